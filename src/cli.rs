@@ -1,0 +1,1 @@
+//! What is typed: commands, their answers and exit codes.

@@ -1,0 +1,69 @@
+//! The section `[check]`: the schema, the limits of reading, and what each rule weighs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The schema, the limits of reading, and what each rule weighs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Check {
+    /// The folder of the schema files; empty for those that are built in.
+    pub schema: PathBuf,
+    /// The largest file in octets. 1MB is read as 1,048,576.
+    pub file_bytes_max: u64,
+    /// What to do with a file declared as ISO 8859-1 or Windows-1252.
+    pub latin1: EncodingPolicy,
+    /// The deepest nesting of elements. The message has 8 levels.
+    pub depth_max: u32,
+    /// The most attributes of one element. The message has none but the signature's.
+    pub attributes_max: u32,
+    /// The longest name of an element or attribute in octets.
+    pub name_bytes_max: u32,
+    /// The most elements in one document.
+    pub elements_max: u32,
+    /// The code of a rule, and what it weighs here in place of its default.
+    pub rules: BTreeMap<String, RuleSetting>,
+}
+
+/// What to do with a legal encoding that is not Unicode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EncodingPolicy {
+    /// Take it.
+    Accept,
+    /// Take it with a warning.
+    Warn,
+    /// Refuse it.
+    Refuse,
+}
+
+/// What a rule weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleSetting {
+    /// The rule is not applied.
+    Off,
+    /// For information.
+    Info,
+    /// Accepted, but doubtful.
+    Warning,
+    /// Not accepted.
+    Error,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self {
+            schema: PathBuf::new(),
+            file_bytes_max: 1_048_576,
+            latin1: EncodingPolicy::Warn,
+            depth_max: 100,
+            attributes_max: 256,
+            name_bytes_max: 1000,
+            elements_max: 200_000,
+            rules: BTreeMap::new(),
+        }
+    }
+}

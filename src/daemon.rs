@@ -1,0 +1,1 @@
+//! Wires the rooms together, starts them in order, stops them in order.

@@ -1,0 +1,1 @@
+//! The log: format, level, and what must never be in it.

@@ -1,0 +1,1 @@
+//! The flow: read, judge, decide, file, answer.

@@ -1,0 +1,46 @@
+//! Our answers: written as JSON where the sender finds them.
+//!
+//! *Invariant*: a receipt appears whole or not at all; what exists is final.
+
+use std::io;
+
+use crate::domain::Timestamp;
+use crate::domain::account::AccountCode;
+use crate::domain::receipt::Receipt;
+use crate::domain::submission::SubmissionNumber;
+use crate::drop_folder::DropFolders;
+
+/// The JSON of a receipt: two-space indent, the names of `docs/receipt.schema.json`, a line end last.
+pub fn render(receipt: &Receipt) -> String {
+    let _ = receipt;
+    todo!()
+}
+
+/// A rendered receipt and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// Whose drop folder.
+    pub account: AccountCode,
+    /// The submission's number.
+    pub number: SubmissionNumber,
+    /// The path of the file as the sender sees it.
+    pub path: String,
+    /// Did the file lie in a drop folder? Else the receipt goes below `/receipts` only.
+    pub has_drop: bool,
+    /// The receipt as JSON.
+    pub json: String,
+    /// When it was decided.
+    pub decided: Timestamp,
+}
+
+/// Writes receipts beside the files that they answer (unless that file was meanwhile replaced by a
+/// later arrival: `is_latest` says) and below `/receipts/<yyyy-mm-dd>/`, then syncs once for all.
+/// Doing it again changes nothing. Blocks.
+pub fn write(
+    folders: &DropFolders,
+    receipts: &[Placed],
+    is_latest: &dyn Fn(&Placed) -> bool,
+) -> io::Result<()> {
+    let _ = (folders, receipts, is_latest);
+    todo!()
+}

@@ -1,0 +1,203 @@
+//! What a test wants to own: named tasks, the stop signal, the clock and randomness.
+//!
+//! *Invariant*: no task without a name and an end, and no panic unseen. This is the only file that
+//! calls `tokio::spawn`, `spawn_blocking` or the system's clock.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Where the time comes from.
+#[derive(Debug, Clone)]
+pub struct Clock(Option<Arc<AtomicI64>>);
+
+impl Clock {
+    /// The system's clock.
+    pub const fn system() -> Self {
+        Self(None)
+    }
+
+    /// A clock that stands still until [`Clock::advance`] moves it.
+    pub fn standing_at(start: Timestamp) -> Self {
+        Self(Some(Arc::new(AtomicI64::new(start.as_microsecond()))))
+    }
+
+    /// The moment, cut to whole microseconds (as the database keeps it).
+    pub fn now(&self) -> Timestamp {
+        let microseconds = match &self.0 {
+            Some(standing) => standing.load(Ordering::SeqCst),
+            None => Timestamp::now().as_microsecond(),
+        };
+        Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Moves a standing clock on. Does nothing to the system's clock.
+    pub fn advance(&self, by: std::time::Duration) {
+        if let Some(standing) = &self.0 {
+            let microseconds = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+            standing.fetch_add(microseconds, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Fills an array with random octets from the operating system.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut octets = [0; N];
+    // The kernel's generator cannot fail once the machine has booted; if it ever does, going on
+    // with predictable numbers would be worse than stopping.
+    #[expect(
+        clippy::expect_used,
+        reason = "no safe way to go on without randomness"
+    )]
+    getrandom::fill(&mut octets).expect("the operating system gives random octets");
+    octets
+}
+
+/// A new UUID 7 as text: unique, and in the order of time.
+pub fn unique_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+/// The daemon's tasks: each has a name and ends when [`Tasks::stop`] is called.
+#[derive(Debug, Clone)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    stop: CancellationToken,
+    broken: CancellationToken,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tasks {
+    /// No tasks yet.
+    pub fn new() -> Self {
+        Self {
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            broken: CancellationToken::new(),
+        }
+    }
+
+    /// A group of tasks that can be stopped and awaited by itself, and is stopped with this one.
+    pub fn child(&self) -> Self {
+        Self {
+            tracker: TaskTracker::new(),
+            stop: self.stop.child_token(),
+            broken: self.broken.clone(),
+        }
+    }
+
+    /// Starts a task that lives as long as the daemon. If it panics, the daemon is told to stop
+    /// with status 70 (see [`Tasks::is_broken`]).
+    pub fn spawn_lasting<F>(&self, name: &'static str, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (broken, stop) = (self.broken.clone(), self.stop.clone());
+        self.watch(name, task, move || {
+            broken.cancel();
+            stop.cancel();
+        });
+    }
+
+    /// Starts a task that serves one session or submission. If it panics, that is logged, and
+    /// nothing else ends.
+    pub fn spawn<F>(&self, name: &'static str, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.watch(name, task, || ());
+    }
+
+    fn watch<F>(&self, name: &'static str, task: F, on_panic: impl FnOnce() + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let inner = self.tracker.spawn(task);
+        self.tracker.spawn(async move {
+            if let Err(error) = inner.await
+                && error.is_panic()
+            {
+                tracing::error!(
+                    task = name,
+                    "a task panicked; please report this as a fault"
+                );
+                on_panic();
+            }
+        });
+    }
+
+    /// Runs `work` on a thread that may block. `None` if it panicked (which is logged).
+    pub async fn block<T, W>(&self, name: &'static str, work: W) -> Option<T>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+    {
+        match self.tracker.spawn_blocking(work).await {
+            Ok(value) => Some(value),
+            Err(_) => {
+                tracing::error!(
+                    task = name,
+                    "a task panicked; please report this as a fault"
+                );
+                None
+            }
+        }
+    }
+
+    /// Ends when the daemon is to stop.
+    pub async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
+    /// Is the daemon to stop?
+    pub fn is_stopping(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Tells every task of this group, and of its children, to end.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Did a lasting task panic?
+    pub fn is_broken(&self) -> bool {
+        self.broken.is_cancelled()
+    }
+
+    /// Waits until every task of this group has ended. Call [`Tasks::stop`] first.
+    pub async fn ended(&self) {
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_a_lasting_task_stops_the_daemon() {
+        let tasks = Tasks::new();
+        tasks.spawn("session", async { panic!("one session") });
+        tasks.spawn_lasting("door", async { panic!("the door") });
+        tasks.stopped().await;
+        assert!(tasks.is_broken());
+        tasks.ended().await;
+    }
+
+    #[test]
+    fn a_standing_clock_moves_only_when_told() {
+        let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
+        clock.advance(std::time::Duration::from_secs(5));
+        assert_eq!(clock.now(), Timestamp::from_second(5).unwrap());
+    }
+}
