@@ -178,7 +178,9 @@ impl<'a> Alone<'a> {
             .max_by_key(|(other, _)| other.ivi_version_number);
         if let Some((_, recorded)) = before {
             background.supersedes = Some(recorded.holder.number.clone());
-            background.approval_before = recorded.facts.type_approval_number.clone();
+            background
+                .approval_before
+                .clone_from(&recorded.facts.type_approval_number);
         }
         background
     }
