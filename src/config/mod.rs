@@ -40,6 +40,13 @@ pub use service::Service;
 pub use sftp::Sftp;
 pub use web::Web;
 
+/// The environment's variables, those that are not UTF-8 left out: ours all are.
+pub fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
 /// Everything that a site may set.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
