@@ -1,12 +1,11 @@
-//! Turns the section `[check]` into a compiled schema and the settings of `check`.
+//! Reads and compiles the schema files that `[check]` names.
 
 use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::check::{Schema, SchemaFault, Settings};
-use crate::config::{Check, EncodingPolicy, RuleSetting};
-use crate::domain::outcome::Severity;
+use crate::check::{Schema, SchemaFault, rules};
+use crate::config::Check;
 
 /// The largest schema file in octets. The official schemas have a few hundred kilobytes.
 const SCHEMA_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -20,34 +19,15 @@ pub fn schema(section: &Check) -> anyhow::Result<Schema> {
     Schema::compile(&files).map_err(|faults| refused(&faults))
 }
 
-/// The limits and weights of `[check]`; refuses weights for rules that do not exist.
-pub fn settings(section: &Check) -> anyhow::Result<Settings> {
-    let known: Vec<&str> = crate::check::rules().iter().map(|rule| rule.code).collect();
-    if let Some(code) = section.rules.keys().find(|code| !known.contains(&code.as_str())) {
-        bail!("check.rules: there is no rule '{}'; known are {}", code.escape_debug(), known.join(", "));
+/// Refuses weights for rules that do not exist.
+pub fn known_rules(section: &Check) -> anyhow::Result<()> {
+    let known: Vec<&str> = rules().iter().map(|rule| rule.code).collect();
+    let stranger = section.rules.keys().find(|code| !known.contains(&code.as_str()));
+    if let Some(code) = stranger {
+        let code = code.escape_debug();
+        bail!("check.rules: there is no rule '{code}'; known are {}", known.join(", "));
     }
-    Ok(Settings {
-        file_bytes_max: section.file_bytes_max,
-        latin1: match section.latin1 {
-            EncodingPolicy::Accept => None,
-            EncodingPolicy::Warn => Some(Severity::Warning),
-            EncodingPolicy::Refuse => Some(Severity::Error),
-        },
-        depth_max: section.depth_max,
-        attributes_max: section.attributes_max,
-        name_bytes_max: section.name_bytes_max,
-        elements_max: section.elements_max,
-        rules: section.rules.iter().map(|(code, weight)| (code.clone(), severity(*weight))).collect(),
-    })
-}
-
-fn severity(weight: RuleSetting) -> Option<Severity> {
-    match weight {
-        RuleSetting::Off => None,
-        RuleSetting::Info => Some(Severity::Info),
-        RuleSetting::Warning => Some(Severity::Warning),
-        RuleSetting::Error => Some(Severity::Error),
-    }
+    Ok(())
 }
 
 /// Every `.xsd` of the folder, by name.
