@@ -27,7 +27,7 @@ use crate::drop_folder::DropFolders;
 use crate::intake::Intake;
 use crate::pipeline::answering::{Answering, Queued};
 use crate::pipeline::order::Order;
-use crate::pipeline::outage::Outage;
+use crate::pipeline::outage::{Outage, PAUSE_MIN};
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Store, StoreFault};
 
@@ -94,7 +94,7 @@ impl Pipeline {
                 .unwrap_or(1)
                 .min(Semaphore::MAX_PERMITS)
         };
-        let outage = Arc::new(Outage::default());
+        let outage = Arc::new(Outage::new(PAUSE_MIN));
         Self(Arc::new(Inner {
             answering: Answering::new(&parts, Arc::clone(&outage)),
             parts,

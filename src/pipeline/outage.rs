@@ -8,16 +8,17 @@ use std::time::Duration;
 use crate::runtime::Tasks;
 use crate::store::StoreFault;
 
-/// The first pause before another try; each is twice the one before.
-const PAUSE_MIN: Duration = Duration::from_millis(50);
+/// The first pause before another try, as a rule; each is twice the one before.
+pub(super) const PAUSE_MIN: Duration = Duration::from_millis(50);
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 /// A store that is there and fails so often in a row will not take this.
 const BROKEN_TRIES: u32 = 6;
 
 /// Whether the store is there, as the pipeline sees it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outage {
+    pause_min: Duration,
     is_out: AtomicBool,
     waiting: AtomicU32,
 }
@@ -41,6 +42,15 @@ impl Drop for Waiting<'_> {
 }
 
 impl Outage {
+    /// A store that works; after a fault, the first pause is so long.
+    pub(super) fn new(pause_min: Duration) -> Self {
+        Self {
+            pause_min,
+            is_out: AtomicBool::new(false),
+            waiting: AtomicU32::new(0),
+        }
+    }
+
     /// Does any submission in hand wait for the database to come back?
     pub(super) fn is_waited_for(&self) -> bool {
         self.waiting.load(Ordering::SeqCst) > 0
@@ -52,7 +62,7 @@ impl Outage {
         C: Fn() -> F,
         F: Future<Output = Result<T, StoreFault>>,
     {
-        let mut pause = PAUSE_MIN;
+        let mut pause = self.pause_min;
         let mut refused = 0_u32;
         let mut waiting = None;
         loop {
@@ -110,9 +120,9 @@ mod tests {
         StoreFault::Away("gone".to_owned())
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_database_that_is_away_is_waited_for_however_long() {
-        let (outage, tasks) = (Outage::default(), Tasks::new());
+        let (outage, tasks) = (Outage::new(Duration::ZERO), Tasks::new());
         let tries = AtomicU32::new(0);
         let call = || async {
             if tries.fetch_add(1, Ordering::SeqCst) < 100 {
@@ -125,17 +135,17 @@ mod tests {
         assert!(!outage.is_waited_for());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_the_database_refuses_is_given_up() {
-        let (outage, tasks) = (Outage::default(), Tasks::new());
+        let (outage, tasks) = (Outage::new(Duration::ZERO), Tasks::new());
         let call = || async { Err::<(), _>(StoreFault::Broken("no".to_owned())) };
         let gave_up = outage.insist(&tasks, call).await.unwrap_err();
         assert!(matches!(gave_up, GaveUp::Refused(_)));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn stopping_ends_the_wait() {
-        let (outage, tasks) = (Outage::default(), Tasks::new());
+        let (outage, tasks) = (Outage::new(Duration::ZERO), Tasks::new());
         tasks.stop();
         let call = || async { Err::<(), _>(away()) };
         let gave_up = outage.insist(&tasks, call).await.unwrap_err();
