@@ -47,21 +47,23 @@ impl Gatherer {
         }
     }
 
-    /// Closes what is to be closed now.
+    /// Closes what is to be closed now. A fault with one account does not keep the others waiting;
+    /// the first fault is given back.
     pub(crate) async fn pass(&mut self) -> Result<(), StoreFault> {
         let now = self.clock.now();
         let waiting = self.store.waiting_windows().await?;
         self.not_before
             .retain(|account, _| waiting.iter().any(|(known, ..)| known == account));
+        let mut result = Ok(());
         for (account, oldest, _, last_mail) in waiting {
             // The earliest at which it could close; whether it does depends on who wants what.
             let earliest = self.pace.closes(oldest, last_mail);
             let postponed = self.not_before.get(&account).copied();
             if now >= earliest && postponed.is_none_or(|then| now >= then) {
-                self.close(account, now).await?;
+                result = result.and(self.close(account, now).await);
             }
         }
-        self.sum_up(now).await
+        result.and(self.sum_up(now).await)
     }
 
     async fn close(&mut self, account: AccountId, now: Timestamp) -> Result<(), StoreFault> {
@@ -89,19 +91,32 @@ impl Gatherer {
         if self.summed_until == Some(until) {
             return Ok(());
         }
+        let mut result = Ok(());
         for account in self.store.waiting_summaries(until).await? {
-            // A day can hold more than one look-up gives; each is a mail of its own.
-            while let Some(day) = self.store.summary(account, until).await? {
-                let notices = told(&day);
-                if notices.is_empty() {
-                    break;
-                }
-                let mails = self.write_all(&summaries(&day), now);
-                self.store.close_summary(&notices, &mails, now).await?;
-                self.gathered(&day, mails.len());
-            }
+            result = result.and(self.sum_up_one(account, until, now).await);
         }
-        self.summed_until = Some(until);
+        if result.is_ok() {
+            self.summed_until = Some(until);
+        }
+        result
+    }
+
+    async fn sum_up_one(
+        &self,
+        account: AccountId,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreFault> {
+        // A day can hold more than one look-up gives; each is a mail of its own.
+        while let Some(day) = self.store.summary(account, until).await? {
+            let notices = told(&day);
+            if notices.is_empty() {
+                break;
+            }
+            let mails = self.write_all(&summaries(&day), now);
+            self.store.close_summary(&notices, &mails, now).await?;
+            self.gathered(&day, mails.len());
+        }
         Ok(())
     }
 

@@ -124,7 +124,7 @@ mod tests {
         let text = String::from_utf8(letter.octets.clone()).unwrap();
         let (headers, _) = text.split_once("\r\n\r\n").unwrap();
         for header in [
-            "From: Example Authority <ecocd@example.org>",
+            "From: \"Example Authority\" <ecocd@example.org>",
             "To: ann@example.com",
             "Reply-To: enquiries@example.org",
             "Auto-Submitted: auto-generated",

@@ -15,6 +15,8 @@ mod samples;
 mod schedule;
 mod settings;
 mod transport;
+#[cfg(test)]
+mod whole;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -83,6 +83,13 @@ impl Outbox {
         Ok(())
     }
 
+    /// Ends when nothing is on its way.
+    #[cfg(test)]
+    pub(crate) async fn idle(&self) {
+        let all = self.slots.acquire_many(AT_ONCE).await;
+        drop(all.expect("the slots are never closed"));
+    }
+
     async fn send(&self, mail: Mail, slot: OwnedSemaphorePermit) {
         let stopped = async {
             self.tasks.stopped().await;
@@ -164,7 +171,7 @@ fn say(mail: &Mail, attempt: &Attempt, next: MailNext) {
             );
         }
         MailNext::GiveUp => {
-            tracing::error!(
+            tracing::warn!(
                 mail = %mail.id, duration_ms,
                 "mail to {to} is given up: {answer}; once that is mended, `ecocd outbox retry {}` \
                  sends it again", mail.id

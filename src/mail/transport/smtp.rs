@@ -1,5 +1,6 @@
 //! SMTP: one conversation a mail, each step of it known when it fails.
 //!
+//! *Trust*: the server is the site's own; what it says is kept short and shown to operators only.
 //! *Limits*: a conversation ends after `mail.send-within`, whatever the server does.
 //! *Why not* lettre's pooled transport: its time limit ends with the connecting, a conversation that
 //! is cut short goes back into its pool, and it does not say at which step a server said no. The
@@ -88,7 +89,7 @@ impl Smtp {
                 response.code(),
                 response.message().collect::<Vec<_>>().join(" ")
             ))),
-            Ok(Err(error)) if error.is_permanent() && step.is_about_the_mail() => {
+            Ok(Err(error)) if is_final(step, &error) => {
                 Delivery::Never(clipped(&format!("at {title}: {}", words(&error))))
             }
             Ok(Err(error)) => Delivery::Later(clipped(&format!("at {title}: {}", words(&error)))),
@@ -147,6 +148,17 @@ impl Smtp {
         }
         Ok(line)
     }
+}
+
+/// Is it the mail that the server will never take?
+///
+/// Whatever stands before the mail is about us or the server, and an operator can mend it; so is a
+/// server that says at MAIL FROM or later that it wants a log-in (530 to 538, RFC 4954).
+fn is_final(step: Step, error: &Error) -> bool {
+    let wants_log_in = error
+        .status()
+        .is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538));
+    error.is_permanent() && step.is_about_the_mail() && !wants_log_in
 }
 
 /// An error in few words: the server's own where it said something.
