@@ -1,1 +1,5 @@
 //! Where files come in: each door knows a protocol, and nothing of SQL or XML.
+
+pub mod busy;
+pub mod complete;
+pub mod sftp;

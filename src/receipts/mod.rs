@@ -2,18 +2,19 @@
 //!
 //! *Invariant*: a receipt appears whole or not at all; what exists is final.
 
-use std::io;
+mod form;
+mod writing;
 
 use crate::domain::Timestamp;
 use crate::domain::account::AccountCode;
 use crate::domain::receipt::Receipt;
 use crate::domain::submission::SubmissionNumber;
-use crate::drop_folder::DropFolders;
+
+pub use writing::{Unwritten, write};
 
 /// The JSON of a receipt: two-space indent, the names of `docs/receipt.schema.json`, a line end last.
 pub fn render(receipt: &Receipt) -> String {
-    let _ = receipt;
-    todo!()
+    form::render(receipt)
 }
 
 /// A rendered receipt and where it goes.
@@ -33,14 +34,5 @@ pub struct Placed {
     pub decided: Timestamp,
 }
 
-/// Writes receipts beside the files that they answer (unless that file was meanwhile replaced by a
-/// later arrival: `is_latest` says) and below `/receipts/<yyyy-mm-dd>/`, then syncs once for all.
-/// Doing it again changes nothing. Blocks.
-pub fn write(
-    folders: &DropFolders,
-    receipts: &[Placed],
-    is_latest: &dyn Fn(&Placed) -> bool,
-) -> io::Result<()> {
-    let _ = (folders, receipts, is_latest);
-    todo!()
-}
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,0 @@
-//! The flow: read, judge, decide, file, answer.
