@@ -18,7 +18,7 @@ if [ "${4:-}" != one ]; then
     decided text not null);'
   inotifywait --quiet --monitor --event close_write --event moved_to --format '%f' "$inbox" \
     | grep --line-buffered '\.xml$' \
-    | xargs -d '\n' -n 1 -P "$(nproc)" -I '{}' "$0" "$inbox" "$database" "$schema" one '{}'
+    | xargs -d '\n' -P "$(nproc)" -I '{}' "$0" "$inbox" "$database" "$schema" one '{}'
   exit
 fi
 
