@@ -200,7 +200,7 @@ impl Demo {
 impl Drop for Demo {
     fn drop(&mut self) {
         // It has ended already, unless the test failed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ended_before = self.child.kill();
+        let _status = self.child.wait();
     }
 }

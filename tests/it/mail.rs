@@ -75,7 +75,7 @@ fn a_digest_reaches_a_real_mail_server(engine: Engine) {
 
 fn a_dead_mail_server_delays_no_receipt(engine: Engine) {
     // Port 1 of loopback: nobody listens there.
-    let dead = |config: &mut Config| config.mail.smtp = "smtp://127.0.0.1:1".to_owned();
+    let dead = |config: &mut Config| config.mail.smtp = String::from("smtp://127.0.0.1:1");
     daemon::with_config(&engine.new_database(), dead, |daemon| {
         daemon.expect_errors();
         hand_in(daemon);

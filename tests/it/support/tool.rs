@@ -48,7 +48,7 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Said {
         .unwrap_or_else(|error| panic!("{command:?}: {error}; tests/run installs what is missing"));
     let mut stdin = child.stdin.take().expect("piped");
     // A program may end without reading all of it; its status says whether that was right.
-    let _ = stdin.write_all(input.as_bytes());
+    let _closed_early = stdin.write_all(input.as_bytes());
     drop(stdin);
     child
         .wait_with_output()
