@@ -118,7 +118,18 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let mailer = mail::open(&config.mail, &config.service, &data).await?;
     let busy = doors::busy::Busy::default();
     let sftp = doors::sftp::open(config, sftp_parts).await?;
-    let folder = doors::folder::open(config, folder_parts).await?;
+    let roster = access.clone();
+    let folder = doors::folder::FolderDoor::new(
+        doors::folder::Parts {
+            intake,
+            folders,
+            busy,
+            config: config.drop_folders.clone(),
+            file_bytes_max: config.check.file_bytes_max,
+            clock: clock.clone(),
+        },
+        move || roster.accounts(),
+    );
     let deps = web::Deps { store: store.clone(), access, clock: clock.clone() };
     let web = web::open(&config.web, &config.service, deps).await?;
     Ok(Rooms { store, clock, pipeline, mailer, sftp, folder, web })
