@@ -210,7 +210,7 @@ async fn a_session_ends_when_it_idles_and_when_its_user_is_suspended() {
     let mut idle = house.signed_in("ann@acme.example").await;
     let mut busy = house.signed_in("ann@acme.example").await;
     for _quarter in 0..3 {
-        house.clock.advance(std::time::Duration::from_secs(15 * 60));
+        house.clock.advance(std::time::Duration::from_mins(15));
         assert_eq!(busy.get("/submissions").await.status, StatusCode::OK);
     }
     assert_eq!(idle.get("/submissions").await.status, StatusCode::SEE_OTHER);
