@@ -130,9 +130,21 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         },
         move || roster.accounts(),
     );
-    let deps = web::Deps { store: store.clone(), access, clock: clock.clone() };
+    let deps = web::Deps {
+        store: store.clone(),
+        access,
+        clock: clock.clone(),
+    };
     let web = web::open(&config.web, &config.service, deps).await?;
-    Ok(Rooms { store, clock, pipeline, mailer, sftp, folder, web })
+    Ok(Rooms {
+        store,
+        clock,
+        pipeline,
+        mailer,
+        sftp,
+        folder,
+        web,
+    })
 }
 
 impl Rooms {
@@ -147,12 +159,18 @@ impl Rooms {
         };
         let groups = &running.groups;
         let tasks = groups.pipeline.clone();
-        groups.pipeline.spawn_lasting("pipeline", self.pipeline.run(tasks));
+        groups
+            .pipeline
+            .spawn_lasting("pipeline", self.pipeline.run(tasks));
         self.mailer.run(self.store, self.clock, &groups.mail);
         let tasks = groups.doors.clone();
-        groups.doors.spawn_lasting("folder door", self.folder.run(tasks));
+        groups
+            .doors
+            .spawn_lasting("folder door", self.folder.run(tasks));
         let tasks = groups.doors.clone();
-        groups.doors.spawn_lasting("SFTP door", self.sftp.run(tasks));
+        groups
+            .doors
+            .spawn_lasting("SFTP door", self.sftp.run(tasks));
         let tasks = groups.web.clone();
         groups.web.spawn_lasting("web view", self.web.run(tasks));
         let stopping = groups.base.clone();
@@ -189,7 +207,11 @@ impl Running {
         self.groups.stop().await;
         self.store.close().await;
         tracing::info!("stopped");
-        if is_broken { Ended::Broken } else { Ended::Asked }
+        if is_broken {
+            Ended::Broken
+        } else {
+            Ended::Asked
+        }
     }
 }
 
@@ -217,7 +239,10 @@ impl Groups {
         ];
         for (name, group) in order {
             group.stop();
-            if tokio::time::timeout(STOP_WITHIN, group.ended()).await.is_err() {
+            if tokio::time::timeout(STOP_WITHIN, group.ended())
+                .await
+                .is_err()
+            {
                 tracing::warn!(
                     "{name} did not end within {} s; what is left is finished at the next start",
                     STOP_WITHIN.as_secs()

@@ -22,10 +22,16 @@ pub fn schema(section: &Check) -> anyhow::Result<Schema> {
 /// Refuses weights for rules that do not exist.
 pub fn known_rules(section: &Check) -> anyhow::Result<()> {
     let known: Vec<&str> = rules().iter().map(|rule| rule.code).collect();
-    let stranger = section.rules.keys().find(|code| !known.contains(&code.as_str()));
+    let stranger = section
+        .rules
+        .keys()
+        .find(|code| !known.contains(&code.as_str()));
     if let Some(code) = stranger {
         let code = code.escape_debug();
-        bail!("check.rules: there is no rule '{code}'; known are {}", known.join(", "));
+        bail!(
+            "check.rules: there is no rule '{code}'; known are {}",
+            known.join(", ")
+        );
     }
     Ok(())
 }
@@ -36,15 +42,27 @@ fn schema_files(folder: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(place)? {
         let path = entry.with_context(place)?.path();
-        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("xsd")) {
+        if path
+            .extension()
+            .is_none_or(|extension| !extension.eq_ignore_ascii_case("xsd"))
+        {
             continue;
         }
         let size = std::fs::metadata(&path).with_context(place)?.len();
         if size > SCHEMA_BYTES_MAX {
-            bail!("{}: {} has {size} octets; at most {SCHEMA_BYTES_MAX}", place(), path.display());
+            bail!(
+                "{}: {} has {size} octets; at most {SCHEMA_BYTES_MAX}",
+                place(),
+                path.display()
+            );
         }
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        files.push((name.unwrap_or_default(), std::fs::read(&path).with_context(place)?));
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        files.push((
+            name.unwrap_or_default(),
+            std::fs::read(&path).with_context(place)?,
+        ));
     }
     if files.is_empty() {
         bail!("{} holds no .xsd file", place());

@@ -18,8 +18,10 @@ pub(crate) async fn second() {
 }
 
 async fn one() {
-    let (terminate, interrupt) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    let (terminate, interrupt) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    );
     let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
         // Without handlers the signal ends the process at once, which is safe.
         return std::future::pending().await;

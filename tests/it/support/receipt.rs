@@ -4,6 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+/// Every receipt that a test sees is held against the schema that ships.
+#[path = "../../../src/receipts/schema_check.rs"]
+mod json_schema;
+
 /// A receipt, taken apart.
 #[derive(Debug, Clone)]
 pub(crate) struct Receipt(pub(crate) Value);
@@ -19,6 +23,7 @@ impl Receipt {
         };
         let value = serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("{}: {error}:\n{text}", path.display()));
+        json_schema::assert_fits(&value);
         Some(Self(value))
     }
 
