@@ -27,7 +27,7 @@ const NAME_DELAY_MAX: Duration = Duration::from_secs(4);
 const SOURCE_DELAY_MAX: Duration = Duration::from_secs(8);
 
 /// Failures are forgotten after so long without another.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(15 * 60);
+const FORGOTTEN_AFTER: Duration = Duration::from_mins(15);
 
 /// Places, and names, that are remembered.
 const ENTRIES_MAX: usize = 10_000;
@@ -52,7 +52,7 @@ pub(super) fn source(address: IpAddr) -> IpAddr {
             let network = v6.to_bits() & !u128::from(u64::MAX);
             IpAddr::V6(Ipv6Addr::from_bits(network))
         }
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
