@@ -193,7 +193,8 @@ mod tests {
         assert_eq!(source("::ffff:127.0.0.1".parse().unwrap()), HERE);
         let mut table = HashMap::new();
         for key in 0..=ENTRIES_MAX {
-            count(&mut table, key, at(i64::try_from(key).unwrap()));
+            let now = Timestamp::from_microsecond(i64::try_from(key).unwrap());
+            count(&mut table, key, now.unwrap());
         }
         assert_eq!(table.len(), ENTRIES_MAX);
         assert!(!table.contains_key(&0));

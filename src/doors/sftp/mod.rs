@@ -24,6 +24,8 @@ mod requests;
 mod session;
 mod ssh;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod uploads;
 mod visit;

@@ -238,6 +238,9 @@ impl Handler for SshSession {
             && let Some(mut ended) = pump.take()
         {
             ended.settle().await;
+            // Without it scp takes its upload for failed.
+            session.exit_status_request(channel, 0)?;
+            session.eof(channel)?;
         }
         session.close(channel)
     }
