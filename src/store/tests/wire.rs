@@ -1,0 +1,1 @@
+//! What becomes of work when the wire to PostgreSQL is cut.
