@@ -92,12 +92,15 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("diesel", &["store"]),
     ("diesel_async", &["store"]),
     ("diesel_migrations", &["store"]),
+    ("hyper_util", &["web"]),
     ("lettre", &["mail"]),
     ("notify", &["doors"]),
     ("quick_xml", &["check"]),
     ("russh", &["doors"]),
     ("russh_sftp", &["doors"]),
     ("serde", &["cli", "config", "mail", "receipts", "web"]),
+    ("tower", &["web"]),
+    ("tower_http", &["web"]),
 ];
 
 /// Rooms that are pure: they compute, they never touch the outside world.

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::config::problem::Faults;
 
 /// The schema, the limits of reading, and what each rule weighs.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Check {
     /// The folder of the schema files; empty for those that are built in.
@@ -28,7 +30,7 @@ pub struct Check {
 }
 
 /// What to do with a legal encoding that is not Unicode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EncodingPolicy {
     /// Take it.
@@ -40,7 +42,7 @@ pub enum EncodingPolicy {
 }
 
 /// What a rule weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleSetting {
     /// The rule is not applied.
@@ -51,6 +53,18 @@ pub enum RuleSetting {
     Warning,
     /// Not accepted.
     Error,
+}
+
+impl Check {
+    /// Says what of the values makes no sense. The codes of rules are checked when loading.
+    pub(crate) fn faults(&self, faults: &mut Faults) {
+        // Larger ones would have to lie in memory as a whole, once for each worker.
+        faults.between("file-bytes-max", self.file_bytes_max, 1024, 64 * 1_048_576);
+        faults.between("depth-max", self.depth_max.into(), 10, 1000);
+        faults.between("attributes-max", self.attributes_max.into(), 1, 10_000);
+        faults.between("name-bytes-max", self.name_bytes_max.into(), 100, 65_535);
+        faults.between("elements-max", self.elements_max.into(), 1000, 10_000_000);
+    }
 }
 
 impl Default for Check {

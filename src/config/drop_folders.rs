@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::config::problem::Faults;
 
 /// Where the drop folders lie, and when a dropped file is complete.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DropFolders {
     /// One folder an account lies in it. Relative to `service.data`.
@@ -25,14 +27,42 @@ pub struct DropFolders {
     pub incomplete_wait_in_session: Duration,
 }
 
+impl DropFolders {
+    /// Says what of the values makes no sense.
+    pub(crate) fn faults(&self, faults: &mut Faults) {
+        if self.path.as_os_str().is_empty() {
+            faults.say("path", "must name a folder");
+        }
+        faults.length("scan-every", self.scan_every);
+        faults.length("settle", self.settle);
+        faults.length("incomplete-wait", self.incomplete_wait);
+        if self.incomplete_wait < self.settle {
+            faults.say(
+                "incomplete-wait",
+                "must not be shorter than drop-folders.settle",
+            );
+        }
+        faults.length(
+            "incomplete-wait-in-session",
+            self.incomplete_wait_in_session,
+        );
+        if self.incomplete_wait_in_session < self.incomplete_wait {
+            faults.say(
+                "incomplete-wait-in-session",
+                "must not be shorter than drop-folders.incomplete-wait",
+            );
+        }
+    }
+}
+
 impl Default for DropFolders {
     fn default() -> Self {
         Self {
             path: PathBuf::from("drop"),
             scan_every: Duration::from_secs(30),
             settle: Duration::from_millis(500),
-            incomplete_wait: Duration::from_secs(2 * 60),
-            incomplete_wait_in_session: Duration::from_secs(15 * 60),
+            incomplete_wait: Duration::from_mins(2),
+            incomplete_wait_in_session: Duration::from_mins(15),
         }
     }
 }

@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::config::problem::Faults;
+use crate::domain::account::MailAddress;
 
 /// How mail leaves, and how outcomes are gathered into digests.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Mail {
     /// `smtps://host:465` (TLS), `smtp+starttls://host:587`, or `smtp://127.0.0.1:25` (plain, on
@@ -46,6 +49,99 @@ pub struct Mail {
     pub give_up_after: Duration,
 }
 
+impl Mail {
+    /// Says what of the values makes no sense.
+    pub(crate) fn faults(&self, faults: &mut Faults) {
+        if self.smtp.is_empty() {
+            if self.folder.as_os_str().is_empty() {
+                faults.say("folder", "must name a folder while mail.smtp is empty");
+            }
+        } else {
+            match has_user(&self.smtp) {
+                Err(what) => faults.say("smtp", what),
+                Ok(true) if self.password_file.as_os_str().is_empty() => {
+                    let what = "must name a file with the password, because mail.smtp names a user";
+                    faults.say("password-file", what);
+                }
+                Ok(_) => {}
+            }
+        }
+        if let Err(unfit) = MailAddress::new(&self.from) {
+            faults.say("from", unfit.0);
+        }
+        faults.length_or_none("window", self.window);
+        faults.length_or_none("pause", self.pause);
+        faults.between("daily-hour", self.daily_hour.into(), 0, 23);
+        faults.time_zone("time-zone", &self.time_zone);
+        faults.between("rows-max", self.rows_max.into(), 1, 10_000);
+        faults.length("send-within", self.send_within);
+        faults.length("retry-first", self.retry_first);
+        faults.length("retry-max", self.retry_max);
+        if self.retry_max < self.retry_first {
+            faults.say("retry-max", "must not be shorter than mail.retry-first");
+        }
+        faults.length("give-up-after", self.give_up_after);
+        if self.give_up_after < self.retry_first {
+            faults.say("give-up-after", "must not be shorter than mail.retry-first");
+        }
+    }
+}
+
+/// Does the address of the mail server name a user? Else what is wrong with it.
+fn has_user(smtp: &str) -> Result<bool, String> {
+    const FORMS: &str =
+        "write smtps://host:465, smtp+starttls://host:587, or smtp://127.0.0.1:25 on this machine";
+    let unfit = |what: &str| Err(format!("{what}: {FORMS}"));
+    let Some((scheme, rest)) = smtp.split_once("://") else {
+        return unfit("is not the address of a mail server");
+    };
+    if !matches!(scheme, "smtp" | "smtps" | "smtp+starttls") {
+        return unfit("is of no kind that we know");
+    }
+    let (user, server) = match rest.rsplit_once('@') {
+        Some((user, server)) => (Some(user), server),
+        None => (None, rest),
+    };
+    if user.is_some_and(|user| user.contains(':')) {
+        return Err(
+            "must not hold a password: put it into a file of its own and name that as \
+             mail.password-file"
+                .to_owned(),
+        );
+    }
+    let (host, port) = match server.rsplit_once(':') {
+        // An IPv6 address stands in brackets; a ':' inside them is not the port's.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (server, None),
+    };
+    let has_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    let is_name = host.starts_with('[') && host.ends_with(']')
+        || !host.is_empty()
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    if !has_port || !is_name || user == Some("") {
+        return unfit("is not the address of a mail server");
+    }
+    if scheme == "smtp" && !is_loopback(host) {
+        return Err(
+            "would send mail unencrypted over the network: write smtp+starttls:// or smtps:// \
+             before the host; smtp:// is for this machine only"
+                .to_owned(),
+        );
+    }
+    Ok(user.is_some())
+}
+
+/// Is this a name of this very machine?
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
 impl Default for Mail {
     fn default() -> Self {
         Self {
@@ -54,15 +150,48 @@ impl Default for Mail {
             ca_file: PathBuf::new(),
             folder: PathBuf::from("mail"),
             from: "ecocd@localhost".to_owned(),
-            window: Duration::from_secs(2 * 60),
-            pause: Duration::from_secs(15 * 60),
+            window: Duration::from_mins(2),
+            pause: Duration::from_mins(15),
             daily_hour: 7,
             time_zone: "Europe/London".to_owned(),
             rows_max: 50,
-            send_within: Duration::from_secs(60),
-            retry_first: Duration::from_secs(60),
-            retry_max: Duration::from_secs(4 * 3600),
-            give_up_after: Duration::from_secs(5 * 86400),
+            send_within: Duration::from_mins(1),
+            retry_first: Duration::from_mins(1),
+            retry_max: Duration::from_hours(4),
+            give_up_after: Duration::from_hours(5 * 24),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_server_is_named_with_its_kind() {
+        for good in [
+            "smtps://mail.example:465",
+            "smtps://mail.example",
+            "smtp+starttls://mail.example:587",
+            "smtp://127.0.0.1:25",
+            "smtp://localhost",
+            "smtp://[::1]:2525",
+        ] {
+            assert_eq!(has_user(good), Ok(false), "{good}");
+        }
+        assert_eq!(has_user("smtps://ecocd@mail.example:465"), Ok(true));
+        for bad in [
+            "mail.example",
+            "http://mail.example",
+            "smtp://mail.example:25",
+            "smtps://",
+            "smtps://mail.example:0",
+            "smtps://mail.example:port",
+            "smtps://@mail.example",
+            "smtps://user:password@mail.example",
+            "smtps://mail.example/x",
+        ] {
+            assert!(has_user(bad).is_err(), "{bad}");
         }
     }
 }

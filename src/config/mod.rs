@@ -1,32 +1,54 @@
 //! What a site may set: one file a section, all of it complete and in range once loaded.
 //!
 //! *Invariant*: a [`Config`] in hand is complete and in range; nothing is read after start.
+//!
+//! `load` reads, each section says what its own values must be (`faults`), `doubts` says what is
+//! allowed and yet unwise, and `show` prints a configuration with its secrets masked.
 
+pub(crate) mod address;
 mod check;
 mod database;
+mod doubts;
 mod drop_folders;
 pub(crate) mod duration;
+mod known;
+mod load;
 mod log;
 mod mail;
+mod nearest;
 mod pipeline;
+mod problem;
 mod service;
+mod setting;
 mod sftp;
+mod show;
+mod tree;
 mod web;
 
-use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 pub use check::{Check, EncodingPolicy, RuleSetting};
 pub use database::Database;
 pub use drop_folders::DropFolders;
-pub use log::{Log, LogFormat};
+pub use log::{Log, LogFormat, LogLevel};
 pub use mail::Mail;
 pub use pipeline::Pipeline;
+pub use problem::Problem;
 pub use service::Service;
 pub use sftp::Sftp;
 pub use web::Web;
 
+/// The environment's variables, those that are not UTF-8 left out: ours all are.
+pub fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
 /// Everything that a site may set.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The form of the file; 1.
@@ -49,4 +71,92 @@ pub struct Config {
     pub web: Web,
     /// The log.
     pub log: Log,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            service: Service::default(),
+            database: Database::default(),
+            sftp: Sftp::default(),
+            drop_folders: DropFolders::default(),
+            check: Check::default(),
+            pipeline: Pipeline::default(),
+            mail: Mail::default(),
+            web: Web::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Where a path of the configuration lies: relative ones lie in `service.data`.
+    pub fn in_data(&self, path: &Path) -> PathBuf {
+        self.service.data.join(path)
+    }
+
+    /// Puts files that are used far from `service.data` under their whole path; an empty one, which
+    /// means "none", stays empty.
+    pub(crate) fn anchor(&mut self) {
+        let data = self.service.data.clone();
+        for path in [
+            &mut self.check.schema,
+            &mut self.mail.password_file,
+            &mut self.mail.ca_file,
+        ] {
+            if !path.as_os_str().is_empty() {
+                *path = data.join(&*path);
+            }
+        }
+    }
+
+    /// Says what of all values makes no sense, each by itself and with each other.
+    pub(crate) fn faults(&self, faults: &mut problem::Faults) {
+        self.service.faults(faults.of("service"));
+        self.database.faults(faults.of("database"));
+        self.sftp.faults(faults.of("sftp"));
+        if self.sftp.uploads_bytes_max < self.check.file_bytes_max {
+            faults.say(
+                "uploads-bytes-max",
+                "must hold at least one file of check.file-bytes-max",
+            );
+        }
+        self.drop_folders.faults(faults.of("drop-folders"));
+        self.check.faults(faults.of("check"));
+        self.pipeline.faults(faults.of("pipeline"));
+        self.mail.faults(faults.of("mail"));
+        self.web.faults(faults.of("web"));
+        if self.web.listen == self.sftp.listen && self.web.listen.port() != 0 {
+            faults.say(
+                "listen",
+                "is the address of the SFTP door; choose another port",
+            );
+        }
+        self.log.faults(faults.of("log"));
+        self.file_faults(faults);
+    }
+
+    /// Files and folders that the configuration names must be there.
+    fn file_faults(&self, faults: &mut problem::Faults) {
+        for (key, file) in [
+            ("password-file", &self.mail.password_file),
+            ("ca-file", &self.mail.ca_file),
+        ] {
+            if file.as_os_str().is_empty() {
+                continue;
+            }
+            if let Err(error) = std::fs::File::open(self.in_data(file)) {
+                faults
+                    .of("mail")
+                    .say(key, format!("cannot be read: {error}"));
+            }
+        }
+        let schema = &self.check.schema;
+        if !schema.as_os_str().is_empty() && !self.in_data(schema).is_dir() {
+            faults
+                .of("check")
+                .say("schema", "is not a folder that can be read");
+        }
+    }
 }

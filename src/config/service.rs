@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::config::problem::Faults;
+use crate::domain::account::MailAddress;
 
 /// Who runs the service, and where its data lies.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Service {
     /// The authority's name, on pages and in mails.
@@ -20,6 +23,53 @@ pub struct Service {
     pub node: String,
     /// The folder that everything else lies in by default.
     pub data: PathBuf,
+}
+
+impl Service {
+    /// Says what of the values makes no sense.
+    pub(crate) fn faults(&self, faults: &mut Faults) {
+        faults.line("organisation", &self.organisation);
+        if let Err(unfit) = MailAddress::new(&self.enquiries) {
+            faults.say("enquiries", unfit.0);
+        }
+        web_address(faults, "feedback-url", &self.feedback_url);
+        web_address(faults, "public-url", &self.public_url);
+        if self.public_url.ends_with('/') {
+            faults.say("public-url", "must not end with a slash");
+        }
+        let is_name = (1..=64).contains(&self.node.len())
+            && self
+                .node
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        if !is_name {
+            faults.say(
+                "node",
+                "must be a name of 1 to 64 letters, digits, '-', '_' and '.'",
+            );
+        }
+        if self.data.as_os_str().is_empty() {
+            faults.say("data", "must name a folder");
+        }
+    }
+}
+
+/// The text must be an address of the web, with a host.
+fn web_address(faults: &mut Faults, key: &str, text: &str) {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .and_then(|rest| rest.split(['/', '?', '#']).next());
+    let is_fit = host.is_some_and(|host| !host.is_empty() && !host.starts_with(':'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"\"'<>`".contains(&b));
+    if !is_fit {
+        faults.say(
+            key,
+            "is not an address of the web: write https://host or http://host:port",
+        );
+    }
 }
 
 impl Default for Service {

@@ -4,13 +4,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::config::problem::Faults;
 
 /// The SFTP door and its limits.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Sftp {
     /// Address and port; port 0 takes a free one.
+    #[serde(with = "crate::config::address")]
     pub listen: SocketAddr,
     /// The folder of the host keys; made at the first start. Relative to `service.data`.
     pub host_keys: PathBuf,
@@ -36,6 +39,35 @@ pub struct Sftp {
     pub uploads_bytes_max: u64,
 }
 
+impl Sftp {
+    /// Says what of the values makes no sense.
+    pub(crate) fn faults(&self, faults: &mut Faults) {
+        if self.host_keys.as_os_str().is_empty() {
+            faults.say("host-keys", "must name a folder");
+        }
+        faults.length("login-within", self.login_within);
+        faults.length("idle-max", self.idle_max);
+        let sessions = u64::from(self.sessions_max);
+        faults.between(
+            "unauthenticated-max",
+            self.unauthenticated_max.into(),
+            1,
+            65_535,
+        );
+        faults.between("sessions-max", sessions, 1, 65_535);
+        let of_account = u64::from(self.sessions_per_account_max);
+        faults.between("sessions-per-account-max", of_account, 1, 65_535);
+        if of_account > sessions {
+            faults.say(
+                "sessions-per-account-max",
+                "must not be more than sftp.sessions-max",
+            );
+        }
+        faults.between("channels-max", self.channels_max.into(), 1, 1000);
+        faults.between("handles-max", self.handles_max.into(), 1, 10_000);
+    }
+}
+
 impl Default for Sftp {
     fn default() -> Self {
         Self {
@@ -43,7 +75,7 @@ impl Default for Sftp {
             host_keys: PathBuf::from("host-keys"),
             passwords: true,
             login_within: Duration::from_secs(30),
-            idle_max: Duration::from_secs(30 * 60),
+            idle_max: Duration::from_mins(30),
             unauthenticated_max: 100,
             sessions_max: 1000,
             sessions_per_account_max: 64,

@@ -3,13 +3,16 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::config::problem::Faults;
 
 /// The web view.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Web {
     /// Address and port; port 0 takes a free one.
+    #[serde(with = "crate::config::address")]
     pub listen: SocketAddr,
     /// A session without a request for so long is ended.
     #[serde(with = "crate::config::duration")]
@@ -23,12 +26,25 @@ pub struct Web {
     pub connections_max: u32,
 }
 
+impl Web {
+    /// Says what of the values makes no sense.
+    pub(crate) fn faults(&self, faults: &mut Faults) {
+        faults.length("idle-max", self.idle_max);
+        faults.length("session-max", self.session_max);
+        if self.session_max < self.idle_max {
+            faults.say("session-max", "must not be shorter than web.idle-max");
+        }
+        faults.time_zone("time-zone", &self.time_zone);
+        faults.between("connections-max", self.connections_max.into(), 1, 65_535);
+    }
+}
+
 impl Default for Web {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            idle_max: Duration::from_secs(30 * 60),
-            session_max: Duration::from_secs(12 * 3600),
+            idle_max: Duration::from_mins(30),
+            session_max: Duration::from_hours(12),
             time_zone: "Europe/London".to_owned(),
             connections_max: 512,
         }

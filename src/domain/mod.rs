@@ -6,6 +6,7 @@
 pub mod account;
 pub mod notice;
 pub mod outcome;
+pub mod public_key;
 pub mod receipt;
 pub mod record;
 pub mod submission;

@@ -60,7 +60,37 @@ impl Store {
 
     /// The waiting notices of one account.
     pub async fn window(&self, account: AccountId) -> Result<Option<WindowDue>, StoreFault> {
-        self.read(move |db| load_window(db, account)).await
+        self.read(move |db| load_window(db, account, None)).await
+    }
+
+    /// The accounts with outcomes decided before `until` that no daily summary has told of yet.
+    ///
+    /// Windows and daily summaries are two readers of the same notices, each with its own mark: a
+    /// window that closes leaves the notice to the next summary, and the other way round. So nothing
+    /// is lost to the summary while the service is down, and nothing is told in it twice.
+    pub async fn waiting_summaries(&self, until: Timestamp) -> Result<Vec<AccountId>, StoreFault> {
+        self.read(move |db| {
+            let accounts: Vec<i64> = each!(db, c => notices::table
+                .filter(notices::summarised.is_null())
+                .filter(notices::decided.lt(until.as_microsecond()))
+                .select(notices::account_id)
+                .distinct()
+                .order(notices::account_id)
+                .load(c))?;
+            Ok(accounts.into_iter().map(AccountId).collect())
+        })
+        .await
+    }
+
+    /// The notices of one account decided before `until` that no daily summary has told of yet,
+    /// whether or not a window has; else as [`Store::window`].
+    pub async fn summary(
+        &self,
+        account: AccountId,
+        until: Timestamp,
+    ) -> Result<Option<WindowDue>, StoreFault> {
+        self.read(move |db| load_window(db, account, Some(until)))
+            .await
     }
 }
 
@@ -105,7 +135,12 @@ fn last_mail(db: &mut Db, account: i64) -> QueryResult<Option<Timestamp>> {
     moment_maybe(last)
 }
 
-fn load_window(db: &mut Db, account: AccountId) -> QueryResult<Option<WindowDue>> {
+/// What waits for a window, or (with `until`) for the daily summary.
+fn load_window(
+    db: &mut Db,
+    account: AccountId,
+    until: Option<Timestamp>,
+) -> QueryResult<Option<WindowDue>> {
     let row: Option<AccountRow> = each!(db, c => accounts::table
         .find(account.0)
         .select(AccountRow::as_select())
@@ -114,7 +149,7 @@ fn load_window(db: &mut Db, account: AccountId) -> QueryResult<Option<WindowDue>
     let Some(row) = row else {
         return Ok(None);
     };
-    let notices = load_notices(db, account)?;
+    let notices = load_notices(db, account, until)?;
     let Some(newest) = notices.iter().map(|notice| notice.decided).max() else {
         return Ok(None);
     };
@@ -159,19 +194,31 @@ struct VerdictPart {
     message: String,
 }
 
-fn load_notices(db: &mut Db, account: AccountId) -> QueryResult<Vec<Notice>> {
-    let rows: Vec<(NoticeRow, SubmissionPart, VerdictPart)> = each!(db, c => notices::table
-        .inner_join(submissions::table.inner_join(verdicts::table))
-        .filter(notices::closed.is_null())
-        .filter(notices::account_id.eq(account.0))
-        .order((notices::decided, notices::id))
-        .limit(NOTICES_MAX)
-        .select((
-            NoticeRow::as_select(),
-            SubmissionPart::as_select(),
-            VerdictPart::as_select(),
-        ))
-        .load(c))?;
+fn load_notices(
+    db: &mut Db,
+    account: AccountId,
+    until: Option<Timestamp>,
+) -> QueryResult<Vec<Notice>> {
+    let rows: Vec<(NoticeRow, SubmissionPart, VerdictPart)> = each!(db, c => {
+        let waiting = notices::table
+            .inner_join(submissions::table.inner_join(verdicts::table))
+            .filter(notices::account_id.eq(account.0))
+            .order((notices::decided, notices::id))
+            .limit(NOTICES_MAX)
+            .select((
+                NoticeRow::as_select(),
+                SubmissionPart::as_select(),
+                VerdictPart::as_select(),
+            ))
+            .into_boxed();
+        match until {
+            None => waiting.filter(notices::closed.is_null()).load(c),
+            Some(until) => waiting
+                .filter(notices::summarised.is_null())
+                .filter(notices::decided.lt(until.as_microsecond()))
+                .load(c),
+        }
+    })?;
     rows.into_iter()
         .map(|(notice, submission, verdict)| {
             Ok(Notice {

@@ -37,7 +37,9 @@ pub(super) fn load_or_make(folder: &Path) -> Result<Vec<PrivateKey>, SftpFault> 
         let path = folder.join(name);
         let key = match fs::read(&path) {
             Ok(text) => read(&path, &text)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make(&path, algorithm)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                make(&path, algorithm, "ecocd")?
+            }
             Err(error) => return Err(fault(&path, &error)),
         };
         tracing::info!(
@@ -68,11 +70,37 @@ fn read(path: &Path, text: &[u8]) -> Result<PrivateKey, SftpFault> {
     Ok(key)
 }
 
-fn make(path: &Path, algorithm: Algorithm) -> Result<PrivateKey, SftpFault> {
+/// Makes an Ed25519 key pair for a client: the private half at `path` (0600, never replaced), the
+/// public one beside it with `.pub` added.
+pub fn make_key_pair(path: &Path, comment: &str) -> Result<(), SftpFault> {
+    if path.exists() {
+        let why = "is there already; a key is never replaced".to_owned();
+        return Err(SftpFault::HostKey {
+            path: path.to_owned(),
+            why,
+        });
+    }
+    make(path, Algorithm::Ed25519, comment).map(drop)
+}
+
+/// The public halves in OpenSSH's one-line form, without comment.
+pub(super) fn public_lines(keys: &[PrivateKey]) -> Vec<String> {
+    let public = keys.iter().map(|key| {
+        let mut public = key.public_key().clone();
+        public.set_comment("");
+        public.to_openssh()
+    });
+    public
+        .filter_map(Result::ok)
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+fn make(path: &Path, algorithm: Algorithm, comment: &str) -> Result<PrivateKey, SftpFault> {
     let mut randomness = russh::keys::key::safe_rng();
     let mut key =
         PrivateKey::random(&mut randomness, algorithm).map_err(|error| fault(path, &error))?;
-    key.set_comment("ecocd");
+    key.set_comment(comment);
     let private = key
         .to_openssh(LineEnding::LF)
         .map_err(|error| fault(path, &error))?;
@@ -82,10 +110,11 @@ fn make(path: &Path, algorithm: Algorithm) -> Result<PrivateKey, SftpFault> {
         .map_err(|error| fault(path, &error))?;
     public.push('\n');
     // The public part first: a crash in between leaves no private key without it.
-    let public_path = path.with_extension("pub");
+    let mut public_path = PathBuf::from(path);
+    public_path.add_extension("pub");
     write(&public_path, public.as_bytes(), 0o644).map_err(|error| fault(&public_path, &error))?;
     write(path, private.as_bytes(), 0o600).map_err(|error| fault(path, &error))?;
-    tracing::info!("made a new host key: {}", path.display());
+    tracing::info!("made a new key: {}", path.display());
     Ok(key)
 }
 

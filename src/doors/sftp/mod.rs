@@ -38,6 +38,8 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+pub use host_keys::make_key_pair;
+
 use crate::access::Access;
 use crate::config;
 use crate::doors::busy::Busy;
@@ -97,6 +99,7 @@ pub struct Parts {
 pub struct SftpDoor {
     listener: TcpListener,
     address: SocketAddr,
+    host_keys: Vec<String>,
     gate: Arc<Gate>,
 }
 
@@ -116,6 +119,7 @@ pub async fn open(
     parts: Parts,
 ) -> Result<SftpDoor, SftpFault> {
     let keys = host_keys::load_or_make(host_key_folder)?;
+    let host_keys = host_keys::public_lines(&keys);
     let wanted = settings.sftp.listen;
     let fault = |source| SftpFault::Listen {
         address: wanted,
@@ -144,6 +148,7 @@ pub async fn open(
     Ok(SftpDoor {
         listener,
         address,
+        host_keys,
         gate: Arc::new(gate),
     })
 }
@@ -152,6 +157,11 @@ impl SftpDoor {
     /// Where the door listens; tells the port if any free one was asked for.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The public host keys in OpenSSH's one-line form, without comment.
+    pub fn host_keys(&self) -> Vec<String> {
+        self.host_keys.clone()
     }
 
     /// Serves until the door's tasks are stopped. Sessions then still have open uploads to end, up

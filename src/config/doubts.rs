@@ -1,0 +1,71 @@
+//! What a configuration may say, and most likely should not: warned of, never refused.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use crate::config::{Config, Problem, show};
+
+/// Group and others may write.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+/// Others may read.
+const READABLE_BY_ALL: u32 = 0o004;
+
+impl Config {
+    /// What is doubtful about this configuration, and the file that it was loaded from.
+    pub fn doubts(&self, path: Option<&Path>) -> Vec<Problem> {
+        let mut doubts = Vec::new();
+        let mut doubt = |key: &str, what: &str| {
+            doubts.push(Problem {
+                key: key.to_owned(),
+                value: self.shown(key),
+                origin: path.map(|path| path.display().to_string()),
+                what: what.to_owned(),
+            });
+        };
+        let is_lasting = !self.web.listen.ip().is_loopback() || !self.mail.smtp.is_empty();
+        if is_lasting && self.service.public_url.contains("//127.0.0.1") {
+            doubt(
+                "service.public-url",
+                "leads nowhere for anybody else: links in mails begin with it",
+            );
+        }
+        if !self.web.listen.ip().is_loopback() {
+            doubt(
+                "web.listen",
+                "can be reached from the network, and speaks no TLS: put a proxy that does before it, \
+                 and listen on 127.0.0.1",
+            );
+        }
+        if !self.mail.smtp.is_empty() && self.mail.from.ends_with("@localhost") {
+            doubt("mail.from", "will be refused by most mail servers");
+        }
+        let password = self.in_data(&self.mail.password_file);
+        if !self.mail.password_file.as_os_str().is_empty() && has(&password, READABLE_BY_ALL) {
+            doubt(
+                "mail.password-file",
+                "can be read by every user of this machine: chmod 600",
+            );
+        }
+        let file = path.and_then(|path| std::fs::read_to_string(path).ok());
+        let is_masked = self.shown("database.url") != Some(show::quoted(&self.database.url));
+        if is_masked && file.is_some_and(|text| text.contains(&self.database.url)) {
+            doubt(
+                "database.url",
+                "holds a password in the file: take the line out and set ECOCD__DATABASE__URL for the \
+                 service alone",
+            );
+        }
+        if let Some(path) = path.filter(|path| has(path, WRITABLE_BY_OTHERS)) {
+            doubts.push(Problem::of_file(
+                path,
+                "can be changed by others than its owner: chmod go-w".to_owned(),
+            ));
+        }
+        doubts
+    }
+}
+
+/// Has this file any of these permissions?
+fn has(path: &Path, bits: u32) -> bool {
+    std::fs::metadata(path).is_ok_and(|facts| facts.mode() & bits != 0)
+}

@@ -1,1 +1,0 @@
-//! Wires the rooms together, starts them in order, stops them in order.

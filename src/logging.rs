@@ -1,1 +1,0 @@
-//! The log: format, level, and what must never be in it.
