@@ -212,8 +212,8 @@ fn the_largest_files_are_read_within_their_limits() {
     }
     let axle = van.split_once("<TyreAxleTable>").unwrap().1;
     let rows = axle.split_once("</TyreAxleTable>").unwrap().0;
-    let many = van.replacen(rows, &rows.repeat(1000), 1);
-    assert!(many.len() > 600_000);
+    let many = van.replacen(rows, &rows.repeat(900_000 / rows.len()), 1);
+    assert!(many.len() > 800_000);
     assert_eq!(judged(&schema, "a.xml", many.as_bytes()).1, vec![]);
 }
 
@@ -240,7 +240,7 @@ fn what_is_made_to_exhaust_is_refused_at_its_limit() {
         ),
         (
             with("<Header>", &format!("<Header{prefixes}>")),
-            "X04-attributes",
+            "X04-namespaces",
         ),
         (
             with(
@@ -317,7 +317,7 @@ fn facts_before_a_fault_are_kept_and_none_come_out_of_a_signature() {
     assert!(read_named(&schema, "a.xml", &cut).facts.vin.is_some());
     let signed = sample_text("valid/28-m1-petrol-signed.xml");
     let vin = "<VehicleIdentificationNumber xmlns=\"http://eu.ereg.initialvehicleinformation.v2\">ZZZZZZZZZZZZZZZZ9</VehicleIdentificationNumber>";
-    let start = signed.find("<Signature").unwrap();
+    let start = signed.find("<Signature xmlns").unwrap();
     let (before, signature) = signed.split_at(start);
     let signature = signature
         .replace(
