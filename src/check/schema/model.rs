@@ -225,23 +225,20 @@ struct Builder {
 
 impl Builder {
     fn occurring(&mut self, part: &Occurring) -> Result<Fragment, String> {
-        let mut whole = match part.most {
-            Some(most) => {
-                // a{2,4} is a a (a (a)?)?: built from its inside.
-                let mut inner = empty();
-                for _ in part.least..most {
-                    let one = self.particle(&part.particle)?;
-                    inner = self.then(one, &inner);
-                    inner.is_empty_too = true;
-                }
-                inner
+        let mut whole = if let Some(most) = part.most {
+            // a{2,4} is a a (a (a)?)?: built from its inside.
+            let mut inner = empty();
+            for _ in part.least..most {
+                let one = self.particle(&part.particle)?;
+                inner = self.then(one, &inner);
+                inner.is_empty_too = true;
             }
-            None => {
-                let mut many = self.particle(&part.particle)?;
-                self.connect(&many.last.clone(), &many.first.clone());
-                many.is_empty_too |= part.least == 0;
-                many
-            }
+            inner
+        } else {
+            let mut many = self.particle(&part.particle)?;
+            self.connect(&many.last.clone(), &many.first.clone());
+            many.is_empty_too |= part.least == 0;
+            many
         };
         let before = part.least.saturating_sub(u32::from(part.most.is_none()));
         for _ in 0..before {

@@ -93,13 +93,8 @@ fn escape(letter: Option<char>, out: &mut String) -> Result<(), String> {
         return Err("it ends in a '\\'".to_owned());
     };
     let class = match letter {
-        'n' | 'r' | 't' | 'd' | 'D' => {
-            out.push('\\');
-            out.push(letter);
-            return Ok(());
-        }
-        '\\' | '|' | '.' | '?' | '*' | '+' | '(' | ')' | '{' | '}' | '-' | '[' | ']' | '^'
-        | '$' => {
+        'n' | 'r' | 't' | 'd' | 'D' | '\\' | '|' | '.' | '?' | '*' | '+' | '(' | ')' | '{'
+        | '}' | '-' | '[' | ']' | '^' | '$' => {
             out.push('\\');
             out.push(letter);
             return Ok(());

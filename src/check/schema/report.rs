@@ -27,8 +27,8 @@ impl Report<'_, '_> {
         };
         let finding = Finding {
             code,
-            message,
             path,
+            message,
             ..more
         };
         self.findings.push(finding, Some(at));

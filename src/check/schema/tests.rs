@@ -1,6 +1,6 @@
 //! The schema engine: what it compiles, what it refuses, and what it finds.
 
-use crate::check::tests::{built_in, sample_text, settings};
+use crate::check::tests::{built_in, numbered, sample_text, settings};
 use crate::check::{Input, Schema, SchemaFault, read};
 use crate::domain::outcome::Finding;
 
@@ -61,91 +61,94 @@ fn the_digest_covers_every_file() {
     );
 }
 
+/// Schemas that are refused, with a word that the fault names.
+const REFUSED: &[(&str, &str)] = &[
+    (
+        "<xs:element name='r' type='xs:string' nillable='true'/>",
+        "nillable",
+    ),
+    ("<xs:element name='r' type='xs:duration'/>", "xs:duration"),
+    ("<xs:element name='r' type='t:none'/>", "none"),
+    ("<xs:element name='r' type='u:none'/>", "prefix"),
+    ("<xs:element name='r'/>", "one type"),
+    (
+        "<xs:group name='g'/><xs:element name='r' type='xs:string'/>",
+        "xs:group",
+    ),
+    (
+        "<xs:element name='r' substitutionGroup='t:x' type='xs:string'/>",
+        "substitutionGroup",
+    ),
+    (
+        "<xs:element name='r'><xs:complexType><xs:complexContent/></xs:complexType></xs:element>",
+        "complexContent",
+    ),
+    (
+        "<xs:element name='r'><xs:complexType><xs:anyAttribute/></xs:complexType></xs:element>",
+        "anyAttribute",
+    ),
+    (
+        "<xs:element name='r'><xs:complexType><xs:sequence><xs:any/></xs:sequence></xs:complexType></xs:element>",
+        "processContents",
+    ),
+    (
+        "<xs:element name='r'><xs:complexType><xs:all><xs:element name='a' type='xs:string' maxOccurs='2'/></xs:all></xs:complexType></xs:element>",
+        "maxOccurs",
+    ),
+    (
+        "<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string' minOccurs='2'/></xs:sequence></xs:complexType></xs:element>",
+        "minOccurs",
+    ),
+    (
+        "<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string' minOccurs='0'/><xs:element name='a' type='xs:string'/></xs:sequence></xs:complexType></xs:element>",
+        "two things",
+    ),
+    (
+        "<xs:element name='r'><xs:simpleType><xs:list itemType='xs:string'/></xs:simpleType></xs:element>",
+        "xs:list",
+    ),
+    (
+        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:minExclusive value='1'/></xs:restriction></xs:simpleType></xs:element>",
+        "minExclusive",
+    ),
+    (
+        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:totalDigits value='1'/></xs:restriction></xs:simpleType></xs:element>",
+        "totalDigits",
+    ),
+    (
+        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:decimal'><xs:enumeration value='1'/></xs:restriction></xs:simpleType></xs:element>",
+        "enumeration",
+    ),
+    (
+        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='\\p{IsGreek}'/></xs:restriction></xs:simpleType></xs:element>",
+        "pattern",
+    ),
+    (
+        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:date'><xs:minInclusive value='2020-01-01'/></xs:restriction></xs:simpleType></xs:element>",
+        "minInclusive",
+    ),
+    (
+        "<xs:simpleType name='s'><xs:restriction base='t:s'/></xs:simpleType><xs:element name='r' type='t:s'/>",
+        "itself",
+    ),
+    (
+        "<xs:element name='r' type='xs:string'/><xs:element name='r' type='xs:string'/>",
+        "second",
+    ),
+    (
+        "<xs:import namespace='urn:x' schemaLocation='x.xsd'/><xs:element name='r' type='xs:string'/>",
+        "not there",
+    ),
+    ("<xs:complexType name='c'/>", "no element"),
+    (
+        "<other/><xs:element name='r' type='xs:string'/>",
+        "another namespace",
+    ),
+];
+
 #[test]
 fn what_is_not_known_is_refused_with_file_and_line() {
-    for (bad, word) in [
-        (
-            "<xs:element name='r' type='xs:string' nillable='true'/>",
-            "nillable",
-        ),
-        ("<xs:element name='r' type='xs:duration'/>", "xs:duration"),
-        ("<xs:element name='r' type='t:none'/>", "none"),
-        ("<xs:element name='r' type='u:none'/>", "prefix"),
-        ("<xs:element name='r'/>", "one type"),
-        (
-            "<xs:group name='g'/><xs:element name='r' type='xs:string'/>",
-            "xs:group",
-        ),
-        (
-            "<xs:element name='r' substitutionGroup='t:x' type='xs:string'/>",
-            "substitutionGroup",
-        ),
-        (
-            "<xs:element name='r'><xs:complexType><xs:complexContent/></xs:complexType></xs:element>",
-            "complexContent",
-        ),
-        (
-            "<xs:element name='r'><xs:complexType><xs:anyAttribute/></xs:complexType></xs:element>",
-            "anyAttribute",
-        ),
-        (
-            "<xs:element name='r'><xs:complexType><xs:sequence><xs:any/></xs:sequence></xs:complexType></xs:element>",
-            "processContents",
-        ),
-        (
-            "<xs:element name='r'><xs:complexType><xs:all><xs:element name='a' type='xs:string' maxOccurs='2'/></xs:all></xs:complexType></xs:element>",
-            "maxOccurs",
-        ),
-        (
-            "<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string' minOccurs='2'/></xs:sequence></xs:complexType></xs:element>",
-            "minOccurs",
-        ),
-        (
-            "<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string' minOccurs='0'/><xs:element name='a' type='xs:string'/></xs:sequence></xs:complexType></xs:element>",
-            "two things",
-        ),
-        (
-            "<xs:element name='r'><xs:simpleType><xs:list itemType='xs:string'/></xs:simpleType></xs:element>",
-            "xs:list",
-        ),
-        (
-            "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:minExclusive value='1'/></xs:restriction></xs:simpleType></xs:element>",
-            "minExclusive",
-        ),
-        (
-            "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:totalDigits value='1'/></xs:restriction></xs:simpleType></xs:element>",
-            "totalDigits",
-        ),
-        (
-            "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:decimal'><xs:enumeration value='1'/></xs:restriction></xs:simpleType></xs:element>",
-            "enumeration",
-        ),
-        (
-            "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='\\p{IsGreek}'/></xs:restriction></xs:simpleType></xs:element>",
-            "pattern",
-        ),
-        (
-            "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:date'><xs:minInclusive value='2020-01-01'/></xs:restriction></xs:simpleType></xs:element>",
-            "minInclusive",
-        ),
-        (
-            "<xs:simpleType name='s'><xs:restriction base='t:s'/></xs:simpleType><xs:element name='r' type='t:s'/>",
-            "itself",
-        ),
-        (
-            "<xs:element name='r' type='xs:string'/><xs:element name='r' type='xs:string'/>",
-            "second",
-        ),
-        (
-            "<xs:import namespace='urn:x' schemaLocation='x.xsd'/><xs:element name='r' type='xs:string'/>",
-            "not there",
-        ),
-        ("<xs:complexType name='c'/>", "no element"),
-        (
-            "<other/><xs:element name='r' type='xs:string'/>",
-            "another namespace",
-        ),
-    ] {
+    for (bad, word) in REFUSED {
         let faults = one(bad).err().unwrap_or_else(|| panic!("{bad} was taken"));
         assert!(
             faults.iter().any(|fault| fault.what.contains(word)),
@@ -346,7 +349,7 @@ fn a_document_cannot_choose_its_own_types_or_schema() {
 fn a_flood_of_faults_is_cut_and_does_not_slow_down() {
     let schema = built_in();
     let van = sample_text("valid/06-n1-van.xml");
-    let unknown: String = (0..40_000).map(|number| format!("<u{number}/>")).collect();
+    let unknown: String = numbered(40_000, |number| format!("<u{number}/>"));
     let findings = check(
         &schema,
         &van.replacen("<MakeTable>", &format!("{unknown}<MakeTable>"), 1),

@@ -1,5 +1,7 @@
 //! The strict reader against documents that are and are not well formed.
 
+use std::fmt::Write;
+
 use super::*;
 use crate::check::path::Path;
 
@@ -20,18 +22,18 @@ fn read(text: &str) -> Result<String, &'static str> {
     loop {
         let event = reader.next().map_err(|fault| fault.code)?;
         if !reader.text().is_empty() {
-            seen.push_str(&format!("'{}'", reader.text().escape_debug()));
+            let _ = write!(seen, "'{}'", reader.text().escape_debug());
         }
         match event {
             Event::Start(tag) => {
                 path.enter(tag.local, 0);
-                seen.push_str(&format!("<{}", tag.local));
+                let _ = write!(seen, "<{}", tag.local);
                 if !reader.uri(tag.namespace).is_empty() {
-                    seen.push_str(&format!("{{{}}}", reader.uri(tag.namespace)));
+                    let _ = write!(seen, "{{{}}}", reader.uri(tag.namespace));
                 }
                 for attribute in reader.attributes() {
                     let uri = reader.uri(attribute.namespace);
-                    seen.push_str(&format!(" {uri}:{}={}", attribute.local, attribute.value));
+                    let _ = write!(seen, " {uri}:{}={}", attribute.local, attribute.value);
                 }
                 seen.push('>');
             }
@@ -84,91 +86,94 @@ fn what_is_well_formed_is_read() {
     }
 }
 
+/// Documents that are not well formed, or refused, with the code of the fault.
+const REFUSED: &[(&str, &str)] = &[
+    ("X01-unclosed", "<a><b></b>"),
+    ("X01-unclosed", "<a"),
+    ("X01-unclosed", "<a><!-- "),
+    ("X01-unclosed", "<a><![CDATA[ "),
+    ("X01-unclosed", "<a b='"),
+    ("X01-unclosed", "<?xml version='1.0'"),
+    ("X01-end-tag", "<a></b>"),
+    ("X01-end-tag", "<a></a></a>"),
+    ("X01-end-tag", "<a></a b='1'>"),
+    ("X01-end-tag", "<a></ a>"),
+    ("X01-outside-root", "<a/><b/>"),
+    ("X01-outside-root", "<a/>x"),
+    ("X01-outside-root", "<a/>&amp;"),
+    ("X01-outside-root", "<a/><![CDATA[]]>"),
+    ("X01-outside-root", "\u{A0}<a/>"),
+    ("X01-no-root", "<!-- nothing -->"),
+    ("X01-declaration", " <?xml version='1.0'?><a/>"),
+    ("X01-declaration", "<a/><?xml version='1.0'?>"),
+    (
+        "X01-declaration",
+        "<?xml version='1.0'?><?xml version='1.0'?><a/>",
+    ),
+    ("X01-declaration", "<?xml ?><a/>"),
+    ("X01-instruction", "<?XML version='1.0'?><a/>"),
+    ("X01-instruction", "<? x?><a/>"),
+    ("X01-instruction", "<a><?1?></a>"),
+    ("X01-comment", "<a><!-- -- --></a>"),
+    ("X01-comment", "<a><!-- ---></a>"),
+    ("X01-text", "<a>]]></a>"),
+    ("X01-reference", "<a>&nbsp;</a>"),
+    ("X01-reference", "<a>&</a>"),
+    ("X01-reference", "<a>& b;</a>"),
+    ("X01-reference", "<a>&&amp;</a>"),
+    ("X01-reference", "<a>&#0;</a>"),
+    ("X01-reference", "<a>&#xFFFF;</a>"),
+    ("X01-reference", "<a b='&'/>"),
+    ("X01-reference", "<a b='&x;'/>"),
+    ("X01-character", "<a>\u{1}</a>"),
+    ("X01-character", "<a>\0</a>"),
+    ("X01-character", "<a/>\0\0\0"),
+    ("X01-character", "<a b='\u{FFFE}'/>"),
+    ("X01-character", "<a><!-- \u{B} --></a>"),
+    ("X01-name", "<1/>"),
+    ("X01-name", "< a/>"),
+    ("X01-name", "<>"),
+    ("X01-name", "<a:b:c/>"),
+    ("X01-name", "<:a/>"),
+    ("X01-name", "<a/b>"),
+    ("X01-name", "<a =''/>"),
+    ("X01-name", "<a 1=''/>"),
+    ("X01-attribute", "<a b/>"),
+    ("X01-attribute", "<a b=1/>"),
+    ("X01-attribute", "<a b='1'c='2'/>"),
+    ("X01-attribute", "<a b='1' b='2'/>"),
+    ("X01-attribute", "<a b='<'/>"),
+    ("X01-attribute", "<a xmlns='u' xmlns='u'/>"),
+    (
+        "X01-attribute",
+        "<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>",
+    ),
+    ("X01-namespace", "<p:a/>"),
+    ("X01-namespace", "<a p:b='1'/>"),
+    ("X01-namespace", "<a xmlns:p=''/>"),
+    ("X01-namespace", "<a xmlns:xmlns='u'/>"),
+    ("X01-namespace", "<a xmlns:xml='u'/>"),
+    (
+        "X01-namespace",
+        "<a xmlns='http://www.w3.org/XML/1998/namespace'/>",
+    ),
+    (
+        "X01-namespace",
+        "<a xmlns:p='http://www.w3.org/2000/xmlns/'/>",
+    ),
+    ("X01-namespace", "<a><b xmlns:p='u'/><p:c/></a>"),
+    ("X01-markup", "<a><!x></a>"),
+    ("X01-markup", "<a><![cdata[x]]></a>"),
+    ("X03-doctype", "<!DOCTYPE a><a/>"),
+    ("X03-doctype", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
+    ("X03-doctype", "<!DOCTYPE a ["),
+    ("X03-doctype", "<a/><!DOCTYPE a>"),
+];
+
 #[test]
 fn what_is_not_well_formed_is_refused() {
-    for (code, bad) in [
-        ("X01-unclosed", "<a><b></b>"),
-        ("X01-unclosed", "<a"),
-        ("X01-unclosed", "<a><!-- "),
-        ("X01-unclosed", "<a><![CDATA[ "),
-        ("X01-unclosed", "<a b='"),
-        ("X01-unclosed", "<?xml version='1.0'"),
-        ("X01-end-tag", "<a></b>"),
-        ("X01-end-tag", "<a></a></a>"),
-        ("X01-end-tag", "<a></a b='1'>"),
-        ("X01-end-tag", "<a></ a>"),
-        ("X01-outside-root", "<a/><b/>"),
-        ("X01-outside-root", "<a/>x"),
-        ("X01-outside-root", "<a/>&amp;"),
-        ("X01-outside-root", "<a/><![CDATA[]]>"),
-        ("X01-outside-root", "\u{A0}<a/>"),
-        ("X01-no-root", "<!-- nothing -->"),
-        ("X01-declaration", " <?xml version='1.0'?><a/>"),
-        ("X01-declaration", "<a/><?xml version='1.0'?>"),
-        (
-            "X01-declaration",
-            "<?xml version='1.0'?><?xml version='1.0'?><a/>",
-        ),
-        ("X01-declaration", "<?xml ?><a/>"),
-        ("X01-instruction", "<?XML version='1.0'?><a/>"),
-        ("X01-instruction", "<? x?><a/>"),
-        ("X01-instruction", "<a><?1?></a>"),
-        ("X01-comment", "<a><!-- -- --></a>"),
-        ("X01-comment", "<a><!-- ---></a>"),
-        ("X01-text", "<a>]]></a>"),
-        ("X01-reference", "<a>&nbsp;</a>"),
-        ("X01-reference", "<a>&</a>"),
-        ("X01-reference", "<a>& b;</a>"),
-        ("X01-reference", "<a>&&amp;</a>"),
-        ("X01-reference", "<a>&#0;</a>"),
-        ("X01-reference", "<a>&#xFFFF;</a>"),
-        ("X01-reference", "<a b='&'/>"),
-        ("X01-reference", "<a b='&x;'/>"),
-        ("X01-character", "<a>\u{1}</a>"),
-        ("X01-character", "<a>\0</a>"),
-        ("X01-character", "<a/>\0\0\0"),
-        ("X01-character", "<a b='\u{FFFE}'/>"),
-        ("X01-character", "<a><!-- \u{B} --></a>"),
-        ("X01-name", "<1/>"),
-        ("X01-name", "< a/>"),
-        ("X01-name", "<>"),
-        ("X01-name", "<a:b:c/>"),
-        ("X01-name", "<:a/>"),
-        ("X01-name", "<a/b>"),
-        ("X01-name", "<a =''/>"),
-        ("X01-name", "<a 1=''/>"),
-        ("X01-attribute", "<a b/>"),
-        ("X01-attribute", "<a b=1/>"),
-        ("X01-attribute", "<a b='1'c='2'/>"),
-        ("X01-attribute", "<a b='1' b='2'/>"),
-        ("X01-attribute", "<a b='<'/>"),
-        ("X01-attribute", "<a xmlns='u' xmlns='u'/>"),
-        (
-            "X01-attribute",
-            "<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>",
-        ),
-        ("X01-namespace", "<p:a/>"),
-        ("X01-namespace", "<a p:b='1'/>"),
-        ("X01-namespace", "<a xmlns:p=''/>"),
-        ("X01-namespace", "<a xmlns:xmlns='u'/>"),
-        ("X01-namespace", "<a xmlns:xml='u'/>"),
-        (
-            "X01-namespace",
-            "<a xmlns='http://www.w3.org/XML/1998/namespace'/>",
-        ),
-        (
-            "X01-namespace",
-            "<a xmlns:p='http://www.w3.org/2000/xmlns/'/>",
-        ),
-        ("X01-namespace", "<a><b xmlns:p='u'/><p:c/></a>"),
-        ("X01-markup", "<a><!x></a>"),
-        ("X01-markup", "<a><![cdata[x]]></a>"),
-        ("X03-doctype", "<!DOCTYPE a><a/>"),
-        ("X03-doctype", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
-        ("X03-doctype", "<!DOCTYPE a ["),
-        ("X03-doctype", "<a/><!DOCTYPE a>"),
-    ] {
-        assert_eq!(read(bad), Err(code), "{bad:?}");
+    for (code, bad) in REFUSED {
+        assert_eq!(read(bad), Err(*code), "{bad:?}");
     }
 }
 
