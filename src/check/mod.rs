@@ -17,6 +17,8 @@ mod walk;
 mod xml;
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Says in plain words what a value must be, and why one is not.
 
+use std::fmt::Write;
+
 use crate::check::found::shorten;
 use crate::check::schema::suggest::same_but_for_case;
 use crate::check::schema::values::{Atomic, Bound, Codes, Misfit, Primitive, Simple};
@@ -133,14 +135,15 @@ fn range(atomic: &Atomic) -> String {
         (Some(least), None) => format!(" from {least}"),
         (Some(least), Some(most)) => format!(" from {least} to {most}"),
     };
+    // Writing to a String cannot fail.
     if let Some(digits) = atomic.digits {
-        text.push_str(&format!(", at most {digits} digits"));
+        let _ = write!(text, ", at most {digits} digits");
     }
     if let Some(fraction) = atomic
         .fraction
         .filter(|_| atomic.primitive == Primitive::Decimal)
     {
-        text.push_str(&format!(", at most {fraction} after the point"));
+        let _ = write!(text, ", at most {fraction} after the point");
     }
     text
 }

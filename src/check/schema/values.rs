@@ -178,11 +178,10 @@ impl White {
     /// `text` with its blanks as the type wants them.
     pub(crate) fn apply(self, text: &str) -> Cow<'_, str> {
         match self {
-            Self::Preserve => Cow::Borrowed(text),
             Self::Replace if text.contains(['\t', '\n', '\r']) => {
                 Cow::Owned(text.replace(['\t', '\n', '\r'], " "))
             }
-            Self::Replace => Cow::Borrowed(text),
+            Self::Preserve | Self::Replace => Cow::Borrowed(text),
             Self::Collapse => {
                 let text = trimmed(text);
                 if text.contains("  ") || text.contains(['\t', '\n', '\r']) {

@@ -228,8 +228,13 @@ impl<'a> Reader<'a> {
             _ => inside.strip_suffix('>').unwrap_or_default(),
         };
         let depth = self.depth();
-        let place = (&mut self.namespaces, depth);
-        let (tag, name) = tag::read(inside, at, place, &mut self.attributes, self.limits)?;
+        let mut scene = tag::Scene {
+            namespaces: &mut self.namespaces,
+            attributes: &mut self.attributes,
+            depth,
+            limits: self.limits,
+        };
+        let (tag, name) = tag::read(inside, at, &mut scene)?;
         self.open.push(name);
         if is_empty {
             self.empty_at = Some(at);
