@@ -33,6 +33,8 @@ pub struct Received {
 /// A file of a drop folder as it was when it was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
+    /// The submission made of it.
+    pub submission: SubmissionId,
     /// Which file.
     pub mark: FileMark,
     /// The SHA-256 of its octets.
@@ -53,6 +55,7 @@ impl Intake {
         let mut taken: HashMap<AccountId, HashMap<String, Taken>> = HashMap::new();
         for drop in store.drops().await? {
             let known = Taken {
+                submission: drop.submission,
                 mark: drop.mark,
                 sha256: drop.sha256,
             };
@@ -84,6 +87,7 @@ impl Intake {
             };
             if let Some(mark) = arrival.mark {
                 let known = Taken {
+                    submission,
                     mark,
                     sha256: sha256.clone(),
                 };

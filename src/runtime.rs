@@ -86,26 +86,24 @@ impl Tasks {
         }
     }
 
-    /// A group of tasks that can be stopped and awaited by itself, and is stopped with this one.
-    pub fn child(&self) -> Self {
+    /// A group of tasks that is stopped and awaited by itself. A lasting task that panics in any of
+    /// the siblings makes all of them [`Tasks::is_broken`], and is what [`Tasks::broke`] waits for.
+    pub fn sibling(&self) -> Self {
         Self {
             tracker: TaskTracker::new(),
-            stop: self.stop.child_token(),
+            stop: CancellationToken::new(),
             broken: self.broken.clone(),
         }
     }
 
-    /// Starts a task that lives as long as the daemon. If it panics, the daemon is told to stop
-    /// with status 70 (see [`Tasks::is_broken`]).
+    /// Starts a task that lives as long as the daemon. If it panics, the daemon stops with status 70
+    /// (see [`Tasks::broke`]).
     pub fn spawn_lasting<F>(&self, name: &'static str, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (broken, stop) = (self.broken.clone(), self.stop.clone());
-        self.watch(name, task, move || {
-            broken.cancel();
-            stop.cancel();
-        });
+        let broken = self.broken.clone();
+        self.watch(name, task, move || broken.cancel());
     }
 
     /// Starts a task that serves one session or submission. If it panics, that is logged, and
@@ -163,9 +161,14 @@ impl Tasks {
         self.stop.is_cancelled()
     }
 
-    /// Tells every task of this group, and of its children, to end.
+    /// Tells every task of this group to end.
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Ends when a lasting task has panicked.
+    pub async fn broke(&self) {
+        self.broken.cancelled().await;
     }
 
     /// Did a lasting task panic?
@@ -189,8 +192,8 @@ mod tests {
         let tasks = Tasks::new();
         tasks.spawn("session", async { panic!("one session") });
         tasks.spawn_lasting("door", async { panic!("the door") });
-        tasks.stopped().await;
-        assert!(tasks.is_broken());
+        tasks.broke().await;
+        assert!(tasks.sibling().is_broken());
         tasks.ended().await;
     }
 

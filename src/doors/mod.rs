@@ -2,4 +2,5 @@
 
 pub mod busy;
 pub mod complete;
+pub mod folder;
 pub mod sftp;

@@ -35,4 +35,6 @@ pub struct Placed {
 }
 
 #[cfg(test)]
+mod schema_check;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,237 @@
+//! Who may come in: verify credentials, slow down guessing.
+//!
+//! *Invariant*: the same work and the same time for an unknown user and a wrong credential, and
+//! never a word about *why* not.
+//!
+//! Accounts, users and keys are kept in memory and refreshed within a second of every change, so
+//! that the SFTP door lets people in while the database is away.
+
+mod guessing;
+mod password;
+mod roster;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use crate::access::guessing::Guessing;
+use crate::access::roster::{Book, Match};
+use crate::domain::account::{Account, CredentialId, LoginName, User, UserId};
+use crate::domain::{Timestamp, account::Standing};
+use crate::runtime::{Clock, Tasks};
+use crate::store::{Store, StoreFault};
+
+pub use password::hash as hash_password;
+
+/// How often changes are looked for.
+const REFRESH_EVERY: Duration = Duration::from_secs(1);
+
+/// Passwords verified at the same time: each takes 19 MiB and a core.
+const VERIFICATIONS_MAX: usize = 2;
+
+/// The last use of a credential is noted no more often.
+const USE_NOTED_EVERY: Duration = Duration::from_secs(60);
+
+/// The longest password that is looked at, in octets. Longer ones are wrong.
+const PASSWORD_BYTES_MAX: usize = 1024;
+
+/// Somebody who proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    /// The user.
+    pub user: User,
+    /// The account; `None` for staff.
+    pub account: Option<Account>,
+    /// The person shown as `Uploaded By`: the user, or a machine user's contact.
+    pub uploaded_by: String,
+    /// `SHA256:…` of the key that let them in; `None` after a password.
+    pub key_fingerprint: Option<String>,
+}
+
+/// Who may come in; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Access {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    clock: Clock,
+    tasks: Tasks,
+    book: RwLock<Arc<Book>>,
+    verifications: Semaphore,
+    guessing: Mutex<Guessing>,
+    noted: Mutex<HashMap<CredentialId, Timestamp>>,
+}
+
+impl Access {
+    /// Loads everybody, and starts the task that looks for changes once a second.
+    pub async fn open(store: Store, clock: Clock, tasks: &Tasks) -> Result<Self, StoreFault> {
+        let book = Book::new(store.roster().await?);
+        let access = Self {
+            inner: Arc::new(Inner {
+                store,
+                clock,
+                tasks: tasks.clone(),
+                book: RwLock::new(Arc::new(book)),
+                verifications: Semaphore::new(VERIFICATIONS_MAX),
+                guessing: Mutex::new(Guessing::default()),
+                noted: Mutex::new(HashMap::new()),
+            }),
+        };
+        tasks.spawn_lasting("access: look for changes", access.clone().keep_fresh());
+        Ok(access)
+    }
+
+    /// Loads everybody again if anything changed. While the database is away, what was known stays.
+    pub async fn refresh(&self) -> Result<(), StoreFault> {
+        let inner = &self.inner;
+        if inner.store.roster_generation().await? == self.book().generation() {
+            return Ok(());
+        }
+        let book = Arc::new(Book::new(inner.store.roster().await?));
+        tracing::debug!(
+            generation = book.generation(),
+            "accounts, users or credentials changed"
+        );
+        *inner.book.write().unwrap_or_else(PoisonError::into_inner) = book;
+        Ok(())
+    }
+
+    async fn keep_fresh(self) {
+        let mut is_away = false;
+        loop {
+            tokio::select! {
+                () = self.inner.tasks.stopped() => return,
+                () = tokio::time::sleep(REFRESH_EVERY) => (),
+            }
+            match self.refresh().await {
+                Ok(()) => is_away = false,
+                Err(fault) if is_away => tracing::debug!(%fault, "no news of users"),
+                Err(fault) => {
+                    is_away = true;
+                    tracing::warn!(
+                        %fault,
+                        "cannot look for changed users and keys; those known so far may come in",
+                    );
+                }
+            }
+        }
+    }
+
+    /// Verifies a public key (`ssh-ed25519 AAAA…` without comment) that has *signed*; the door must
+    /// have verified the signature before it asks.
+    pub fn by_key(&self, login: &str, key: &str) -> Option<Guest> {
+        let book = self.book();
+        let found = book.by_key(&LoginName::new(login).ok()?, key)?;
+        self.note_use(found.credential);
+        Some(found.guest)
+    }
+
+    /// Would this key let the user in, once it has signed? Lets a door spare the client the
+    /// signature; never a reason to let anybody in.
+    pub fn knows_key(&self, login: &str, key: &str) -> bool {
+        LoginName::new(login).is_ok_and(|login| self.book().by_key(&login, key).is_some())
+    }
+
+    /// Verifies a password. Takes as long for a user that does not exist; slower after failures.
+    pub async fn by_password(&self, login: &str, password: &str, from: IpAddr) -> Option<Guest> {
+        let name = LoginName::new(login).ok();
+        let source = guessing::source(from);
+        let delay =
+            self.guessing(|guessing| guessing.delay(source, name.as_ref(), self.inner.clock.now()));
+        tokio::time::sleep(delay).await;
+        // The book is looked into after the delay, so that it is the newest.
+        let book = self.book();
+        let found = name.as_ref().and_then(|name| book.by_password(name));
+        let is_right = self.verify(found.as_ref(), password).await;
+        let found = found.filter(|_| is_right);
+        let now = self.inner.clock.now();
+        self.guessing(|guessing| match found {
+            Some(_) => guessing.succeeded(source, name.as_ref()),
+            None => guessing.failed(source, name.as_ref(), now),
+        });
+        let found = found.filter(|found| found.is_active)?;
+        self.note_use(found.credential);
+        Some(found.guest)
+    }
+
+    /// The user as of now, if it and its account are still active.
+    pub fn guest(&self, user: UserId) -> Option<Guest> {
+        self.book().guest(user)
+    }
+
+    /// All active accounts.
+    pub fn accounts(&self) -> Vec<Account> {
+        let mut accounts = self.book().accounts();
+        accounts.retain(|account| account.standing == Standing::Active);
+        accounts
+    }
+
+    async fn verify(&self, found: Option<&Match>, password: &str) -> bool {
+        let hash = found
+            .map_or(password::NOBODYS, |found| &found.verifier)
+            .to_owned();
+        let fits = password.len() <= PASSWORD_BYTES_MAX;
+        let password = if fits {
+            password.to_owned()
+        } else {
+            String::new()
+        };
+        // Closed never, so this waits and does not fail.
+        let Ok(_turn) = self.inner.verifications.acquire().await else {
+            return false;
+        };
+        let verified = self
+            .inner
+            .tasks
+            .block("access: verify a password", move || {
+                password::verify(&hash, &password)
+            })
+            .await;
+        verified == Some(true) && fits && found.is_some()
+    }
+
+    /// Notes in the background that a credential let somebody in.
+    fn note_use(&self, credential: CredentialId) {
+        let inner = &self.inner;
+        let now = inner.clock.now();
+        {
+            let mut noted = inner.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_fresh = noted
+                .get(&credential)
+                .is_some_and(|before| now.duration_since(*before).unsigned_abs() < USE_NOTED_EVERY);
+            if is_fresh {
+                return;
+            }
+            noted.insert(credential, now);
+        }
+        let store = inner.store.clone();
+        inner
+            .tasks
+            .spawn("access: note the use of a credential", async move {
+                if let Err(fault) = store.credential_used(credential, now).await {
+                    tracing::debug!(%fault, "the use of a credential was not noted");
+                }
+            });
+    }
+
+    fn book(&self) -> Arc<Book> {
+        let book = self.inner.book.read();
+        Arc::clone(&book.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn guessing<T>(&self, what: impl FnOnce(&mut Guessing) -> T) -> T {
+        what(
+            &mut self
+                .inner
+                .guessing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}

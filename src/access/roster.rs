@@ -1,0 +1,141 @@
+//! Everybody who may come in, laid out for looking up; made anew at every change.
+
+use std::collections::HashMap;
+
+use crate::access::Guest;
+use crate::domain::account::{
+    Account, AccountId, CredentialId, CredentialKind, LoginName, Standing, User, UserId,
+};
+use crate::store::Roster;
+
+/// Everybody as of one moment.
+#[derive(Debug)]
+pub(super) struct Book {
+    generation: i64,
+    accounts: HashMap<AccountId, Account>,
+    users: HashMap<UserId, User>,
+    logins: HashMap<LoginName, UserId>,
+    keys: HashMap<(UserId, String), (CredentialId, Option<String>)>,
+    passwords: HashMap<UserId, (CredentialId, String)>,
+}
+
+/// A credential, and whom it lets in once it is verified.
+pub(super) struct Match {
+    pub(super) guest: Guest,
+    pub(super) credential: CredentialId,
+    /// The PHC string of a password's hash.
+    pub(super) verifier: String,
+    /// Are user and account active? Checked last, so that it takes the same time.
+    pub(super) is_active: bool,
+}
+
+impl Book {
+    pub(super) fn new(roster: Roster) -> Self {
+        let mut keys = HashMap::new();
+        let mut passwords = HashMap::new();
+        for credential in roster.credentials {
+            match credential.kind {
+                CredentialKind::PublicKey => {
+                    let key = without_comment(&credential.verifier);
+                    keys.insert(
+                        (credential.user, key),
+                        (credential.id, credential.fingerprint),
+                    );
+                }
+                CredentialKind::Password => {
+                    passwords.insert(credential.user, (credential.id, credential.verifier));
+                }
+            }
+        }
+        let logins = roster
+            .users
+            .iter()
+            .map(|user| (user.login.clone(), user.id))
+            .collect();
+        Self {
+            generation: roster.generation,
+            accounts: by_id(roster.accounts, |account| account.id),
+            users: by_id(roster.users, |user| user.id),
+            logins,
+            keys,
+            passwords,
+        }
+    }
+
+    pub(super) fn generation(&self) -> i64 {
+        self.generation
+    }
+
+    pub(super) fn accounts(&self) -> Vec<Account> {
+        let mut accounts: Vec<Account> = self.accounts.values().cloned().collect();
+        accounts.sort_by(|one, other| one.code.cmp(&other.code));
+        accounts
+    }
+
+    /// The user, if it and its account are active.
+    pub(super) fn guest(&self, user: UserId) -> Option<Guest> {
+        let guest = self.anyone(user)?;
+        is_active(&guest).then_some(guest)
+    }
+
+    /// Whom the key lets in; nobody who is suspended.
+    pub(super) fn by_key(&self, login: &LoginName, key: &str) -> Option<Match> {
+        let user = *self.logins.get(login)?;
+        let (credential, fingerprint) = self.keys.get(&(user, without_comment(key)))?;
+        let mut guest = self.guest(user)?;
+        guest.key_fingerprint.clone_from(fingerprint);
+        Some(Match {
+            guest,
+            credential: *credential,
+            verifier: String::new(),
+            is_active: true,
+        })
+    }
+
+    /// Whom the password lets in, if it is the right one; also somebody who is suspended.
+    pub(super) fn by_password(&self, login: &LoginName) -> Option<Match> {
+        let user = *self.logins.get(login)?;
+        let (credential, hash) = self.passwords.get(&user)?;
+        let guest = self.anyone(user)?;
+        Some(Match {
+            is_active: is_active(&guest),
+            guest,
+            credential: *credential,
+            verifier: hash.clone(),
+        })
+    }
+
+    fn anyone(&self, user: UserId) -> Option<Guest> {
+        let user = self.users.get(&user)?;
+        let account = match user.account {
+            None => None,
+            // A user whose account is gone is nobody.
+            Some(account) => Some(self.accounts.get(&account)?.clone()),
+        };
+        let contact = user.contact.and_then(|contact| self.users.get(&contact));
+        Some(Guest {
+            uploaded_by: contact.unwrap_or(user).display_name.clone(),
+            user: user.clone(),
+            account,
+            key_fingerprint: None,
+        })
+    }
+}
+
+fn is_active(guest: &Guest) -> bool {
+    guest.user.standing == Standing::Active
+        && guest
+            .account
+            .as_ref()
+            .is_none_or(|account| account.standing == Standing::Active)
+}
+
+/// `ssh-ed25519 AAAA…` of a key's line.
+fn without_comment(key: &str) -> String {
+    let words: Vec<&str> = key.split_ascii_whitespace().take(2).collect();
+    words.join(" ")
+}
+
+fn by_id<K: std::hash::Hash + Eq, V>(rows: Vec<V>, id: impl Fn(&V) -> K) -> HashMap<K, V> {
+    rows.into_iter().map(|row| (id(&row), row)).collect()
+}

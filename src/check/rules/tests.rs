@@ -1,0 +1,1 @@
+//! The rules, each once firing and once just not.

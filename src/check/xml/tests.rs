@@ -1,0 +1,1 @@
+//! The strict reader against documents that are and are not well formed.

@@ -1,0 +1,267 @@
+//! Wires the rooms together, starts them in order, stops them in order.
+
+mod schema;
+mod signals;
+
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::access::Access;
+use crate::config::Config;
+use crate::doors;
+use crate::drop_folder::DropFolders;
+use crate::intake::Intake;
+use crate::mail;
+use crate::pipeline::{self, Pipeline};
+use crate::runtime::{Clock, Tasks};
+use crate::store::Store;
+use crate::web;
+
+pub use doors::sftp::make_key_pair;
+pub use schema::{known_rules, schema};
+
+/// How long what is in hand may take to end after the stop signal, room by room.
+///
+/// Reason: the service manager kills after 90 s. The doors may take 30 s of it for open uploads;
+/// the others are done in moments, unless their disk or server is gone.
+const STOP_WITHIN: Duration = Duration::from_secs(35);
+
+/// The rooms that run tasks, in the order in which they are stopped.
+#[derive(Debug)]
+struct Groups {
+    doors: Tasks,
+    web: Tasks,
+    pipeline: Tasks,
+    mail: Tasks,
+    base: Tasks,
+}
+
+/// A daemon that has started: doors and web view are open.
+#[derive(Debug)]
+pub struct Running {
+    /// Where the SFTP door listens.
+    pub sftp: SocketAddr,
+    /// Where the web view listens.
+    pub web: SocketAddr,
+    /// The host keys in OpenSSH's one-line form, without comment.
+    pub host_keys: Vec<String>,
+    /// The store, for whoever wants to look.
+    pub store: Store,
+    groups: Groups,
+}
+
+/// How a daemon ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to, and everything in hand was finished.
+    Asked,
+    /// A task that should last panicked.
+    Broken,
+}
+
+/// Starts everything: store (migrated), schema, recovery, pipeline, outbox, doors, web.
+///
+/// When this returns, the doors are open. When it fails, nothing runs.
+pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
+    let groups = Groups::new();
+    match assemble(&config, clock, &groups).await {
+        Ok(rooms) => {
+            let running = rooms.run(groups);
+            signals::ready();
+            Ok(running)
+        }
+        Err(error) => {
+            groups.stop().await;
+            Err(error)
+        }
+    }
+}
+
+/// The rooms, opened and not yet running.
+struct Rooms {
+    store: Store,
+    clock: Clock,
+    pipeline: Pipeline,
+    mailer: mail::Mailer,
+    sftp: doors::sftp::SftpDoor,
+    folder: doors::folder::FolderDoor,
+    web: web::WebView,
+}
+
+async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Result<Rooms> {
+    let data = config.service.data.clone();
+    make_private(&data)?;
+    known_rules(&config.check)?;
+    let schema = Arc::new(schema(&config.check)?);
+    let store = Store::open(&config.database, &data, true, &groups.base).await?;
+    let access = Access::open(store.clone(), clock.clone(), &groups.base).await?;
+    let drops = data.join(&config.drop_folders.path);
+    let folders = DropFolders::open(&drops)
+        .with_context(|| format!("the drop folders at {} cannot be opened", drops.display()))?;
+    let intake = Intake::open(store.clone()).await?;
+    let pipeline = Pipeline::new(pipeline::Parts {
+        store: store.clone(),
+        intake: intake.clone(),
+        folders: folders.clone(),
+        schema,
+        settings: Arc::new(pipeline::settings(&config.check)),
+        config: config.pipeline.clone(),
+        node: config.service.node.clone(),
+        clock: clock.clone(),
+    });
+    pipeline.recover(&groups.base).await?;
+    let mailer = mail::open(&config.mail, &config.service, &data).await?;
+    let busy = doors::busy::Busy::default();
+    let parts = doors::sftp::Parts {
+        access: access.clone(),
+        intake: intake.clone(),
+        folders: folders.clone(),
+        busy: busy.clone(),
+        clock: clock.clone(),
+        tasks: groups.doors.clone(),
+    };
+    let sftp = doors::sftp::open(config, &data.join(&config.sftp.host_keys), parts).await?;
+    let roster = access.clone();
+    let folder = doors::folder::FolderDoor::new(
+        doors::folder::Parts {
+            intake,
+            folders,
+            busy,
+            config: config.drop_folders.clone(),
+            file_bytes_max: config.check.file_bytes_max,
+            clock: clock.clone(),
+        },
+        move || roster.accounts(),
+    );
+    let deps = web::Deps {
+        store: store.clone(),
+        access,
+        clock: clock.clone(),
+    };
+    let web = web::open(&config.web, &config.service, deps).await?;
+    Ok(Rooms {
+        store,
+        clock,
+        pipeline,
+        mailer,
+        sftp,
+        folder,
+        web,
+    })
+}
+
+impl Rooms {
+    /// Starts the rooms' tasks, the doors last.
+    fn run(self, groups: Groups) -> Running {
+        let running = Running {
+            sftp: self.sftp.local_addr(),
+            web: self.web.local_addr(),
+            host_keys: self.sftp.host_keys(),
+            store: self.store.clone(),
+            groups,
+        };
+        let groups = &running.groups;
+        let tasks = groups.pipeline.clone();
+        groups
+            .pipeline
+            .spawn_lasting("pipeline", self.pipeline.run(tasks));
+        self.mailer.run(self.store, self.clock, &groups.mail);
+        let tasks = groups.doors.clone();
+        groups
+            .doors
+            .spawn_lasting("folder door", self.folder.run(tasks));
+        groups.doors.spawn_lasting("SFTP door", self.sftp.run());
+        let tasks = groups.web.clone();
+        groups.web.spawn_lasting("web view", self.web.run(tasks));
+        let stopping = groups.base.clone();
+        groups.base.spawn_lasting("watchdog", async move {
+            tokio::select! {
+                () = stopping.stopped() => (),
+                () = signals::watchdog() => (),
+            }
+        });
+        running
+    }
+}
+
+impl Running {
+    /// Runs until SIGTERM, SIGINT or a broken task; then stops everything in order. A second
+    /// signal ends the process at once, which is safe.
+    pub async fn until_stopped(self) -> Ended {
+        signals::stop_asked(&self.groups.base).await;
+        let stopping = self.stop();
+        tokio::select! {
+            ended = stopping => ended,
+            () = signals::second() => {
+                tracing::warn!("a second signal: ending at once; what is in hand is finished at the next start");
+                Ended::Asked
+            }
+        }
+    }
+
+    /// Stops everything in order: the doors refuse, open uploads and submissions in hand end, the
+    /// outbox ends its mail, the store closes.
+    pub async fn stop(self) -> Ended {
+        signals::stopping();
+        let is_broken = self.groups.base.is_broken();
+        self.groups.stop().await;
+        self.store.close().await;
+        tracing::info!("stopped");
+        if is_broken {
+            Ended::Broken
+        } else {
+            Ended::Asked
+        }
+    }
+}
+
+impl Groups {
+    fn new() -> Self {
+        // The groups are stopped one by one, so none is the parent of another; but a broken task
+        // anywhere stops `base`, which is what `until_stopped` waits for.
+        let base = Tasks::new();
+        Self {
+            doors: base.sibling(),
+            web: base.sibling(),
+            pipeline: base.sibling(),
+            mail: base.sibling(),
+            base,
+        }
+    }
+
+    async fn stop(&self) {
+        let order = [
+            ("the doors", &self.doors),
+            ("the web view", &self.web),
+            ("the pipeline", &self.pipeline),
+            ("mail", &self.mail),
+            ("the rest", &self.base),
+        ];
+        for (name, group) in order {
+            group.stop();
+            if tokio::time::timeout(STOP_WITHIN, group.ended())
+                .await
+                .is_err()
+            {
+                tracing::warn!(
+                    "{name} did not end within {} s; what is left is finished at the next start",
+                    STOP_WITHIN.as_secs()
+                );
+            }
+        }
+    }
+}
+
+/// Makes the data folder for the service's own eyes, if it is not there.
+fn make_private(folder: &Path) -> anyhow::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("the data folder {} cannot be made", folder.display()))
+}

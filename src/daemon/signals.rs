@@ -1,0 +1,61 @@
+//! Signals from the system, and what systemd is told.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::runtime::Tasks;
+
+/// Waits for SIGTERM, SIGINT, or the end of a task that should last.
+pub(crate) async fn stop_asked(base: &Tasks) {
+    tokio::select! {
+        () = one() => tracing::info!("asked to stop; finishing what is in hand"),
+        () = base.broke() => tracing::error!("a lasting task ended; stopping"),
+    }
+}
+
+/// Waits for one more signal.
+pub(crate) async fn second() {
+    one().await;
+}
+
+async fn one() {
+    let (terminate, interrupt) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    );
+    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
+        // Without handlers the signal ends the process at once, which is safe.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => (),
+        _ = interrupt.recv() => (),
+    }
+}
+
+/// Tells systemd that the doors are open.
+pub(crate) fn ready() {
+    tell(&[sd_notify::NotifyState::Ready]);
+}
+
+/// Tells systemd's watchdog, if it watches, that the runtime still turns. Never ends.
+pub(crate) async fn watchdog() {
+    let Some(within) = sd_notify::watchdog_enabled() else {
+        return std::future::pending().await;
+    };
+    let mut ticks = tokio::time::interval(within / 2);
+    loop {
+        ticks.tick().await;
+        tell(&[sd_notify::NotifyState::Watchdog]);
+    }
+}
+
+/// Tells systemd that the daemon is stopping.
+pub(crate) fn stopping() {
+    tell(&[sd_notify::NotifyState::Stopping]);
+}
+
+fn tell(states: &[sd_notify::NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "systemd could not be told");
+    }
+}

@@ -1,0 +1,1 @@
+//! The folder door on real folders and a real store.

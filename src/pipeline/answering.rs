@@ -1,0 +1,209 @@
+//! Writes receipts in batches, so that many share one sync, and notes that they are written.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::domain::Timestamp;
+use crate::domain::account::{AccountCode, AccountId};
+use crate::domain::submission::{SubmissionId, SubmissionNumber};
+use crate::intake::Intake;
+use crate::pipeline::Parts;
+use crate::pipeline::outage::Outage;
+use crate::receipts::{self, Placed, Unwritten};
+use crate::runtime::Tasks;
+use crate::store::{Answer, StoreFault};
+
+/// The most receipts written with one sync.
+const BATCH_MAX: usize = 128;
+/// The most left-over receipts looked at in one go.
+const LEFT_MAX: u32 = 1000;
+/// A receipt that is not written so long after its decision was left over: by a crash, by a folder
+/// that could not be written, or by an operator's command. Younger ones are in somebody's hands.
+const LEFT_AFTER: Duration = Duration::from_secs(10);
+
+/// A receipt to be written.
+#[derive(Debug)]
+pub(super) struct Queued {
+    /// The receipt.
+    pub(super) answer: Answer,
+    /// Whose; `None` if the account is not known any more.
+    pub(super) account: Option<AccountId>,
+}
+
+/// Writes receipts.
+#[derive(Debug)]
+pub(super) struct Answering {
+    parts: Parts,
+    outage: Arc<Outage>,
+    /// Accounts whose receipts could not be written the last time; each is logged once.
+    troubled: Mutex<HashSet<AccountCode>>,
+}
+
+impl Answering {
+    pub(super) fn new(parts: &Parts, outage: Arc<Outage>) -> Self {
+        Self {
+            parts: parts.clone(),
+            outage,
+            troubled: Mutex::default(),
+        }
+    }
+
+    /// Writes what comes through `queue` until its last sender is gone, and what is left over.
+    pub(super) async fn run(&self, mut queue: mpsc::Receiver<Queued>, tasks: &Tasks) {
+        let mut look = tokio::time::interval(self.parts.config.look_every.max(LEFT_AFTER / 10));
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let first = tokio::select! {
+                first = queue.recv() => first,
+                _ = look.tick(), if !tasks.is_stopping() => {
+                    self.look(tasks).await;
+                    continue;
+                }
+            };
+            let Some(first) = first else {
+                return;
+            };
+            let mut batch = vec![first];
+            while batch.len() < BATCH_MAX
+                && let Ok(next) = queue.try_recv()
+            {
+                batch.push(next);
+            }
+            self.answer(batch, tasks).await;
+        }
+    }
+
+    /// Writes all that is not written, whatever its age.
+    pub(super) async fn recover(&self, tasks: &Tasks) -> Result<(), StoreFault> {
+        loop {
+            let left = self.left(None).await?;
+            let number = left.len();
+            let written = self.answer(left, tasks).await;
+            if written > 0 {
+                tracing::info!(written, "wrote receipts that the last run had left over");
+            }
+            if written == 0 || number < usize::try_from(LEFT_MAX).unwrap_or(usize::MAX) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes what was left over a while ago.
+    async fn look(&self, tasks: &Tasks) {
+        let age = jiff::SignedDuration::try_from(LEFT_AFTER).unwrap_or_default();
+        let before = self.parts.clock.now().checked_sub(age);
+        match self.left(before.ok()).await {
+            Ok(left) => {
+                self.outage.works();
+                if !left.is_empty() {
+                    self.answer(left, tasks).await;
+                }
+            }
+            Err(fault) => self.outage.fails(&fault),
+        }
+    }
+
+    /// The receipts that are not written, decided before `before`.
+    async fn left(&self, before: Option<Timestamp>) -> Result<Vec<Queued>, StoreFault> {
+        let mut left = self.parts.store.unanswered(LEFT_MAX).await?;
+        left.retain(|answer| before.is_none_or(|before| answer.decided < before));
+        if left.is_empty() {
+            return Ok(Vec::new());
+        }
+        let accounts = self.parts.store.accounts().await?;
+        let ids: HashMap<_, _> = accounts
+            .into_iter()
+            .map(|account| (account.code, account.id))
+            .collect();
+        let queued = left.into_iter().map(|answer| Queued {
+            account: ids.get(&answer.account_code).copied(),
+            answer,
+        });
+        Ok(queued.collect())
+    }
+
+    /// Writes a batch and notes what is written; says how many that are.
+    async fn answer(&self, batch: Vec<Queued>, tasks: &Tasks) -> usize {
+        let mut placed = Vec::with_capacity(batch.len());
+        let mut owners = HashMap::with_capacity(batch.len());
+        for Queued { answer, account } in batch {
+            owners.insert(answer.number.clone(), (account, answer.submission));
+            placed.push(place(answer));
+        }
+        let (folders, intake) = (self.parts.folders.clone(), self.parts.intake.clone());
+        let accounts: HashSet<AccountCode> = placed.iter().map(|one| one.account.clone()).collect();
+        let known = owners.clone();
+        let work =
+            move || receipts::write(&folders, &placed, &|one| is_latest(&intake, &known, one));
+        let Some(unwritten) = tasks.block("answer", work).await else {
+            return 0;
+        };
+        for one in &unwritten {
+            owners.remove(&one.number);
+        }
+        self.log_trouble(accounts, &unwritten);
+        let written: Vec<SubmissionId> = owners.into_values().map(|(_, id)| id).collect();
+        let now = self.parts.clock.now();
+        let store = &self.parts.store;
+        if let Err(gave_up) = self
+            .outage
+            .insist(tasks, || store.answered(&written, now))
+            .await
+        {
+            tracing::debug!(
+                ?gave_up,
+                "receipts are written, and will be written once more"
+            );
+        }
+        written.len()
+    }
+
+    /// One line when an account's receipts cannot be written, one when they can again.
+    fn log_trouble(&self, mut accounts: HashSet<AccountCode>, unwritten: &[Unwritten]) {
+        let mut troubled = self.troubled.lock().unwrap_or_else(PoisonError::into_inner);
+        for Unwritten { account, fault, .. } in unwritten {
+            accounts.remove(account);
+            if troubled.insert(account.clone()) {
+                tracing::error!(
+                    %account,
+                    %fault,
+                    "receipts of {account} cannot be written into its drop folder: {fault}. They \
+                     are kept, and tried again every few seconds"
+                );
+            }
+        }
+        for account in accounts {
+            if troubled.remove(&account) {
+                tracing::info!(%account, "receipts of {account} are written again");
+            }
+        }
+    }
+}
+
+/// Is this the answer to the latest arrival of its path?
+fn is_latest(
+    intake: &Intake,
+    owners: &HashMap<SubmissionNumber, (Option<AccountId>, SubmissionId)>,
+    one: &Placed,
+) -> bool {
+    let Some((Some(account), submission)) = owners.get(&one.number) else {
+        return true;
+    };
+    intake
+        .taken(*account, &one.path)
+        .is_none_or(|taken| taken.submission == *submission)
+}
+
+fn place(answer: Answer) -> Placed {
+    Placed {
+        account: answer.account_code,
+        number: answer.number,
+        path: answer.path,
+        has_drop: answer.has_drop,
+        json: answer.receipt,
+        decided: answer.decided,
+    }
+}

@@ -1,0 +1,1 @@
+//! The flow from arrival to receipt, on a real store.

@@ -1,0 +1,206 @@
+//! People look: the web view. Its rooms' pages lie in `pages`, one file a page.
+//!
+//! *Trust*: everything that a browser sends is doubted. Whose rows a visitor may see is decided in
+//! one place, `session::Visitor::scope`; every form carries its session's token.
+//!
+//! *Limits*: connections, the time for a request's head and for its answer, the size of a body; see
+//! `connections.rs` and [`BODY_MAX`].
+//!
+//! *Invariant*: it works from rows alone and touches no file; if it is down, nothing else is.
+
+mod assets;
+mod connections;
+mod frame;
+mod headers;
+mod pages;
+mod paging;
+mod session;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use jiff::tz::TimeZone;
+use tokio::net::TcpListener;
+
+use crate::access::Access;
+use crate::config;
+use crate::runtime::{Clock, Tasks};
+use crate::store::Store;
+use crate::web::connections::Limits;
+
+/// The largest body of a request.
+///
+/// Reason: the only forms are sign-in and sign-out; 64 KiB is a hundred times what they send.
+const BODY_MAX: usize = 64 * 1024;
+
+/// How often sessions that ran out are removed from the store.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
+
+/// Why the web view cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum WebFault {
+    /// Another program listens there.
+    #[error(
+        "the address {address} in `web.listen` is taken by another program: stop that program, or set another address"
+    )]
+    Taken {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The system does not let us listen there.
+    #[error("cannot listen on the address {address} in `web.listen`: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The time zone is of no name that we know.
+    #[error("'{0}' in `web.time-zone` is not a time zone: write a name such as Europe/London")]
+    TimeZone(String),
+}
+
+/// The rooms that the web view asks.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    /// Submissions, documents and sessions.
+    pub store: Store,
+    /// Who may come in.
+    pub access: Access,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// What every page knows.
+#[derive(Debug)]
+pub(crate) struct View {
+    settings: config::Web,
+    service: config::Service,
+    deps: Deps,
+    zone: TimeZone,
+}
+
+impl View {
+    fn new(settings: config::Web, service: config::Service, deps: Deps) -> Result<Self, WebFault> {
+        let zone = TimeZone::get(&settings.time_zone)
+            .map_err(|_unknown| WebFault::TimeZone(settings.time_zone.clone()))?;
+        Ok(Self {
+            settings,
+            service,
+            deps,
+            zone,
+        })
+    }
+
+    /// Do people reach us by https? Then cookies are marked so that they never travel without.
+    fn is_https(&self) -> bool {
+        self.service.public_url.starts_with("https://")
+    }
+}
+
+/// What handlers share.
+pub(crate) type Shared = Arc<View>;
+
+/// The web view, listening but not yet answering.
+#[derive(Debug)]
+pub struct WebView {
+    listener: TcpListener,
+    address: SocketAddr,
+    view: Shared,
+}
+
+/// Binds the listener.
+pub async fn open(
+    settings: &config::Web,
+    service: &config::Service,
+    deps: Deps,
+) -> Result<WebView, WebFault> {
+    let address = settings.listen;
+    let view = Arc::new(View::new(settings.clone(), service.clone(), deps)?);
+    let fault = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::AddrInUse => WebFault::Taken { address },
+        _ => WebFault::Listen { address, source },
+    };
+    let listener = TcpListener::bind(address).await.map_err(fault)?;
+    let address = listener.local_addr().map_err(fault)?;
+    Ok(WebView {
+        listener,
+        address,
+        view,
+    })
+}
+
+impl WebView {
+    /// The address it listens on, with the port taken when `web.listen` names port 0.
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `tasks` stops; then lets open requests end, and returns.
+    pub async fn run(self, tasks: Tasks) {
+        tracing::info!(address = %self.address, "the web view listens on {}", self.address);
+        let routes = routes(Arc::clone(&self.view));
+        let limits = Limits::new(self.view.settings.connections_max);
+        tokio::select! {
+            () = connections::serve(self.listener, routes, limits, &tasks) => (),
+            () = sweep(&self.view) => (),
+        }
+    }
+}
+
+/// Removes sessions that ran out, now and then. Never ends.
+async fn sweep(view: &View) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        let now = view.deps.clock.now();
+        let Ok(before) = now.checked_sub(view.settings.session_max) else {
+            continue;
+        };
+        match view.deps.store.sweep_web_sessions(before).await {
+            Ok(removed) => tracing::debug!(removed, "web sessions that ran out were removed"),
+            // They are refused by their age in any case; the next round removes them.
+            Err(fault) => tracing::debug!(%fault, "old web sessions could not be removed"),
+        }
+    }
+}
+
+/// Every page, with what is done before and after each.
+fn routes(view: Shared) -> Router {
+    Router::new()
+        .route("/", get(pages::home::show))
+        .route(
+            "/sign-in",
+            get(pages::sign_in::show).post(pages::sign_in::submit),
+        )
+        .route("/sign-out", post(pages::sign_out::submit))
+        .route("/submissions", get(pages::submissions::show))
+        .route("/submissions/{number}", get(pages::submission::show))
+        .route(
+            "/submissions/{number}/receipt",
+            get(pages::downloads::receipt),
+        )
+        .route(
+            "/submissions/{number}/document",
+            get(pages::downloads::document),
+        )
+        .route("/accessibility", get(pages::about::accessibility))
+        .route("/cookies", get(pages::about::cookies))
+        .route("/assets/{name}", get(assets::show))
+        .fallback(pages::problem::not_found)
+        .method_not_allowed_fallback(pages::problem::wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn(connections::within_time))
+        .layer(from_fn_with_state(Arc::clone(&view), pages::problem::draw))
+        .layer(from_fn_with_state(Arc::clone(&view), headers::add))
+        .with_state(view)
+}

@@ -1,0 +1,68 @@
+//! The pages, one file each, and how a template becomes an answer.
+
+pub(crate) mod about;
+pub(crate) mod downloads;
+pub(crate) mod home;
+pub(crate) mod problem;
+pub(crate) mod sign_in;
+pub(crate) mod sign_out;
+pub(crate) mod submission;
+pub(crate) mod submissions;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::domain::outcome::Outcome;
+use crate::domain::submission::{Lane, Status};
+use crate::store::Row;
+use crate::web::pages::problem::Problem;
+
+/// Draws a page.
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => Problem::broken(&error.to_string()).into_response(),
+    }
+}
+
+/// How a submission's status is shown: held ones as failed.
+pub(crate) fn shown_status(row: &Row) -> Status {
+    if row.submission.is_held {
+        Status::Failed
+    } else {
+        row.submission.status
+    }
+}
+
+/// The colour of a status. Colour never stands alone: the tag holds the word.
+pub(crate) const fn colour(status: Status) -> &'static str {
+    match status {
+        Status::Received => "grey",
+        Status::Processing => "blue",
+        Status::Succeeded => "green",
+        Status::Failed => "red",
+    }
+}
+
+/// Does the row wait for its outcome?
+pub(crate) fn is_unfinished(row: &Row) -> bool {
+    matches!(shown_status(row), Status::Received | Status::Processing)
+}
+
+/// Is it of the test lane, where nothing counts?
+pub(crate) fn is_test(row: &Row) -> bool {
+    row.submission.lane == Lane::Test
+}
+
+/// The outcome in words for people.
+pub(crate) const fn outcome_title(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted => "Accepted",
+        Outcome::AcceptedWithWarnings => "Accepted with warnings",
+        Outcome::Replayed => "Accepted before: the same file was sent again",
+        Outcome::Rejected => "Rejected",
+        Outcome::Duplicate => "Duplicate",
+        Outcome::NotProcessed => "Not processed",
+    }
+}

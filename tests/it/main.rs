@@ -1,0 +1,27 @@
+//! The true daemon, driven from outside: by OpenSSH, by programs that drop files, by a browser.
+//!
+//! Every test that leans on the database runs on SQLite and on PostgreSQL. `tests/run` installs the
+//! programs that are needed, and starts the PostgreSQL and the mail server named in the environment.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and shows what it printed when it fails"
+)]
+
+#[macro_use]
+mod support;
+
+mod browser;
+mod command_line;
+mod crash;
+mod folder;
+mod mail;
+mod outage;
+mod samples;
+mod sftp;
