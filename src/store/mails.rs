@@ -84,41 +84,6 @@ impl Store {
         todo!()
     }
 
-    /// The accounts with outcomes decided before `until` that no daily summary has told of yet.
-    ///
-    /// Windows and daily summaries are two readers of the same notices, each with its own mark: a
-    /// window that closes leaves the notice to the next summary, and the other way round. So nothing
-    /// is lost to the summary while the service is down, and nothing is told in it twice.
-    pub async fn waiting_summaries(
-        &self,
-        until: Timestamp,
-    ) -> Result<Vec<crate::domain::account::AccountId>, StoreFault> {
-        let _ = until;
-        todo!()
-    }
-
-    /// The notices of one account decided before `until` that no daily summary has told of yet,
-    /// whether or not a window has; else as [`Store::window`].
-    pub async fn summary(
-        &self,
-        account: crate::domain::account::AccountId,
-        until: Timestamp,
-    ) -> Result<Option<WindowDue>, StoreFault> {
-        let _ = (account, until);
-        todo!()
-    }
-
-    /// As [`Store::close_window`], but marks the notices as told of by a daily summary.
-    pub async fn close_summary(
-        &self,
-        notices: &[NoticeId],
-        mails: &[NewMail],
-        now: Timestamp,
-    ) -> Result<(), StoreFault> {
-        let _ = (notices, mails, now);
-        todo!()
-    }
-
     /// Takes up to `limit` mails that are due, and keeps other nodes from them for `lease`.
     pub async fn due_mails(
         &self,
