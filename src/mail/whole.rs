@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mail_parser::MessageParser;
+use sha2::Digest;
 
 use crate::config;
 use crate::domain::account::{
@@ -83,7 +84,7 @@ impl Site {
     async fn file(&self, name: &str, is_failure: bool) {
         let now = self.clock.now();
         let octets: [u8; 32] = random();
-        let sha256 = Sha256::from_octets(&octets);
+        let sha256 = Sha256::from_octets(&sha2::Sha256::digest(octets).into());
         let arrival = Arrival {
             account: self.account.id,
             user: None,
@@ -106,9 +107,6 @@ impl Site {
         let Arrived::Taken(submission) = self.store.arrive(new).await.unwrap() else {
             panic!("the number is taken");
         };
-        let lease = now.checked_add(Duration::from_mins(1)).unwrap();
-        let work = self.store.claim(10, "node-1", now, lease, 3).await.unwrap();
-        assert_eq!(work.claimed.len(), 1);
         let case = Case {
             account: self.account.id,
             door: Door::Folder,

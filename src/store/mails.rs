@@ -176,7 +176,7 @@ impl MailRow {
     }
 }
 
-fn insert_mail(db: &mut Db, mail: &NewMail, now: Timestamp) -> QueryResult<()> {
+pub(super) fn insert_mail(db: &mut Db, mail: &NewMail, now: Timestamp) -> QueryResult<()> {
     each!(db, c => diesel::insert_into(mails::table)
         .values((
             mails::recipient.eq(mail.to.as_str()),

@@ -176,6 +176,7 @@ diesel::table! {
         is_failure -> Bool,
         decided -> BigInt,
         closed -> Nullable<BigInt>,
+        summed -> Nullable<BigInt>,
     }
 }
 

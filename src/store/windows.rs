@@ -10,7 +10,7 @@ use crate::domain::account::{Account, AccountId, MailAddress, MailPreference, St
 use crate::domain::notice::{Notice, NoticeId};
 use crate::store::accounts::AccountRow;
 use crate::store::connection::{Db, each};
-use crate::store::rows::{fit, moment, moment_maybe, word};
+use crate::store::rows::{fit, micros, moment, moment_maybe, word};
 use crate::store::schema::{accounts, mails, notices, submissions, users, verdicts};
 use crate::store::{Store, StoreFault};
 
@@ -60,7 +60,8 @@ impl Store {
 
     /// The waiting notices of one account.
     pub async fn window(&self, account: AccountId) -> Result<Option<WindowDue>, StoreFault> {
-        self.read(move |db| load_window(db, account)).await
+        self.read(move |db| load_window(db, account, Gather::Window))
+            .await
     }
 }
 
@@ -105,7 +106,20 @@ fn last_mail(db: &mut Db, account: i64) -> QueryResult<Option<Timestamp>> {
     moment_maybe(last)
 }
 
-fn load_window(db: &mut Db, account: AccountId) -> QueryResult<Option<WindowDue>> {
+/// Which of an account's notices are meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Gather {
+    /// Those that no window has told of.
+    Window,
+    /// Those decided before then that no daily summary has told of.
+    Day(Timestamp),
+}
+
+pub(super) fn load_window(
+    db: &mut Db,
+    account: AccountId,
+    gather: Gather,
+) -> QueryResult<Option<WindowDue>> {
     let row: Option<AccountRow> = each!(db, c => accounts::table
         .find(account.0)
         .select(AccountRow::as_select())
@@ -114,7 +128,7 @@ fn load_window(db: &mut Db, account: AccountId) -> QueryResult<Option<WindowDue>
     let Some(row) = row else {
         return Ok(None);
     };
-    let notices = load_notices(db, account)?;
+    let notices = load_notices(db, account, gather)?;
     let Some(newest) = notices.iter().map(|notice| notice.decided).max() else {
         return Ok(None);
     };
@@ -159,19 +173,33 @@ struct VerdictPart {
     message: String,
 }
 
-fn load_notices(db: &mut Db, account: AccountId) -> QueryResult<Vec<Notice>> {
-    let rows: Vec<(NoticeRow, SubmissionPart, VerdictPart)> = each!(db, c => notices::table
-        .inner_join(submissions::table.inner_join(verdicts::table))
-        .filter(notices::closed.is_null())
-        .filter(notices::account_id.eq(account.0))
-        .order((notices::decided, notices::id))
-        .limit(NOTICES_MAX)
-        .select((
-            NoticeRow::as_select(),
-            SubmissionPart::as_select(),
-            VerdictPart::as_select(),
-        ))
-        .load(c))?;
+fn load_notices(db: &mut Db, account: AccountId, gather: Gather) -> QueryResult<Vec<Notice>> {
+    macro_rules! waiting {
+        ($which:expr) => {
+            each!(db, c => notices::table
+                .inner_join(submissions::table.inner_join(verdicts::table))
+                .filter($which)
+                .filter(notices::account_id.eq(account.0))
+                .order((notices::decided, notices::id))
+                .limit(NOTICES_MAX)
+                .select((
+                    NoticeRow::as_select(),
+                    SubmissionPart::as_select(),
+                    VerdictPart::as_select(),
+                ))
+                .load(c))?
+        };
+    }
+    let rows: Vec<(NoticeRow, SubmissionPart, VerdictPart)> = match gather {
+        Gather::Window => waiting!(notices::closed.is_null()),
+        Gather::Day(until) => {
+            waiting!(
+                notices::summed
+                    .is_null()
+                    .and(notices::decided.lt(micros(until)))
+            )
+        }
+    };
     rows.into_iter()
         .map(|(notice, submission, verdict)| {
             Ok(Notice {
