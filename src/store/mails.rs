@@ -25,13 +25,6 @@ pub enum MailNext {
     GiveUp,
 }
 
-/// Windows and daily summaries read the same notices, each with a mark of its own.
-#[derive(Debug, Clone, Copy)]
-enum Reader {
-    Window,
-    Summary,
-}
-
 impl Store {
     /// Puts mails into the outbox and marks the notices that they tell of, in one transaction.
     /// A mail whose Message-ID and recipient are there already is not put in again.
@@ -41,46 +34,17 @@ impl Store {
         mails: &[NewMail],
         now: Timestamp,
     ) -> Result<(), StoreFault> {
-        self.close_notices(notices, mails, now, Reader::Window)
-            .await
-    }
-
-    /// As [`Store::close_window`], but marks the notices as told of by a daily summary.
-    pub async fn close_summary(
-        &self,
-        notices: &[NoticeId],
-        mails: &[NewMail],
-        now: Timestamp,
-    ) -> Result<(), StoreFault> {
-        self.close_notices(notices, mails, now, Reader::Summary)
-            .await
-    }
-
-    async fn close_notices(
-        &self,
-        notices: &[NoticeId],
-        mails: &[NewMail],
-        now: Timestamp,
-        reader: Reader,
-    ) -> Result<(), StoreFault> {
         let notices: Vec<i64> = notices.iter().map(|id| id.0).collect();
         let mails = mails.to_vec();
         self.write(move |db| {
             for mail in &mails {
                 insert_mail(db, mail, now)?;
             }
-            match reader {
-                Reader::Window => each!(db, c => diesel::update(notices::table)
-                    .filter(notices::id.eq_any(&notices))
-                    .filter(notices::closed.is_null())
-                    .set(notices::closed.eq(micros(now)))
-                    .execute(c))?,
-                Reader::Summary => each!(db, c => diesel::update(notices::table)
-                    .filter(notices::id.eq_any(&notices))
-                    .filter(notices::summarised.is_null())
-                    .set(notices::summarised.eq(micros(now)))
-                    .execute(c))?,
-            };
+            each!(db, c => diesel::update(notices::table)
+                .filter(notices::id.eq_any(&notices))
+                .filter(notices::closed.is_null())
+                .set(notices::closed.eq(micros(now)))
+                .execute(c))?;
             Ok(())
         })
         .await
@@ -212,7 +176,7 @@ impl MailRow {
     }
 }
 
-fn insert_mail(db: &mut Db, mail: &NewMail, now: Timestamp) -> QueryResult<()> {
+pub(super) fn insert_mail(db: &mut Db, mail: &NewMail, now: Timestamp) -> QueryResult<()> {
     each!(db, c => diesel::insert_into(mails::table)
         .values((
             mails::recipient.eq(mail.to.as_str()),

@@ -17,6 +17,7 @@ mod rows;
 mod schema;
 mod search;
 mod submissions;
+mod summaries;
 #[cfg(test)]
 mod tests;
 mod threads;
