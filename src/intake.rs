@@ -82,8 +82,10 @@ impl Intake {
                 sha256: sha256.clone(),
                 arrival: Arc::clone(&arrival),
             };
-            let Arrived::Taken(submission) = self.store.arrive(new).await? else {
-                continue;
+            let (submission, number) = match self.store.arrive(new).await? {
+                Arrived::Taken(submission) => (submission, number),
+                Arrived::Before(submission, number) => (submission, number),
+                Arrived::NumberTaken => continue,
             };
             if let Some(mark) = arrival.mark {
                 let known = Taken {

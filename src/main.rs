@@ -1,2 +1,7 @@
 //! Hands the arguments to `cli` and turns its answer into an exit code.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(ecocd::cli::run(std::env::args_os()))
+}

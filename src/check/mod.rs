@@ -3,13 +3,35 @@
 //! *Invariant*: total. Any octets give an answer within time and memory in proportion to their
 //! number and the limits of [`Settings`].
 
+mod encoding;
+mod facts;
+mod foreign;
+mod found;
+mod names;
+mod path;
+mod place;
+mod rules;
+mod schema;
+mod transport;
+mod walk;
+mod xml;
+
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
+use crate::check::found::Findings;
+use crate::check::xml::Limits;
 use crate::domain::Timestamp;
 use crate::domain::outcome::{Finding, Severity};
 use crate::domain::receipt::Ruleset;
 use crate::domain::record::{Background, Facts};
 use crate::domain::submission::GivenUp;
+
+pub use rules::{RuleAbout, rules};
 
 /// The version of our rules, in every receipt. Counts up when a rule changes what it finds.
 pub const RULES_VERSION: &str = "1";
@@ -35,7 +57,9 @@ pub struct Settings {
 
 /// The schema files, compiled.
 #[derive(Debug)]
-pub struct Schema {}
+pub struct Schema {
+    compiled: schema::Compiled,
+}
 
 /// What in a schema file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,22 +72,46 @@ pub struct SchemaFault {
     pub what: String,
 }
 
+impl std::fmt::Display for SchemaFault {
+    fn fmt(&self, form: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            0 => write!(form, "{}: {}", self.file, self.what),
+            line => write!(form, "{}:{line}: {}", self.file, self.what),
+        }
+    }
+}
+
+/// The schema files that ship.
+const BUILT_IN: &[(&str, &[u8])] = &[
+    (
+        "ivi-2.0-uk.xsd",
+        include_bytes!("../../config/schema/ivi-2.0-uk.xsd"),
+    ),
+    (
+        "xmldsig-local.xsd",
+        include_bytes!("../../config/schema/xmldsig-local.xsd"),
+    ),
+];
+
 impl Schema {
     /// The schema that ships.
     pub fn built_in() -> Result<Self, Vec<SchemaFault>> {
-        todo!()
+        let files: Vec<(String, Vec<u8>)> = BUILT_IN
+            .iter()
+            .map(|(name, octets)| ((*name).to_owned(), octets.to_vec()))
+            .collect();
+        Self::compile(&files)
     }
 
     /// Compiles schema files, given as name and octets; imports and includes resolve only among
     /// them. Refuses whatever construct it does not know: nothing is ever half checked.
     pub fn compile(files: &[(String, Vec<u8>)]) -> Result<Self, Vec<SchemaFault>> {
-        let _ = files;
-        todo!()
+        schema::Compiled::new(files).map(|compiled| Self { compiled })
     }
 
     /// Its name, version and digest, for receipts.
     pub fn ruleset(&self) -> Ruleset {
-        todo!()
+        self.compiled.ruleset().clone()
     }
 }
 
@@ -79,18 +127,71 @@ pub struct Input<'a> {
 }
 
 /// What reading a file gave.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Reading {
     /// What could be read of the facts.
     pub facts: Facts,
     /// What is wrong with it as a file, as text, as XML, and against the schema.
     pub findings: Vec<Finding>,
+    /// What the rules need.
+    values: facts::Values,
+    /// Was the document read to its end, from the right root? If not, no rule is applied.
+    is_whole: bool,
 }
 
 /// Reads a file: transport, encoding, XML, schema, facts. Cannot fail.
 pub fn read(schema: &Schema, settings: &Settings, input: Input<'_>) -> Reading {
-    let _ = (schema, settings, input);
-    todo!()
+    let transport = transport::check(settings, input);
+    if transport.is_empty() {
+        return read_octets(&schema.compiled, settings, input.octets);
+    }
+    // The facts help to find an incomplete file again; nothing else is worth saying about it.
+    let is_cut_only = transport
+        .iter()
+        .all(|finding| finding.code == "T02-incomplete");
+    let facts = if is_cut_only {
+        read_octets(&schema.compiled, settings, input.octets).facts
+    } else {
+        Facts::default()
+    };
+    Reading {
+        facts,
+        findings: transport,
+        ..Reading::default()
+    }
+}
+
+/// Reads what may be read: text, XML, schema, facts.
+fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) -> Reading {
+    let decoded = encoding::decode(octets, settings.latin1);
+    let text = decoded.text.as_ref();
+    let limits = Limits {
+        depth: settings.depth_max,
+        attributes: settings.attributes_max,
+        name_bytes: settings.name_bytes_max,
+        elements: settings.elements_max,
+    };
+    let mut findings = Findings::default();
+    let mut is_cut = false;
+    if let Some((finding, at)) = decoded.finding {
+        is_cut = finding.severity == Severity::Error;
+        findings.push(finding, at);
+    }
+    let walked = if is_cut {
+        // What stands before the fault is read for its facts alone.
+        walk::walk(text, schema, limits, &mut Findings::default())
+    } else if let Some((finding, at)) = foreign::not_xml(text) {
+        findings.push(finding, Some(at));
+        walk::Walked::default()
+    } else {
+        walk::walk(text, schema, limits, &mut findings)
+    };
+    Reading {
+        facts: walked.values.facts(),
+        findings: findings.placed(text),
+        values: walked.values,
+        is_whole: walked.is_whole && !is_cut,
+    }
 }
 
 /// Applies the rules beyond the schema to what was read. `now` is the time of the decision.
@@ -103,6 +204,14 @@ pub fn judge(
     settings: &Settings,
     now: Timestamp,
 ) -> Vec<Finding> {
-    let _ = (reading, background, settings, now);
-    todo!()
+    if !reading.is_whole {
+        return Vec::new();
+    }
+    let case = rules::Case {
+        values: &reading.values,
+        facts: &reading.facts,
+        background,
+        now,
+    };
+    rules::apply(&case, &settings.rules)
 }

@@ -96,6 +96,21 @@ impl Config {
         self.service.data.join(path)
     }
 
+    /// Puts files that are used far from `service.data` under their whole path; an empty one, which
+    /// means "none", stays empty.
+    pub(crate) fn anchor(&mut self) {
+        let data = self.service.data.clone();
+        for path in [
+            &mut self.check.schema,
+            &mut self.mail.password_file,
+            &mut self.mail.ca_file,
+        ] {
+            if !path.as_os_str().is_empty() {
+                *path = data.join(&*path);
+            }
+        }
+    }
+
     /// Says what of all values makes no sense, each by itself and with each other.
     pub(crate) fn faults(&self, faults: &mut problem::Faults) {
         self.service.faults(faults.of("service"));

@@ -117,7 +117,15 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     pipeline.recover(&groups.base).await?;
     let mailer = mail::open(&config.mail, &config.service, &data).await?;
     let busy = doors::busy::Busy::default();
-    let sftp = doors::sftp::open(config, sftp_parts).await?;
+    let parts = doors::sftp::Parts {
+        access: access.clone(),
+        intake: intake.clone(),
+        folders: folders.clone(),
+        busy: busy.clone(),
+        clock: clock.clone(),
+        tasks: groups.doors.clone(),
+    };
+    let sftp = doors::sftp::open(config, &data.join(&config.sftp.host_keys), parts).await?;
     let roster = access.clone();
     let folder = doors::folder::FolderDoor::new(
         doors::folder::Parts {
@@ -167,10 +175,7 @@ impl Rooms {
         groups
             .doors
             .spawn_lasting("folder door", self.folder.run(tasks));
-        let tasks = groups.doors.clone();
-        groups
-            .doors
-            .spawn_lasting("SFTP door", self.sftp.run(tasks));
+        groups.doors.spawn_lasting("SFTP door", self.sftp.run());
         let tasks = groups.web.clone();
         groups.web.spawn_lasting("web view", self.web.run(tasks));
         let stopping = groups.base.clone();

@@ -21,7 +21,7 @@ pub fn schema(section: &Check) -> anyhow::Result<Schema> {
 
 /// Refuses weights for rules that do not exist.
 pub fn known_rules(section: &Check) -> anyhow::Result<()> {
-    let known: Vec<&str> = rules().iter().map(|rule| rule.code).collect();
+    let known: Vec<&str> = rules().map(|rule| rule.code).collect();
     let stranger = section
         .rules
         .keys()

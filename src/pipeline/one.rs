@@ -93,7 +93,9 @@ impl One {
     /// Judges, decides and files; again, if the key was taken meanwhile.
     async fn settle(&self, reading: Reading) -> End {
         let (outage, store) = (&self.inner.outage, &self.inner.parts.store);
-        let asked = outage.insist(&self.tasks, || store.background(&reading.facts));
+        let asked = outage.insist(&self.tasks, || {
+            store.background(self.submission.account, &reading.facts)
+        });
         let background = match asked.await {
             Ok(background) => background,
             Err(gave_up) => return gave_up.into(),

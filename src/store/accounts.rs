@@ -1,7 +1,12 @@
 //! Accounts.
 
+use diesel::prelude::*;
+
 use crate::domain::Timestamp;
-use crate::domain::account::{Account, AccountCode, Standing};
+use crate::domain::account::{Account, AccountCode, AccountId, Standing};
+use crate::store::connection::{Db, each};
+use crate::store::rows::{clean, fit, micros, moment, word};
+use crate::store::schema::{accounts, counters};
 use crate::store::{Store, StoreFault};
 
 /// What came of adding something with a unique name.
@@ -13,6 +18,45 @@ pub enum Added<T> {
     Taken,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub(super) struct AccountRow {
+    id: i64,
+    code: String,
+    name: String,
+    standing: String,
+    created: i64,
+}
+
+impl AccountRow {
+    pub(super) fn into_account(self) -> QueryResult<Account> {
+        Ok(Account {
+            id: AccountId(self.id),
+            code: fit(AccountCode::new(&self.code))?,
+            name: self.name,
+            standing: word(&self.standing)?,
+            created: moment(self.created)?,
+        })
+    }
+}
+
+/// All accounts, by code.
+pub(super) fn load_accounts(db: &mut Db) -> QueryResult<Vec<Account>> {
+    let rows: Vec<AccountRow> = each!(db, c => accounts::table
+        .order(accounts::code)
+        .select(AccountRow::as_select())
+        .load(c))?;
+    rows.into_iter().map(AccountRow::into_account).collect()
+}
+
+/// Notes that accounts, users or credentials have changed. In the same transaction as the change.
+pub(super) fn bump_roster(db: &mut Db) -> QueryResult<()> {
+    each!(db, c => diesel::update(counters::table.filter(counters::name.eq("roster")))
+        .set(counters::value.eq(counters::value + 1))
+        .execute(c))?;
+    Ok(())
+}
+
 impl Store {
     /// Adds an account.
     pub async fn add_account(
@@ -21,19 +65,45 @@ impl Store {
         name: &str,
         now: Timestamp,
     ) -> Result<Added<Account>, StoreFault> {
-        let _ = (code, name, now);
-        todo!()
+        let (code, name) = (code.clone(), clean(name).into_owned());
+        self.write(move |db| {
+            let row: Option<AccountRow> = each!(db, c => diesel::insert_into(accounts::table)
+                .values((
+                    accounts::code.eq(code.as_str()),
+                    accounts::name.eq(&name),
+                    accounts::standing.eq(Standing::Active.as_str()),
+                    accounts::created.eq(micros(now)),
+                ))
+                .on_conflict_do_nothing()
+                .returning(AccountRow::as_returning())
+                .get_result(c)
+                .optional())?;
+            let Some(row) = row else {
+                return Ok(Added::Taken);
+            };
+            bump_roster(db)?;
+            Ok(Added::New(row.into_account()?))
+        })
+        .await
     }
 
     /// All accounts, by code.
     pub async fn accounts(&self) -> Result<Vec<Account>, StoreFault> {
-        todo!()
+        self.read(load_accounts).await
     }
 
     /// The account with this code.
     pub async fn account(&self, code: &AccountCode) -> Result<Option<Account>, StoreFault> {
-        let _ = code;
-        todo!()
+        let code = code.clone();
+        self.read(move |db| {
+            let row: Option<AccountRow> = each!(db, c => accounts::table
+                .filter(accounts::code.eq(code.as_str()))
+                .select(AccountRow::as_select())
+                .first(c)
+                .optional())?;
+            row.map(AccountRow::into_account).transpose()
+        })
+        .await
     }
 
     /// Suspends or resumes an account; `false` if there is none with this code.
@@ -42,7 +112,17 @@ impl Store {
         code: &AccountCode,
         standing: Standing,
     ) -> Result<bool, StoreFault> {
-        let _ = (code, standing);
-        todo!()
+        let code = code.clone();
+        self.write(move |db| {
+            let changed = each!(db, c => diesel::update(accounts::table)
+                .filter(accounts::code.eq(code.as_str()))
+                .set(accounts::standing.eq(standing.as_str()))
+                .execute(c))?;
+            if changed > 0 {
+                bump_roster(db)?;
+            }
+            Ok(changed > 0)
+        })
+        .await
     }
 }

@@ -1,39 +1,18 @@
-//! The outbox: notices gathered into mails, and mails with their attempts.
+//! The outbox: mails and their attempts.
 
 use std::time::Duration;
 
+use diesel::prelude::*;
+
 use crate::domain::Timestamp;
-use crate::domain::account::{Account, MailAddress, MailPreference, UserId};
-use crate::domain::notice::{Attempt, Mail, MailId, NewMail, Notice, NoticeId};
+use crate::domain::account::{AccountId, MailAddress, UserId};
+use crate::domain::notice::{Attempt, Mail, MailId, MailStatus, NewMail, NoticeId};
+use crate::store::connection::{Db, each};
+use crate::store::rows::{
+    clean, clean_maybe, count, fit, micros, moment, moment_maybe, small, whole, word,
+};
+use crate::store::schema::{mail_attempts, mails, notices};
 use crate::store::{Store, StoreFault};
-
-/// A person who may be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recipient {
-    /// The user.
-    pub user: UserId,
-    /// Its name.
-    pub name: String,
-    /// Its address.
-    pub mail: MailAddress,
-    /// What it wants to hear of.
-    pub preference: MailPreference,
-}
-
-/// The notices of one account that wait, with those who may be told.
-#[derive(Debug, Clone)]
-pub struct WindowDue {
-    /// Whose they are.
-    pub account: Account,
-    /// When the last mail of this account was put into the outbox.
-    pub last_mail: Option<Timestamp>,
-    /// The Message-ID of the account's first mail of the last 24 hours.
-    pub first_message_id: Option<String>,
-    /// The notices, oldest first; at most 10,000.
-    pub notices: Vec<Notice>,
-    /// The account's active users with a mail address.
-    pub recipients: Vec<Recipient>,
-}
 
 /// What follows an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,32 +25,14 @@ pub enum MailNext {
     GiveUp,
 }
 
+/// Windows and daily summaries read the same notices, each with a mark of its own.
+#[derive(Debug, Clone, Copy)]
+enum Reader {
+    Window,
+    Summary,
+}
+
 impl Store {
-    /// For each account with notices that wait: when the oldest of them was made, the oldest
-    /// failure among them, and when the account's last mail was made. Cheap: asked every second.
-    pub async fn waiting_windows(
-        &self,
-    ) -> Result<
-        Vec<(
-            crate::domain::account::AccountId,
-            Timestamp,
-            Option<Timestamp>,
-            Option<Timestamp>,
-        )>,
-        StoreFault,
-    > {
-        todo!()
-    }
-
-    /// The waiting notices of one account.
-    pub async fn window(
-        &self,
-        account: crate::domain::account::AccountId,
-    ) -> Result<Option<WindowDue>, StoreFault> {
-        let _ = account;
-        todo!()
-    }
-
     /// Puts mails into the outbox and marks the notices that they tell of, in one transaction.
     /// A mail whose Message-ID and recipient are there already is not put in again.
     pub async fn close_window(
@@ -80,32 +41,8 @@ impl Store {
         mails: &[NewMail],
         now: Timestamp,
     ) -> Result<(), StoreFault> {
-        let _ = (notices, mails, now);
-        todo!()
-    }
-
-    /// The accounts with outcomes decided before `until` that no daily summary has told of yet.
-    ///
-    /// Windows and daily summaries are two readers of the same notices, each with its own mark: a
-    /// window that closes leaves the notice to the next summary, and the other way round. So nothing
-    /// is lost to the summary while the service is down, and nothing is told in it twice.
-    pub async fn waiting_summaries(
-        &self,
-        until: Timestamp,
-    ) -> Result<Vec<crate::domain::account::AccountId>, StoreFault> {
-        let _ = until;
-        todo!()
-    }
-
-    /// The notices of one account decided before `until` that no daily summary has told of yet,
-    /// whether or not a window has; else as [`Store::window`].
-    pub async fn summary(
-        &self,
-        account: crate::domain::account::AccountId,
-        until: Timestamp,
-    ) -> Result<Option<WindowDue>, StoreFault> {
-        let _ = (account, until);
-        todo!()
+        self.close_notices(notices, mails, now, Reader::Window)
+            .await
     }
 
     /// As [`Store::close_window`], but marks the notices as told of by a daily summary.
@@ -115,8 +52,38 @@ impl Store {
         mails: &[NewMail],
         now: Timestamp,
     ) -> Result<(), StoreFault> {
-        let _ = (notices, mails, now);
-        todo!()
+        self.close_notices(notices, mails, now, Reader::Summary)
+            .await
+    }
+
+    async fn close_notices(
+        &self,
+        notices: &[NoticeId],
+        mails: &[NewMail],
+        now: Timestamp,
+        reader: Reader,
+    ) -> Result<(), StoreFault> {
+        let notices: Vec<i64> = notices.iter().map(|id| id.0).collect();
+        let mails = mails.to_vec();
+        self.write(move |db| {
+            for mail in &mails {
+                insert_mail(db, mail, now)?;
+            }
+            match reader {
+                Reader::Window => each!(db, c => diesel::update(notices::table)
+                    .filter(notices::id.eq_any(&notices))
+                    .filter(notices::closed.is_null())
+                    .set(notices::closed.eq(micros(now)))
+                    .execute(c))?,
+                Reader::Summary => each!(db, c => diesel::update(notices::table)
+                    .filter(notices::id.eq_any(&notices))
+                    .filter(notices::summarised.is_null())
+                    .set(notices::summarised.eq(micros(now)))
+                    .execute(c))?,
+            };
+            Ok(())
+        })
+        .await
     }
 
     /// Takes up to `limit` mails that are due, and keeps other nodes from them for `lease`.
@@ -126,8 +93,10 @@ impl Store {
         lease: Duration,
         limit: u32,
     ) -> Result<Vec<Mail>, StoreFault> {
-        let _ = (now, lease, limit);
-        todo!()
+        let now = micros(now);
+        let lease_until = now.saturating_add(whole(lease.as_micros()));
+        self.write(move |db| take_due(db, now, lease_until, limit))
+            .await
     }
 
     /// Writes an attempt into a mail's history and says what follows.
@@ -137,25 +106,190 @@ impl Store {
         attempt: &Attempt,
         next: MailNext,
     ) -> Result<(), StoreFault> {
-        let _ = (id, attempt, next);
-        todo!()
+        let attempt = attempt.clone();
+        self.write(move |db| note_attempt(db, id, &attempt, next))
+            .await
     }
 
     /// The newest mails, with where they stand.
     pub async fn mails(&self, limit: u32) -> Result<Vec<Mail>, StoreFault> {
-        let _ = limit;
-        todo!()
+        self.read(move |db| {
+            let rows: Vec<MailRow> = each!(db, c => mails::table
+                .order(mails::id.desc())
+                .limit(i64::from(limit))
+                .select(MailRow::as_select())
+                .load(c))?;
+            rows.into_iter().map(MailRow::into_mail).collect()
+        })
+        .await
     }
 
     /// The attempts of a mail, oldest first.
     pub async fn mail_attempts(&self, id: MailId) -> Result<Vec<Attempt>, StoreFault> {
-        let _ = id;
-        todo!()
+        self.read(move |db| {
+            let rows: Vec<(i64, i64, bool, String)> = each!(db, c => mail_attempts::table
+                .filter(mail_attempts::mail_id.eq(id.0))
+                .order(mail_attempts::started)
+                .select((
+                    mail_attempts::started,
+                    mail_attempts::duration_ms,
+                    mail_attempts::is_success,
+                    mail_attempts::answer,
+                ))
+                .load(c))?;
+            rows.into_iter()
+                .map(|(started, duration_ms, is_success, answer)| {
+                    Ok(Attempt {
+                        started: moment(started)?,
+                        duration_ms: count(duration_ms)?,
+                        is_success,
+                        answer,
+                    })
+                })
+                .collect()
+        })
+        .await
     }
 
     /// Makes a mail due now, whatever became of it before; `false` if it was sent or is not there.
     pub async fn retry_mail(&self, id: MailId, now: Timestamp) -> Result<bool, StoreFault> {
-        let _ = (id, now);
-        todo!()
+        self.write(move |db| {
+            let changed = each!(db, c => diesel::update(mails::table.find(id.0))
+                .filter(mails::status.ne(MailStatus::Sent.as_str()))
+                .set((
+                    mails::status.eq(MailStatus::Waiting.as_str()),
+                    mails::next_attempt.eq(micros(now)),
+                    mails::lease_until.eq(None::<i64>),
+                ))
+                .execute(c))?;
+            Ok(changed > 0)
+        })
+        .await
     }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = mails)]
+struct MailRow {
+    id: i64,
+    recipient: String,
+    user_id: Option<i64>,
+    account_id: Option<i64>,
+    message_id: String,
+    reference_ids: Option<String>,
+    subject: String,
+    text_body: String,
+    html_body: String,
+    csv: Option<String>,
+    status: String,
+    attempts: i32,
+    next_attempt: Option<i64>,
+    created: i64,
+    last_answer: Option<String>,
+}
+
+impl MailRow {
+    fn into_mail(self) -> QueryResult<Mail> {
+        Ok(Mail {
+            id: MailId(self.id),
+            mail: NewMail {
+                to: fit(MailAddress::new(&self.recipient))?,
+                user: self.user_id.map(UserId),
+                account: self.account_id.map(AccountId),
+                message_id: self.message_id,
+                references: self.reference_ids,
+                subject: self.subject,
+                text: self.text_body,
+                html: self.html_body,
+                csv: self.csv,
+            },
+            status: word(&self.status)?,
+            attempts: small(self.attempts)?,
+            next_attempt: moment_maybe(self.next_attempt)?,
+            created: moment(self.created)?,
+            last_answer: self.last_answer,
+        })
+    }
+}
+
+fn insert_mail(db: &mut Db, mail: &NewMail, now: Timestamp) -> QueryResult<()> {
+    each!(db, c => diesel::insert_into(mails::table)
+        .values((
+            mails::recipient.eq(mail.to.as_str()),
+            mails::user_id.eq(mail.user.map(|user| user.0)),
+            mails::account_id.eq(mail.account.map(|account| account.0)),
+            mails::message_id.eq(&mail.message_id),
+            mails::reference_ids.eq(&mail.references),
+            mails::subject.eq(clean(&mail.subject)),
+            mails::text_body.eq(clean(&mail.text)),
+            mails::html_body.eq(clean(&mail.html)),
+            mails::csv.eq(clean_maybe(mail.csv.as_ref())),
+            mails::status.eq(MailStatus::Waiting.as_str()),
+            mails::attempts.eq(0),
+            mails::next_attempt.eq(micros(now)),
+            mails::created.eq(micros(now)),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+fn take_due(db: &mut Db, now: i64, lease_until: i64, limit: u32) -> QueryResult<Vec<Mail>> {
+    // The engines differ in nothing but the lock.
+    macro_rules! due {
+        () => {
+            mails::table
+                .filter(mails::next_attempt.le(now))
+                .filter(mails::lease_until.is_null().or(mails::lease_until.le(now)))
+                .order((mails::next_attempt, mails::id))
+                .limit(i64::from(limit))
+                .select(MailRow::as_select())
+        };
+    }
+    let rows: Vec<MailRow> = match db {
+        Db::Sqlite(c) => due!().load(c)?,
+        Db::Pg(c) => due!().for_update().skip_locked().load(&mut **c)?,
+    };
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    if !ids.is_empty() {
+        each!(db, c => diesel::update(mails::table)
+            .filter(mails::id.eq_any(&ids))
+            .set(mails::lease_until.eq(lease_until))
+            .execute(c))?;
+    }
+    rows.into_iter().map(MailRow::into_mail).collect()
+}
+
+fn note_attempt(db: &mut Db, id: MailId, attempt: &Attempt, next: MailNext) -> QueryResult<()> {
+    let noted = each!(db, c => diesel::insert_into(mail_attempts::table)
+        .values((
+            mail_attempts::mail_id.eq(id.0),
+            mail_attempts::started.eq(micros(attempt.started)),
+            mail_attempts::duration_ms.eq(i64::from(attempt.duration_ms)),
+            mail_attempts::is_success.eq(attempt.is_success),
+            mail_attempts::answer.eq(clean(&attempt.answer)),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    if noted == 0 {
+        // The second run, after the first one's commit was in doubt.
+        return Ok(());
+    }
+    let (status, next_attempt) = match next {
+        MailNext::Sent => (MailStatus::Sent, None),
+        MailNext::Again(then) => (MailStatus::Waiting, Some(micros(then))),
+        MailNext::GiveUp => (MailStatus::Failed, None),
+    };
+    // What was sent stays sent, whatever a slower node saw.
+    each!(db, c => diesel::update(mails::table.find(id.0))
+        .filter(mails::status.ne(MailStatus::Sent.as_str()))
+        .set((
+            mails::status.eq(status.as_str()),
+            mails::attempts.eq(mails::attempts + 1),
+            mails::next_attempt.eq(next_attempt),
+            mails::lease_until.eq(None::<i64>),
+            mails::last_answer.eq(clean(&attempt.answer)),
+        ))
+        .execute(c))?;
+    Ok(())
 }

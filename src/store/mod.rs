@@ -4,25 +4,60 @@
 
 mod accounts;
 mod arrivals;
-mod judging;
+mod background;
+mod claiming;
+mod connection;
+mod documents;
+mod filing;
+mod jobs;
 mod mails;
+mod migrations;
+mod outage;
+mod rows;
+mod schema;
+mod search;
 mod submissions;
+#[cfg(test)]
+mod tests;
+mod threads;
 mod users;
 mod web_sessions;
+mod windows;
 
 pub use accounts::Added;
 pub use arrivals::{Arrived, Drop, NewArrival};
-pub use judging::{Answer, Claimed, Filed, Filing, Work};
-pub use mails::{MailNext, Recipient, WindowDue};
+pub use claiming::{Claimed, Work};
+pub use filing::{Answer, Filed, Filing};
+pub use mails::MailNext;
 pub use submissions::{Detail, Filter, Page, Row, Sort, Summary};
 pub use users::{NewCredential, NewUser, Roster};
 pub use web_sessions::WebSession;
+pub use windows::{Recipient, WindowDue};
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::QueryResult;
 
 use crate::config;
 use crate::runtime::Tasks;
+use crate::store::connection::{Db, Target, Use};
+use crate::store::outage::Outage;
+use crate::store::threads::{Crew, Order};
+
+/// So long somebody who hands something in waits for PostgreSQL before the disk is used instead.
+const PG_WRITE_WITHIN: Duration = Duration::from_secs(5);
+
+/// SQLite waits 10 s for another process that writes (`busy_timeout`); its answer comes after that.
+const SQLITE_WRITE_WITHIN: Duration = Duration::from_secs(15);
+
+/// So long a query waits: a search through millions of rows is slow, not away.
+const READ_WITHIN: Duration = Duration::from_secs(20);
 
 /// What can go wrong with the database.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreFault {
     /// It cannot be reached, or went away in between; the same call may work later.
     #[error("the database is away: {0}")]
@@ -36,8 +71,22 @@ pub enum StoreFault {
 }
 
 /// A handle to the database; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Store {}
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    writers: Crew,
+    readers: Crew,
+    tasks: Tasks,
+    /// Keeps a second daemon from the same SQLite file, until it is closed.
+    lock: Mutex<Option<fs::File>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, form: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        form.write_str("Store")
+    }
+}
 
 impl Store {
     /// Opens the database, makes it if it is a SQLite file that does not exist, and applies the
@@ -46,25 +95,81 @@ impl Store {
     /// With `is_daemon`, takes the lock that keeps a second daemon from the same SQLite file.
     pub async fn open(
         settings: &config::Database,
-        data: &std::path::Path,
+        data: &Path,
         is_daemon: bool,
         tasks: &Tasks,
     ) -> Result<Self, StoreFault> {
-        let _ = (settings, data, is_daemon, tasks);
-        todo!()
+        let target = Target::parse(&settings.url, data)?;
+        target.prepare()?;
+        let lock = if is_daemon { target.lock()? } else { None };
+        migrations::apply(target.clone()).await?;
+        let outage = Arc::new(Outage::default());
+        let writers = Order {
+            purpose: Use::Write,
+            threads: if target.is_sqlite() {
+                1
+            } else {
+                settings.connections
+            },
+            batch_max: settings.batch_max,
+            answer_within: if target.is_sqlite() {
+                SQLITE_WRITE_WITHIN
+            } else {
+                PG_WRITE_WITHIN
+            },
+        };
+        let readers = Order {
+            purpose: Use::Read,
+            threads: settings.connections,
+            batch_max: 1,
+            answer_within: READ_WITHIN,
+        };
+        Ok(Self(Arc::new(Inner {
+            writers: Crew::start(&target, writers, &outage)?,
+            readers: Crew::start(&target, readers, &outage)?,
+            tasks: tasks.clone(),
+            lock: Mutex::new(lock),
+        })))
     }
 
     /// Applies the migrations that are missing, and names those it applied.
     pub async fn migrate(
         settings: &config::Database,
-        data: &std::path::Path,
+        data: &Path,
     ) -> Result<Vec<String>, StoreFault> {
-        let _ = (settings, data);
-        todo!()
+        let target = Target::parse(&settings.url, data)?;
+        target.prepare()?;
+        migrations::apply(target).await
     }
 
     /// Ends the threads and closes the connections, after what is queued is committed.
     pub async fn close(&self) {
-        todo!()
+        tokio::join!(self.0.writers.end(), self.0.readers.end());
+        let lock = self
+            .0
+            .lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(lock);
+    }
+
+    /// Does `work` in a transaction that may be shared, and answers after its commit. `work` may be
+    /// run again: after a fault of the connection even when its first run was committed.
+    async fn write<T, F>(&self, work: F) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
+    {
+        self.0.writers.ask(work).await
+    }
+
+    /// Does `work`, which only looks, as of one moment.
+    async fn read<T, F>(&self, work: F) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
+    {
+        self.0.readers.ask(work).await
     }
 }

@@ -1,10 +1,16 @@
 //! Users and their credentials, and the roster that `access` keeps in memory.
 
+use diesel::prelude::*;
+
 use crate::domain::Timestamp;
 use crate::domain::account::{
     Account, AccountId, Credential, CredentialId, CredentialKind, LoginName, MailAddress,
-    MailPreference, Role, User, UserId, UserKind,
+    MailPreference, Role, Standing, User, UserId, UserKind,
 };
+use crate::store::accounts::{bump_roster, load_accounts};
+use crate::store::connection::{Db, each};
+use crate::store::rows::{clean, fit, micros, moment, moment_maybe, word};
+use crate::store::schema::{counters, credentials, users};
 use crate::store::{Added, Store, StoreFault};
 
 /// A user to be added.
@@ -56,23 +62,164 @@ pub struct Roster {
     pub credentials: Vec<Credential>,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct UserRow {
+    id: i64,
+    account_id: Option<i64>,
+    login: String,
+    kind: String,
+    role: String,
+    standing: String,
+    display_name: String,
+    mail: Option<String>,
+    mail_preference: String,
+    contact_id: Option<i64>,
+    created: i64,
+}
+
+impl UserRow {
+    fn into_user(self) -> QueryResult<User> {
+        Ok(User {
+            id: UserId(self.id),
+            account: self.account_id.map(AccountId),
+            login: fit(LoginName::new(&self.login))?,
+            kind: word(&self.kind)?,
+            role: word(&self.role)?,
+            standing: word(&self.standing)?,
+            display_name: self.display_name,
+            mail: fit(self.mail.as_deref().map(MailAddress::new).transpose())?,
+            mail_preference: word(&self.mail_preference)?,
+            contact: self.contact_id.map(UserId),
+            created: moment(self.created)?,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = credentials)]
+struct CredentialRow {
+    id: i64,
+    user_id: i64,
+    kind: String,
+    verifier: String,
+    fingerprint: Option<String>,
+    label: String,
+    created: i64,
+    last_used: Option<i64>,
+}
+
+impl CredentialRow {
+    fn into_credential(self) -> QueryResult<Credential> {
+        Ok(Credential {
+            id: CredentialId(self.id),
+            user: UserId(self.user_id),
+            kind: word(&self.kind)?,
+            verifier: self.verifier,
+            fingerprint: self.fingerprint,
+            label: self.label,
+            created: moment(self.created)?,
+            last_used: moment_maybe(self.last_used)?,
+        })
+    }
+}
+
+fn generation(db: &mut Db) -> QueryResult<i64> {
+    each!(db, c => counters::table
+        .filter(counters::name.eq("roster"))
+        .select(counters::value)
+        .first(c))
+}
+
+fn load_users(db: &mut Db, of: Option<AccountId>) -> QueryResult<Vec<User>> {
+    let rows: Vec<UserRow> = match of {
+        Some(account) => each!(db, c => users::table
+            .filter(users::account_id.eq(account.0))
+            .order(users::login)
+            .select(UserRow::as_select())
+            .load(c))?,
+        None => each!(db, c => users::table
+            .order(users::login)
+            .select(UserRow::as_select())
+            .load(c))?,
+    };
+    rows.into_iter().map(UserRow::into_user).collect()
+}
+
+/// Adds a credential; `None` if its fingerprint is taken.
+fn insert_credential(
+    db: &mut Db,
+    new: &NewCredential,
+    now: Timestamp,
+) -> QueryResult<Option<Credential>> {
+    let row: Option<CredentialRow> = each!(db, c => diesel::insert_into(credentials::table)
+        .values((
+            credentials::user_id.eq(new.user.0),
+            credentials::kind.eq(new.kind.as_str()),
+            credentials::verifier.eq(&new.verifier),
+            credentials::fingerprint.eq(&new.fingerprint),
+            credentials::label.eq(clean(&new.label)),
+            credentials::created.eq(micros(now)),
+        ))
+        .on_conflict_do_nothing()
+        .returning(CredentialRow::as_returning())
+        .get_result(c)
+        .optional())?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    bump_roster(db)?;
+    Ok(Some(row.into_credential()?))
+}
+
 impl Store {
     /// Adds a user.
     pub async fn add_user(&self, new: &NewUser, now: Timestamp) -> Result<Added<User>, StoreFault> {
-        let _ = (new, now);
-        todo!()
+        let new = new.clone();
+        self.write(move |db| {
+            let row: Option<UserRow> = each!(db, c => diesel::insert_into(users::table)
+                .values((
+                    users::account_id.eq(new.account.map(|account| account.0)),
+                    users::login.eq(new.login.as_str()),
+                    users::kind.eq(new.kind.as_str()),
+                    users::role.eq(new.role.as_str()),
+                    users::standing.eq(Standing::Active.as_str()),
+                    users::display_name.eq(clean(&new.display_name)),
+                    users::mail.eq(new.mail.as_ref().map(MailAddress::as_str)),
+                    users::mail_preference.eq(new.mail_preference.as_str()),
+                    users::contact_id.eq(new.contact.map(|contact| contact.0)),
+                    users::created.eq(micros(now)),
+                ))
+                .on_conflict_do_nothing()
+                .returning(UserRow::as_returning())
+                .get_result(c)
+                .optional())?;
+            let Some(row) = row else {
+                return Ok(Added::Taken);
+            };
+            bump_roster(db)?;
+            Ok(Added::New(row.into_user()?))
+        })
+        .await
     }
 
     /// All users, or those of one account, by log-in name.
     pub async fn users(&self, of: Option<AccountId>) -> Result<Vec<User>, StoreFault> {
-        let _ = of;
-        todo!()
+        self.read(move |db| load_users(db, of)).await
     }
 
     /// The user with this log-in name.
     pub async fn user(&self, login: &LoginName) -> Result<Option<User>, StoreFault> {
-        let _ = login;
-        todo!()
+        let login = login.clone();
+        self.read(move |db| {
+            let row: Option<UserRow> = each!(db, c => users::table
+                .filter(users::login.eq(login.as_str()))
+                .select(UserRow::as_select())
+                .first(c)
+                .optional())?;
+            row.map(UserRow::into_user).transpose()
+        })
+        .await
     }
 
     /// Adds a credential; `Taken` if any user has a key with this fingerprint.
@@ -81,20 +228,43 @@ impl Store {
         new: &NewCredential,
         now: Timestamp,
     ) -> Result<Added<Credential>, StoreFault> {
-        let _ = (new, now);
-        todo!()
+        let new = new.clone();
+        self.write(move |db| {
+            let added = insert_credential(db, &new, now)?;
+            Ok(added.map_or(Added::Taken, Added::New))
+        })
+        .await
     }
 
     /// The credentials of a user, oldest first.
     pub async fn credentials(&self, of: UserId) -> Result<Vec<Credential>, StoreFault> {
-        let _ = of;
-        todo!()
+        self.read(move |db| {
+            let rows: Vec<CredentialRow> = each!(db, c => credentials::table
+                .filter(credentials::user_id.eq(of.0))
+                .order(credentials::id)
+                .select(CredentialRow::as_select())
+                .load(c))?;
+            rows.into_iter()
+                .map(CredentialRow::into_credential)
+                .collect()
+        })
+        .await
     }
 
     /// Removes the key with this fingerprint from a user; `false` if it has none such.
     pub async fn remove_key(&self, of: UserId, fingerprint: &str) -> Result<bool, StoreFault> {
-        let _ = (of, fingerprint);
-        todo!()
+        let fingerprint = clean(fingerprint).into_owned();
+        self.write(move |db| {
+            let removed = each!(db, c => diesel::delete(credentials::table)
+                .filter(credentials::user_id.eq(of.0))
+                .filter(credentials::fingerprint.eq(&fingerprint))
+                .execute(c))?;
+            if removed > 0 {
+                bump_roster(db)?;
+            }
+            Ok(removed > 0)
+        })
+        .await
     }
 
     /// Puts a password's hash in the place of the old one, if there was one.
@@ -104,8 +274,22 @@ impl Store {
         hash: &str,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
-        let _ = (of, hash, now);
-        todo!()
+        let new = NewCredential {
+            user: of,
+            kind: CredentialKind::Password,
+            verifier: hash.to_owned(),
+            fingerprint: None,
+            label: "password".to_owned(),
+        };
+        self.write(move |db| {
+            each!(db, c => diesel::delete(credentials::table)
+                .filter(credentials::user_id.eq(of.0))
+                .filter(credentials::kind.eq(CredentialKind::Password.as_str()))
+                .execute(c))?;
+            insert_credential(db, &new, now)?;
+            Ok(())
+        })
+        .await
     }
 
     /// Notes that a credential let somebody in.
@@ -114,17 +298,45 @@ impl Store {
         id: CredentialId,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
-        let _ = (id, now);
-        todo!()
+        let (now, minute_ago) = (micros(now), micros(now).saturating_sub(60_000_000));
+        self.write(move |db| {
+            each!(db, c => diesel::update(credentials::table)
+                .filter(credentials::id.eq(id.0))
+                .filter(
+                    credentials::last_used
+                        .is_null()
+                        .or(credentials::last_used.le(minute_ago)),
+                )
+                .set(credentials::last_used.eq(now))
+                .execute(c))?;
+            Ok(())
+        })
+        .await
     }
 
     /// Counts up with every change of accounts, users or credentials, by whichever process.
     pub async fn roster_generation(&self) -> Result<i64, StoreFault> {
-        todo!()
+        self.read(generation).await
     }
 
     /// Everybody who may come in, and with what, as of one moment.
     pub async fn roster(&self) -> Result<Roster, StoreFault> {
-        todo!()
+        self.read(|db| {
+            let rows: Vec<CredentialRow> = each!(db, c => credentials::table
+                .order(credentials::id)
+                .select(CredentialRow::as_select())
+                .load(c))?;
+            let credentials: QueryResult<Vec<Credential>> = rows
+                .into_iter()
+                .map(CredentialRow::into_credential)
+                .collect();
+            Ok(Roster {
+                generation: generation(db)?,
+                accounts: load_accounts(db)?,
+                users: load_users(db, None)?,
+                credentials: credentials?,
+            })
+        })
+        .await
     }
 }

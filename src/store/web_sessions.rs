@@ -2,10 +2,19 @@
 
 use std::time::Duration;
 
+use diesel::prelude::*;
+
 use crate::domain::Timestamp;
 use crate::domain::account::UserId;
 use crate::domain::submission::Sha256;
+use crate::store::connection::each;
+use crate::store::jobs::fault;
+use crate::store::rows::{micros, moment, whole};
+use crate::store::schema::web_sessions;
 use crate::store::{Store, StoreFault};
+
+/// So often it is noted that a session is in use.
+const SEEN_WITHIN: Duration = Duration::from_mins(1);
 
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +29,15 @@ pub struct WebSession {
     pub seen: Timestamp,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = web_sessions)]
+struct SessionRow {
+    user_id: i64,
+    csrf: String,
+    created: i64,
+    seen: i64,
+}
+
 impl Store {
     /// Begins a session; `token` is the SHA-256 of the cookie's value.
     pub async fn begin_web_session(
@@ -27,8 +45,21 @@ impl Store {
         token: &Sha256,
         session: &WebSession,
     ) -> Result<(), StoreFault> {
-        let _ = (token, session);
-        todo!()
+        let (token, session) = (token.clone(), session.clone());
+        self.write(move |db| {
+            each!(db, c => diesel::insert_into(web_sessions::table)
+                .values((
+                    web_sessions::token.eq(token.as_str()),
+                    web_sessions::user_id.eq(session.user.0),
+                    web_sessions::csrf.eq(&session.csrf),
+                    web_sessions::created.eq(micros(session.created)),
+                    web_sessions::seen.eq(micros(session.seen)),
+                ))
+                .on_conflict_do_nothing()
+                .execute(c))?;
+            Ok(())
+        })
+        .await
     }
 
     /// The session, unless it ran out: unused for `idle_max`, or older than `session_max`. Notes
@@ -40,19 +71,68 @@ impl Store {
         idle_max: Duration,
         session_max: Duration,
     ) -> Result<Option<WebSession>, StoreFault> {
-        let _ = (token, now, idle_max, session_max);
-        todo!()
+        let key = token.to_string();
+        let row: Option<SessionRow> = self
+            .read(move |db| {
+                each!(db, c => web_sessions::table
+                    .find(&key)
+                    .select(SessionRow::as_select())
+                    .first(c)
+                    .optional())
+            })
+            .await?;
+        let now = micros(now);
+        let is_over =
+            |since: i64, longest: Duration| now.saturating_sub(since) >= whole(longest.as_micros());
+        let Some(row) =
+            row.filter(|row| !is_over(row.seen, idle_max) && !is_over(row.created, session_max))
+        else {
+            return Ok(None);
+        };
+        let mut seen = row.seen;
+        if is_over(row.seen, SEEN_WITHIN) {
+            seen = now;
+            self.note_seen(token, now).await?;
+        }
+        let nonsense = |error: diesel::result::Error| fault(&error);
+        Ok(Some(WebSession {
+            user: UserId(row.user_id),
+            csrf: row.csrf,
+            created: moment(row.created).map_err(nonsense)?,
+            seen: moment(seen).map_err(nonsense)?,
+        }))
+    }
+
+    async fn note_seen(&self, token: &Sha256, now: i64) -> Result<(), StoreFault> {
+        let token = token.to_string();
+        self.write(move |db| {
+            each!(db, c => diesel::update(web_sessions::table.find(&token))
+                .filter(web_sessions::seen.lt(now))
+                .set(web_sessions::seen.eq(now))
+                .execute(c))?;
+            Ok(())
+        })
+        .await
     }
 
     /// Ends a session.
     pub async fn end_web_session(&self, token: &Sha256) -> Result<(), StoreFault> {
-        let _ = token;
-        todo!()
+        let token = token.to_string();
+        self.write(move |db| {
+            each!(db, c => diesel::delete(web_sessions::table.find(&token)).execute(c))?;
+            Ok(())
+        })
+        .await
     }
 
     /// Removes sessions that began before `before`.
     pub async fn sweep_web_sessions(&self, before: Timestamp) -> Result<u64, StoreFault> {
-        let _ = before;
-        todo!()
+        self.write(move |db| {
+            let removed = each!(db, c => diesel::delete(web_sessions::table)
+                .filter(web_sessions::created.lt(micros(before)))
+                .execute(c))?;
+            Ok(u64::try_from(removed).unwrap_or(u64::MAX))
+        })
+        .await
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! *Limits*: connections in all (`web.connections-max`; more wait in the system's backlog); 15 s
 //! for the head of a request, which is also how long a connection may idle; 30 s from a request to
-//! its answer, its body included; 5 minutes for a connection as a whole.
+//! its answer, the request's body included; 5 minutes for a connection as a whole.
 //!
 //! *Why not* `axum::serve`: it gives no way to limit the time for a request's head, so that a few
 //! hundred connections which never say a word would shut everybody else out for ever.
@@ -26,32 +26,46 @@ use tower::ServiceExt;
 use crate::runtime::Tasks;
 use crate::web::pages::problem::Problem;
 
-/// For the head of a request; also how long a connection may wait between two requests.
-const HEAD_MAX: Duration = Duration::from_secs(15);
 /// From the head of a request to the head of its answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
-/// After so long a connection takes no further request.
-const CONNECTION_MAX: Duration = Duration::from_mins(5);
-/// What an open request gets when its connection is to end.
-const GRACE_MAX: Duration = Duration::from_secs(10);
 /// The largest head of a request, and what is read ahead.
 const HEAD_OCTETS_MAX: usize = 32 * 1024;
 /// A pause after the system refused to accept: mostly there are no file handles left.
 const REFUSED_PAUSE: Duration = Duration::from_millis(250);
+
+/// What connections may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Connections in all.
+    connections: usize,
+    /// For the head of a request; also how long a connection may wait between two requests.
+    head: Duration,
+    /// After so long a connection takes no further request.
+    connection: Duration,
+    /// What an open request gets when its connection is to end.
+    grace: Duration,
+}
+
+impl Limits {
+    /// The usual limits, with this many connections.
+    pub(crate) fn new(connections_max: u32) -> Self {
+        let connections = usize::try_from(connections_max).unwrap_or(usize::MAX);
+        Self {
+            connections: connections.clamp(1, Semaphore::MAX_PERMITS),
+            head: Duration::from_secs(15),
+            connection: Duration::from_mins(5),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
 
 /// The address at the other end of the connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Accepts and serves connections until `tasks` stops. Open requests end by themselves, as tasks.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    connections_max: u32,
-    tasks: &Tasks,
-) {
-    let places = usize::try_from(connections_max).unwrap_or(usize::MAX);
-    let places = Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)));
+pub(crate) async fn serve(listener: TcpListener, routes: Router, limits: Limits, tasks: &Tasks) {
+    let places = Arc::new(Semaphore::new(limits.connections));
     loop {
         let accepted = tokio::select! {
             () = tasks.stopped() => return,
@@ -63,7 +77,7 @@ pub(crate) async fn serve(
         let routes = routes.clone();
         let stop = tasks.clone();
         tasks.spawn("web connection", async move {
-            talk(stream, peer, routes, &stop).await;
+            talk(stream, peer, routes, limits, &stop).await;
             drop(place);
         });
     }
@@ -87,7 +101,7 @@ async fn next(
 }
 
 /// Serves one connection to its end.
-async fn talk(stream: TcpStream, peer: SocketAddr, routes: Router, tasks: &Tasks) {
+async fn talk(stream: TcpStream, peer: SocketAddr, routes: Router, limits: Limits, tasks: &Tasks) {
     let peer = Peer(peer.ip().to_canonical());
     let service = routes.map_request(move |request: axum::http::Request<_>| {
         let mut request = request.map(Body::new);
@@ -98,7 +112,7 @@ async fn talk(stream: TcpStream, peer: SocketAddr, routes: Router, tasks: &Tasks
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_MAX)
+        .header_read_timeout(limits.head)
         .max_buf_size(HEAD_OCTETS_MAX);
     let connection =
         builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
@@ -106,11 +120,11 @@ async fn talk(stream: TcpStream, peer: SocketAddr, routes: Router, tasks: &Tasks
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
         () = tasks.stopped() => None,
-        () = tokio::time::sleep(CONNECTION_MAX) => None,
+        () = tokio::time::sleep(limits.connection) => None,
     };
     let ended = if ended.is_none() {
         connection.as_mut().graceful_shutdown();
-        tokio::time::timeout(GRACE_MAX, connection).await.ok()
+        tokio::time::timeout(limits.grace, connection).await.ok()
     } else {
         ended
     };
@@ -124,5 +138,108 @@ pub(crate) async fn within_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(ANSWER_MAX, next.run(request)).await {
         Ok(response) => response,
         Err(_elapsed) => Problem::Slow.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    async fn start(limits: Limits) -> (SocketAddr, Tasks) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let tasks = Tasks::new();
+        let (routes, inner) = (
+            Router::new().route("/", get(|| async { "here" })),
+            tasks.clone(),
+        );
+        tasks.spawn_lasting("web view", async move {
+            serve(listener, routes, limits, &inner).await;
+        });
+        (address, tasks)
+    }
+
+    /// Reads until the answer's last word, or the connection's end.
+    async fn read(stream: &mut TcpStream) -> String {
+        let mut text = Vec::new();
+        while !text.ends_with(b"here") && stream.read_buf(&mut text).await.unwrap() > 0 {}
+        String::from_utf8(text).unwrap()
+    }
+
+    async fn end(tasks: Tasks) {
+        tasks.stop();
+        tasks.ended().await;
+        assert!(!tasks.is_broken());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_says_nothing_is_closed() {
+        let head = Duration::from_millis(50);
+        let limits = Limits {
+            head,
+            ..Limits::new(8)
+        };
+        let (address, tasks) = start(limits).await;
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        assert_eq!(read(&mut silent).await, "");
+        // So is one that never finishes its head, and one that idles after a request.
+        let mut slow = TcpStream::connect(address).await.unwrap();
+        slow.write_all(b"GET / HTTP/1.1\r\nHost:").await.unwrap();
+        let answer = read(&mut slow).await;
+        assert!(!answer.contains("here"), "{answer}");
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(ASK).await.unwrap();
+        assert!(read(&mut idle).await.ends_with("here"));
+        assert_eq!(read(&mut idle).await, "");
+        end(tasks).await;
+    }
+
+    #[tokio::test]
+    async fn connections_beyond_the_limit_wait_for_a_place() {
+        let (address, tasks) = start(Limits::new(1)).await;
+        let mut first = TcpStream::connect(address).await.unwrap();
+        first.write_all(ASK).await.unwrap();
+        assert!(read(&mut first).await.ends_with("here"));
+        let mut second = TcpStream::connect(address).await.unwrap();
+        second.write_all(ASK).await.unwrap();
+        let waiting = tokio::time::timeout(Duration::from_millis(50), second.readable()).await;
+        assert!(waiting.is_err(), "the only place is taken");
+        drop(first);
+        assert!(read(&mut second).await.ends_with("here"));
+        end(tasks).await;
+    }
+
+    #[tokio::test]
+    async fn idle_connections_do_not_keep_the_daemon_from_stopping() {
+        let (address, tasks) = start(Limits::new(8)).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(ASK).await.unwrap();
+        assert!(read(&mut idle).await.ends_with("here"));
+        end(tasks).await;
+        assert_eq!(read(&mut idle).await, "");
+    }
+
+    #[tokio::test]
+    async fn a_connection_ends_after_its_time_however_busy() {
+        let connection = Duration::from_millis(50);
+        let limits = Limits {
+            connection,
+            ..Limits::new(8)
+        };
+        let (address, tasks) = start(limits).await;
+        let mut busy = TcpStream::connect(address).await.unwrap();
+        // Asks until the connection is closed: an error, or nothing more to read.
+        while busy.write_all(ASK).await.is_ok() {
+            let mut octets = [0; 512];
+            if !matches!(busy.read(&mut octets).await, Ok(1..)) {
+                break;
+            }
+        }
+        end(tasks).await;
     }
 }

@@ -17,6 +17,9 @@ mod paging;
 mod session;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +35,7 @@ use crate::access::Access;
 use crate::config;
 use crate::runtime::{Clock, Tasks};
 use crate::store::Store;
+use crate::web::connections::Limits;
 
 /// The largest body of a request.
 ///
@@ -145,8 +149,9 @@ impl WebView {
     pub async fn run(self, tasks: Tasks) {
         tracing::info!(address = %self.address, "the web view listens on {}", self.address);
         let routes = routes(Arc::clone(&self.view));
+        let limits = Limits::new(self.view.settings.connections_max);
         tokio::select! {
-            () = connections::serve(self.listener, routes, self.view.settings.connections_max, &tasks) => (),
+            () = connections::serve(self.listener, routes, limits, &tasks) => (),
             () = sweep(&self.view) => (),
         }
     }

@@ -111,9 +111,9 @@ mod tests {
 
     #[test]
     fn spans_are_in_hours_or_minutes() {
-        assert_eq!(span(Duration::from_secs(12 * 3600)), "12 hours");
-        assert_eq!(span(Duration::from_secs(3600)), "1 hour");
-        assert_eq!(span(Duration::from_secs(1800)), "30 minutes");
+        assert_eq!(span(Duration::from_hours(12)), "12 hours");
+        assert_eq!(span(Duration::from_hours(1)), "1 hour");
+        assert_eq!(span(Duration::from_mins(30)), "30 minutes");
         assert_eq!(span(Duration::from_secs(61)), "2 minutes");
     }
 

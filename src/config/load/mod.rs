@@ -19,9 +19,9 @@ impl Config {
     /// Loads the defaults, over them the file (if there is one), and over it the variables of
     /// `environment` that begin with `ECOCD__`, such as `ECOCD__SERVICE__PUBLIC_URL`.
     ///
-    /// `rules` are the codes that `[check.rules]` may name. Paths that are not absolute are left
-    /// as they are, see [`Config::in_data`]; only `service.data` itself, which lies relative to
-    /// the file, is made absolute. Either everything is right, or every fault is told.
+    /// `rules` are the codes that `[check.rules]` may name. `service.data`, which lies relative to
+    /// the file, is made absolute; for other paths that are not, see [`Config::in_data`]. Either
+    /// everything is right, or every fault is told.
     pub fn load(
         path: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -44,6 +44,7 @@ impl Config {
         if let Ok(data) = std::path::absolute(folder.join(&config.service.data)) {
             config.service.data = data;
         }
+        config.anchor();
         reading.check(&config);
         if reading.problems.is_empty() {
             Ok(config)

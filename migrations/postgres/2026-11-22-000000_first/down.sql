@@ -1,0 +1,16 @@
+DROP TABLE web_sessions;
+DROP TABLE mail_attempts;
+DROP TABLE mails;
+DROP TABLE notices;
+DROP TABLE drops;
+DROP TABLE receipts;
+DROP TABLE records;
+DROP TABLE findings;
+DROP TABLE verdicts;
+DROP TABLE submissions;
+DROP TABLE sessions;
+DROP TABLE documents;
+DROP TABLE credentials;
+DROP TABLE users;
+DROP TABLE accounts;
+DROP TABLE counters;

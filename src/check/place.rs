@@ -1,0 +1,107 @@
+//! From offsets in the text to lines and columns, for many offsets in one pass.
+
+use crate::domain::outcome::Place;
+
+/// The places of `offsets`, in their order. Lines end at `\n`, `\r\n` or `\r`; columns count
+/// characters; both begin with 1.
+pub(crate) fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
+    let mut order: Vec<usize> = (0..offsets.len()).collect();
+    let offset = |index: &usize| offsets.get(*index).copied().unwrap_or(0).min(text.len());
+    order.sort_by_key(offset);
+    let mut places = vec![Place { line: 1, column: 1 }; offsets.len()];
+    let mut cursor = Cursor {
+        at: 0,
+        line: 1,
+        column: 1,
+    };
+    for index in &order {
+        cursor.advance(text, offset(index));
+        if let Some(place) = places.get_mut(*index) {
+            *place = Place {
+                line: cursor.line,
+                column: cursor.column,
+            };
+        }
+    }
+    places
+}
+
+/// A position in the text with its line and column.
+struct Cursor {
+    at: usize,
+    line: u32,
+    column: u32,
+}
+
+impl Cursor {
+    fn advance(&mut self, text: &str, to: usize) {
+        let octets = text.as_bytes();
+        let mut line_start = None;
+        let mut at = self.at;
+        let mut lines = 0_usize;
+        while let Some(found) = octets
+            .get(at..to)
+            .and_then(|rest| rest.iter().position(|octet| matches!(octet, b'\n' | b'\r')))
+        {
+            at += found + 1;
+            // The two octets of one line end count once, also when `to` parts them.
+            let is_pair = octets.get(at - 1) == Some(&b'\r') && octets.get(at) == Some(&b'\n');
+            if !is_pair {
+                lines += 1;
+                line_start = Some(at);
+            }
+        }
+        let from = line_start.unwrap_or(self.at);
+        let passed = octets.get(from..to).unwrap_or_default();
+        // Octets that do not begin a character are left out of the count.
+        let characters = passed
+            .iter()
+            .filter(|octet| (**octet & 0xC0) != 0x80)
+            .count();
+        let before = if line_start.is_some() { 1 } else { self.column };
+        self.line = self
+            .line
+            .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.column = before.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
+        self.at = to.max(self.at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, offsets: &[usize]) -> Vec<(u32, u32)> {
+        places(text, offsets)
+            .into_iter()
+            .map(|place| (place.line, place.column))
+            .collect()
+    }
+
+    #[test]
+    fn columns_count_characters_and_all_three_line_ends_count() {
+        let text = "é1\n名2\r\n3\r4";
+        assert_eq!(
+            at(text, &[0, 2, 4, 7, 10, 11, 12, 99]),
+            [
+                (1, 1),
+                (1, 2),
+                (2, 1),
+                (2, 2),
+                (3, 1),
+                (3, 2),
+                (4, 1),
+                (4, 2)
+            ]
+        );
+    }
+
+    #[test]
+    fn offsets_come_in_any_order() {
+        assert_eq!(
+            at("a\nb\nc", &[4, 0, 2, 2]),
+            [(3, 1), (1, 1), (2, 1), (2, 1)]
+        );
+        assert_eq!(at("", &[0]), [(1, 1)]);
+    }
+}

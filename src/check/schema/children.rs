@@ -1,0 +1,297 @@
+//! What becomes of a child, given its parent's type and the children before it.
+
+use crate::check::found::shorten;
+use crate::check::schema::model::{Model, Step};
+use crate::check::schema::report::{Report, blank, one_of};
+use crate::check::schema::suggest::same_but_for_case;
+use crate::check::schema::{All, Compiled, Content, Kind, QName};
+use crate::domain::outcome::Finding;
+
+/// The most elements remembered as missing so far in one parent; they are searched one by one.
+const GAPS_MAX: usize = 100;
+
+/// An open element that is checked.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// Its type.
+    pub(crate) kind: Kind,
+    /// Its declaration.
+    pub(crate) element: usize,
+    /// Where it begins.
+    pub(crate) at: usize,
+    /// Has it had a child?
+    pub(crate) has_child: bool,
+    /// Was text between its children told already?
+    pub(crate) has_stray_text: bool,
+    /// The members of `xs:all` seen so far.
+    seen: u128,
+    /// The state of the content model.
+    state: usize,
+    /// Elements that should have come already, and may yet.
+    gaps: Vec<Option<usize>>,
+}
+
+/// What becomes of a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Child {
+    /// It is held against this declaration.
+    Declared(usize),
+    /// Nothing in it is looked at.
+    Skipped,
+    /// It is not known, but what is in it may be.
+    Lax,
+}
+
+/// A child as it stands in the document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Newcomer<'a> {
+    /// Its name by number.
+    pub(crate) name: QName,
+    /// Its name without prefix.
+    pub(crate) local: &'a str,
+    /// Its namespace.
+    pub(crate) uri: &'a str,
+    /// Where it begins.
+    pub(crate) at: usize,
+}
+
+/// The child of something that is not checked, or that a lax wildcard lets in.
+pub(crate) fn lax(schema: &Compiled, name: QName) -> Child {
+    match schema.globals.get(&name) {
+        Some(number) => Child::Declared(*number),
+        None => Child::Lax,
+    }
+}
+
+impl Checked {
+    /// An element that just began.
+    pub(crate) fn new(kind: Kind, element: usize, at: usize) -> Self {
+        Self {
+            kind,
+            element,
+            at,
+            has_child: false,
+            has_stray_text: false,
+            seen: 0,
+            state: 0,
+            gaps: Vec::new(),
+        }
+    }
+
+    /// A child begins; the report's path ends in it.
+    pub(crate) fn child(
+        &mut self,
+        schema: &Compiled,
+        new: Newcomer<'_>,
+        report: &mut Report<'_, '_>,
+    ) -> Child {
+        self.has_child = true;
+        let Kind::Complex(number) = self.kind else {
+            return unexpected(schema, new, &[], None, report);
+        };
+        match schema.complex.get(number).map(|kind| &kind.content) {
+            Some(Content::All(all)) => self.member(schema, all, new, report),
+            Some(Content::Model(model)) => self.next(schema, model, new, report),
+            _ => unexpected(schema, new, &[], None, report),
+        }
+    }
+
+    /// The element ends at `at`: tells what is missing in it.
+    pub(crate) fn end(&self, schema: &Compiled, at: usize, report: &mut Report<'_, '_>) {
+        let Kind::Complex(number) = self.kind else {
+            return;
+        };
+        match schema.complex.get(number).map(|kind| &kind.content) {
+            Some(Content::All(all)) => {
+                let missing = all.required & !self.seen;
+                if missing == 0 || (all.is_optional && !self.has_child) {
+                    return;
+                }
+                for (index, (_, element)) in all.members.iter().enumerate() {
+                    if missing & bit(index) != 0 {
+                        report.missing(schema, Some(*element), at);
+                    }
+                }
+            }
+            Some(Content::Model(model)) if !self.gaps.is_empty() || !model.may_end(self.state) => {
+                for element in self.gaps.iter().copied().chain(model.missing(self.state)) {
+                    report.missing(schema, element, at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn member(
+        &mut self,
+        schema: &Compiled,
+        all: &All,
+        new: Newcomer<'_>,
+        report: &mut Report<'_, '_>,
+    ) -> Child {
+        let Some((index, element)) = all.find(new.name) else {
+            let free: Vec<usize> = all
+                .members
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| self.seen & bit(*index) == 0)
+                .map(|(_, (_, element))| *element)
+                .collect();
+            let meant = meant(schema, new, &free);
+            if let Some(element) = meant {
+                // It stands for the one that was meant: that one is not told as missing too.
+                let index = all.members.iter().position(|(_, known)| *known == element);
+                self.seen |= index.map_or(0, bit);
+            }
+            return unexpected(schema, new, &free, meant, report);
+        };
+        if self.seen & bit(index) != 0 {
+            return repeated(new, report);
+        }
+        self.seen |= bit(index);
+        Child::Declared(element)
+    }
+
+    fn next(
+        &mut self,
+        schema: &Compiled,
+        model: &Model,
+        new: Newcomer<'_>,
+        report: &mut Report<'_, '_>,
+    ) -> Child {
+        match model.step(self.state, new.name) {
+            Some(Step::Element { element, next }) => {
+                self.state = next;
+                return Child::Declared(element);
+            }
+            Some(Step::Any { is_lax, next }) => {
+                self.state = next;
+                return if is_lax {
+                    lax(schema, new.name)
+                } else {
+                    Child::Skipped
+                };
+            }
+            None => {}
+        }
+        let is_new = |gap: &Option<usize>| {
+            let element = gap.and_then(|element| schema.element(element));
+            element.is_some_and(|element| element.name == new.name)
+        };
+        if let Some(index) = self.gaps.iter().position(is_new)
+            && let Some(element) = self.gaps.remove(index)
+        {
+            return misplaced(new, element, report);
+        }
+        if let Some((skipped, Step::Element { element, next })) = model.ahead(self.state, new.name)
+        {
+            // What was skipped may still come, in the wrong place; if not, it is missing.
+            let room = GAPS_MAX.saturating_sub(self.gaps.len());
+            self.gaps.extend(skipped.into_iter().take(room));
+            self.state = next;
+            return Child::Declared(element);
+        }
+        if let Some(element) = model.declaration(new.name) {
+            let position = report.path.depth().checked_sub(1);
+            let position = position.and_then(|depth| report.path.step(depth));
+            return match position {
+                Some((_, position)) if position > 1 => repeated(new, report),
+                _ => misplaced(new, element, report),
+            };
+        }
+        let expected: Vec<usize> = model.expected(self.state).collect();
+        let meant = meant(schema, new, &expected);
+        if let Some(name) = meant
+            .and_then(|element| schema.element(element))
+            .map(|known| known.name)
+            && let Some(Step::Element { next, .. }) = model.step(self.state, name)
+        {
+            self.state = next;
+        }
+        unexpected(schema, new, &expected, meant, report)
+    }
+}
+
+fn bit(index: usize) -> u128 {
+    u32::try_from(index)
+        .ok()
+        .and_then(|index| 1_u128.checked_shl(index))
+        .unwrap_or(0)
+}
+
+/// The element among `allowed` whose name differs by case or namespace only.
+fn meant(schema: &Compiled, new: Newcomer<'_>, allowed: &[usize]) -> Option<usize> {
+    let names = allowed.iter().map(|element| schema.element_name(*element));
+    let name = same_but_for_case(new.local, names)?;
+    allowed
+        .iter()
+        .copied()
+        .find(|element| schema.element_name(*element) == name)
+}
+
+fn unexpected(
+    schema: &Compiled,
+    new: Newcomer<'_>,
+    allowed: &[usize],
+    meant: Option<usize>,
+    report: &mut Report<'_, '_>,
+) -> Child {
+    let name = shorten(new.local);
+    let is_foreign = schema.namespace_number(new.uri) != schema.root_namespace();
+    let of = if is_foreign && new.uri.is_empty() {
+        " in no namespace".to_owned()
+    } else if is_foreign {
+        format!(" in namespace '{}'", shorten(new.uri))
+    } else {
+        String::new()
+    };
+    let message = format!(
+        "Element '{name}'{of} is not expected in element '{}'.",
+        report.parent()
+    );
+    let help = match meant.map(|element| schema.element_name(element)) {
+        Some(meant) if meant == new.local => "Its namespace is wrong.".to_owned(),
+        Some(meant) => format!("Perhaps '{meant}' was meant."),
+        None => String::new(),
+    };
+    let more = Finding {
+        value: Some(name),
+        expected: Some(one_of(schema, allowed.iter().copied())),
+        help,
+        ..blank()
+    };
+    report.add("S02-unexpected-element", new.at, message, more);
+    Child::Skipped
+}
+
+fn repeated(new: Newcomer<'_>, report: &mut Report<'_, '_>) -> Child {
+    let parent = report.parent();
+    let message = format!(
+        "Element '{}' stands too often in element '{parent}'.",
+        new.local
+    );
+    let more = Finding {
+        value: Some(shorten(new.local)),
+        expected: Some(format!("element '{}' not again", new.local)),
+        help: "Remove all but one.".to_owned(),
+        ..blank()
+    };
+    report.add("S02-repeated", new.at, message, more);
+    Child::Skipped
+}
+
+fn misplaced(new: Newcomer<'_>, element: usize, report: &mut Report<'_, '_>) -> Child {
+    let parent = report.parent();
+    let message = format!(
+        "Element '{}' stands in the wrong place in element '{parent}'.",
+        new.local
+    );
+    let more = Finding {
+        value: Some(shorten(new.local)),
+        expected: Some("the order that the schema gives".to_owned()),
+        help: "The order of elements counts here: move it further up.".to_owned(),
+        ..blank()
+    };
+    report.add("S02-misplaced", new.at, message, more);
+    Child::Declared(element)
+}

@@ -1,0 +1,197 @@
+//! Reads a schema file into a small tree, names resolved; knows nothing of what they mean.
+
+use crate::check::SchemaFault;
+use crate::check::encoding::decode;
+use crate::check::place::places;
+use crate::check::xml::{Event, Limits, Reader};
+
+/// The namespace of XML Schema.
+pub(crate) const XSD: &str = "http://www.w3.org/2001/XMLSchema";
+
+/// Schema files come from the operator, but a mistake must not take the machine down.
+const LIMITS: Limits = Limits {
+    depth: 60,
+    attributes: 100,
+    name_bytes: 1000,
+    elements: 1_000_000,
+};
+
+/// Attributes whose values are names with prefixes.
+const NAMED: &[&str] = &["type", "ref", "base", "memberTypes", "itemType"];
+
+/// An element of a schema file.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// Its name; empty if it is not of the schema's namespace.
+    pub(crate) name: String,
+    /// Its attributes without a prefix.
+    pub(crate) attributes: Vec<(String, String)>,
+    /// The names in those attributes that hold some, as namespace and local name.
+    pub(crate) references: Vec<(String, Vec<Reference>)>,
+    /// Its children.
+    pub(crate) children: Vec<Node>,
+    /// Its text.
+    pub(crate) text: String,
+    /// The line it begins in.
+    pub(crate) line: u32,
+}
+
+/// A name that a schema refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// The namespace, empty for none.
+    pub(crate) namespace: String,
+    /// The name in it.
+    pub(crate) local: String,
+}
+
+impl Node {
+    /// The value of an attribute.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The one name in an attribute.
+    pub(crate) fn reference(&self, name: &str) -> Option<&Reference> {
+        self.references(name).first()
+    }
+
+    /// All names in an attribute.
+    pub(crate) fn references(&self, name: &str) -> &[Reference] {
+        self.references
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or(&[], |(_, references)| references)
+    }
+
+    /// The children that say something, that is all but annotations.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Self> {
+        self.children
+            .iter()
+            .filter(|child| child.name != "annotation")
+    }
+
+    /// The documentation in its annotation, blanks made single spaces.
+    pub(crate) fn documentation(&self) -> String {
+        let words: Vec<&str> = self
+            .children
+            .iter()
+            .filter(|child| child.name == "annotation")
+            .flat_map(|annotation| &annotation.children)
+            .filter(|child| child.name == "documentation")
+            .flat_map(|documentation| documentation.text.split_whitespace())
+            .collect();
+        words.join(" ")
+    }
+}
+
+/// Reads one file.
+pub(crate) fn load(file: &str, octets: &[u8]) -> Result<Node, SchemaFault> {
+    let fault = |line: u32, what: String| SchemaFault {
+        file: file.to_owned(),
+        line,
+        what,
+    };
+    let decoded = decode(octets, None);
+    if let Some((finding, _)) = decoded.finding {
+        return Err(fault(0, finding.message));
+    }
+    let text = decoded.text.as_ref();
+    let mut reader = Reader::new(text, LIMITS);
+    let mut open: Vec<Node> = Vec::new();
+    let mut starts: Vec<usize> = Vec::new();
+    loop {
+        let event = reader.next().map_err(|broken| {
+            let line = places(text, &[broken.at])
+                .first()
+                .map_or(0, |place| place.line);
+            fault(line, broken.message)
+        })?;
+        if let Some(parent) = open.last_mut() {
+            parent.text.push_str(reader.text());
+        }
+        match event {
+            Event::Start(tag) => {
+                let is_schema = reader.uri(tag.namespace) == XSD;
+                let name = if is_schema { tag.local } else { "" };
+                let node = start(&reader, name).map_err(|what| {
+                    let line = places(text, &[tag.at])
+                        .first()
+                        .map_or(0, |place| place.line);
+                    fault(line, what)
+                })?;
+                open.push(node);
+                // The place of a node is its start; lines are counted once, at the end.
+                starts.push(tag.at);
+                if let Some(node) = open.last_mut() {
+                    node.line = u32::try_from(starts.len() - 1).unwrap_or(u32::MAX);
+                }
+            }
+            Event::End { .. } => {
+                let Some(node) = open.pop() else { continue };
+                match open.last_mut() {
+                    Some(parent) => parent.children.push(node),
+                    None => return Ok(finish(node, text, &starts)),
+                }
+            }
+            Event::Done => return Err(fault(0, "the file holds no schema".to_owned())),
+        }
+    }
+}
+
+/// Takes in the element that just began.
+fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
+    let mut attributes = Vec::new();
+    let mut references = Vec::new();
+    for attribute in reader.attributes() {
+        if !attribute.prefix.is_empty() {
+            continue;
+        }
+        if !name.is_empty() && NAMED.contains(&attribute.local) {
+            let named: Result<Vec<Reference>, String> = attribute
+                .value
+                .split_whitespace()
+                .map(|name| resolve(reader, name))
+                .collect();
+            references.push((attribute.local.to_owned(), named?));
+        }
+        attributes.push((
+            attribute.local.to_owned(),
+            attribute.value.clone().into_owned(),
+        ));
+    }
+    Ok(Node {
+        name: name.to_owned(),
+        attributes,
+        references,
+        children: Vec::new(),
+        text: String::new(),
+        line: 0,
+    })
+}
+
+fn resolve(reader: &Reader<'_>, name: &str) -> Result<Reference, String> {
+    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+    let namespace = reader
+        .resolve(prefix)
+        .ok_or_else(|| format!("the prefix of '{name}' was never declared"))?;
+    Ok(Reference {
+        namespace: namespace.to_owned(),
+        local: local.to_owned(),
+    })
+}
+
+/// Gives every node its line, in one pass over the text.
+fn finish(mut root: Node, text: &str, starts: &[usize]) -> Node {
+    let lines = places(text, starts);
+    let mut open = vec![&mut root];
+    while let Some(node) = open.pop() {
+        let number = usize::try_from(node.line).unwrap_or(usize::MAX);
+        node.line = lines.get(number).map_or(0, |place| place.line);
+        open.extend(node.children.iter_mut());
+    }
+    root
+}

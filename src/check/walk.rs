@@ -1,0 +1,81 @@
+//! One pass over the text: strict reading, the schema, and the values we look for.
+
+use crate::check::facts::{Gatherer, Values};
+use crate::check::found::{Findings, error};
+use crate::check::names::DocumentNames;
+use crate::check::path::Path;
+use crate::check::schema::Compiled;
+use crate::check::schema::report::Report;
+use crate::check::schema::validate::Validator;
+use crate::check::xml::{Event, Fault, Limits, Reader};
+use crate::domain::outcome::Layer;
+
+/// What a pass gave.
+#[derive(Debug, Default)]
+pub(crate) struct Walked {
+    /// The values, up to where reading stopped.
+    pub(crate) values: Values,
+    /// Was the document read to its end, from the right root?
+    pub(crate) is_whole: bool,
+}
+
+/// Reads `text` to its end, or to the first fault.
+pub(crate) fn walk(
+    text: &str,
+    schema: &Compiled,
+    limits: Limits,
+    findings: &mut Findings,
+) -> Walked {
+    let mut reader = Reader::new(text, limits);
+    let mut names = DocumentNames::new(schema.names());
+    let mut path = Path::default();
+    let mut numbers: Vec<u32> = Vec::new();
+    let mut gatherer = Gatherer::new();
+    let mut validator = Validator::new(schema);
+    let ended = loop {
+        match reader.next() {
+            Ok(Event::Start(tag)) => {
+                let report = &mut Report {
+                    path: &path,
+                    findings,
+                };
+                validator.text_before_child(&reader, report);
+                let number = names.number(tag.local);
+                path.enter(tag.local, number);
+                numbers.push(number);
+                let report = &mut Report {
+                    path: &path,
+                    findings,
+                };
+                validator.start(&tag, number, &reader, report);
+                gatherer.start(&path, number, tag.namespace, tag.at);
+            }
+            Ok(Event::End { at }) => {
+                let report = &mut Report {
+                    path: &path,
+                    findings,
+                };
+                validator.end(&reader, at, report);
+                if let Some(number) = numbers.pop() {
+                    gatherer.end(&path, number, reader.text());
+                }
+                path.leave();
+            }
+            Ok(Event::Done) => break true,
+            Err(fault) => {
+                report_fault(&fault, &path, findings);
+                break false;
+            }
+        }
+    };
+    Walked {
+        values: gatherer.finish(text),
+        is_whole: ended && validator.is_right_root(),
+    }
+}
+
+fn report_fault(fault: &Fault, path: &Path<'_>, findings: &mut Findings) {
+    let mut finding = error(fault.code, Layer::Xml, &fault.message, fault.help);
+    finding.path = path.render();
+    findings.push(finding, Some(fault.at));
+}

@@ -1,0 +1,414 @@
+//! The strict reader: one step through the document at a time, text joined between tags.
+
+use quick_xml::Reader as Tokens;
+use quick_xml::events::Event as Token;
+
+use crate::check::xml::chars::{first_illegal, is_all_blank, is_plain_name};
+use crate::check::xml::namespaces::{Namespace, Namespaces};
+use crate::check::xml::references::{resolve, with_plain_line_ends};
+use crate::check::xml::{Attribute, Event, Fault, Limits, declaration, tag};
+
+/// Reads one document.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    tokens: Tokens<&'a [u8]>,
+    limits: Limits,
+    /// The first character that must not be there; known before the first step.
+    illegal: Option<usize>,
+    open: Vec<&'a str>,
+    namespaces: Namespaces<'a>,
+    attributes: Vec<Attribute<'a>>,
+    joined: Joined<'a>,
+    elements: u32,
+    has_root: bool,
+    /// Where an empty element stands whose end is still to be told.
+    empty_at: Option<usize>,
+}
+
+/// The text since the last tag. One piece is borrowed; only a second one makes a copy.
+#[derive(Debug, Default)]
+struct Joined<'a> {
+    first: &'a str,
+    copy: String,
+    is_copied: bool,
+    /// Where the first piece begins.
+    at: usize,
+}
+
+impl<'a> Joined<'a> {
+    fn clear(&mut self) {
+        self.first = "";
+        self.copy.clear();
+        self.is_copied = false;
+    }
+
+    fn push(&mut self, piece: &'a str, at: usize) {
+        self.begin(at);
+        if self.first.is_empty() && !self.is_copied && !piece.contains('\r') {
+            self.first = piece;
+        } else {
+            self.begin_copy();
+            self.copy.push_str(&with_plain_line_ends(piece));
+        }
+    }
+
+    fn push_letter(&mut self, letter: char, at: usize) {
+        self.begin(at);
+        self.begin_copy();
+        self.copy.push(letter);
+    }
+
+    fn begin(&mut self, at: usize) {
+        if self.first.is_empty() && !self.is_copied {
+            self.at = at;
+        }
+    }
+
+    fn begin_copy(&mut self) {
+        if !self.is_copied {
+            self.is_copied = true;
+            self.copy.push_str(self.first);
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        if self.is_copied {
+            &self.copy
+        } else {
+            self.first
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Begins to read `text`, which has no byte order mark.
+    pub(crate) fn new(text: &'a str, limits: Limits) -> Self {
+        let mut tokens = Tokens::from_str(text);
+        let config = tokens.config_mut();
+        // End tags are matched here, with our words for it.
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        Self {
+            text,
+            tokens,
+            limits,
+            illegal: first_illegal(text),
+            open: Vec::new(),
+            namespaces: Namespaces::new(),
+            attributes: Vec::new(),
+            joined: Joined::default(),
+            elements: 0,
+            has_root: false,
+            empty_at: None,
+        }
+    }
+
+    /// The text between the last two tags, joined across comments, sections and references.
+    pub(crate) fn text(&self) -> &str {
+        self.joined.as_str()
+    }
+
+    /// Where the first character of [`Self::text`] that is not blank stands, near enough.
+    pub(crate) fn text_at(&self) -> usize {
+        let text = self.joined.as_str();
+        let blanks = text.len() - text.trim_start_matches([' ', '\t', '\n', '\r']).len();
+        self.joined.at + if self.joined.is_copied { 0 } else { blanks }
+    }
+
+    /// What `prefix` means here.
+    pub(crate) fn resolve(&self, prefix: &str) -> Option<&str> {
+        self.namespaces
+            .resolve(prefix)
+            .map(|namespace| self.namespaces.uri(namespace))
+    }
+
+    /// The attributes of the element that began last.
+    pub(crate) fn attributes(&self) -> &[Attribute<'a>] {
+        &self.attributes
+    }
+
+    /// The name of a namespace.
+    pub(crate) fn uri(&self, namespace: Namespace) -> &str {
+        self.namespaces.uri(namespace)
+    }
+
+    /// Goes on to the next tag. After a fault there is no going on.
+    pub(crate) fn next(&mut self) -> Result<Event<'a>, Fault> {
+        self.joined.clear();
+        if let Some(at) = self.empty_at.take() {
+            self.close();
+            return Ok(Event::End { at });
+        }
+        loop {
+            let before = self.position();
+            let token = self.tokens.read_event();
+            let after = self.position();
+            if let Some(illegal) = self.illegal.filter(|illegal| *illegal < after) {
+                return Err(self.illegal_character(illegal));
+            }
+            let token = token.map_err(|error| self.broken(before, &error))?;
+            let raw = self.text.get(before..after).unwrap_or_default();
+            match token {
+                Token::Start(_) => return self.start(raw, before, false),
+                Token::Empty(_) => return self.start(raw, before, true),
+                Token::End(_) => {
+                    self.end(raw, before)?;
+                    return Ok(Event::End { at: before });
+                }
+                Token::Eof => return self.done(before),
+                other => self.between_tags(&other, raw, before)?,
+            }
+        }
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.tokens.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    /// Whatever is not a tag.
+    fn between_tags(&mut self, token: &Token<'a>, raw: &'a str, at: usize) -> Result<(), Fault> {
+        match token {
+            Token::Text(_) => self.characters(raw, at),
+            Token::CData(_) => {
+                self.must_be_inside(at, "A CDATA section")?;
+                let inside = raw
+                    .strip_prefix("<![CDATA[")
+                    .and_then(|rest| rest.strip_suffix("]]>"))
+                    .unwrap_or_default();
+                self.joined.push(inside, at);
+                Ok(())
+            }
+            Token::GeneralRef(_) => {
+                self.must_be_inside(at, "A reference")?;
+                let name = raw.trim_start_matches('&').trim_end_matches(';');
+                let letter = resolve(name).ok_or_else(|| unknown_reference(raw, at))?;
+                self.joined.push_letter(letter, at);
+                Ok(())
+            }
+            Token::Comment(_) => check_comment(raw, at),
+            Token::PI(_) => check_instruction(raw, at),
+            Token::Decl(_) if at == 0 => declaration::check(raw).map_err(|why| {
+                Fault::new(
+                    "X01-declaration",
+                    at,
+                    format!("The XML declaration is wrong: {why}."),
+                )
+            }),
+            Token::Decl(_) => Err(Fault::new(
+                "X01-declaration",
+                at,
+                "An XML declaration stands elsewhere than at the very beginning.",
+            )
+            .with_help("Nothing, not even a blank, may stand before it.")),
+            _ => Err(doctype(at)),
+        }
+    }
+
+    fn start(&mut self, raw: &'a str, at: usize, is_empty: bool) -> Result<Event<'a>, Fault> {
+        if self.open.is_empty() && self.has_root {
+            return Err(
+                Fault::new("X01-outside-root", at, "There is a second root element.")
+                    .with_help("Send one message a file."),
+            );
+        }
+        self.has_root = true;
+        self.elements += 1;
+        if self.elements > self.limits.elements {
+            let message = format!("There are more than {} elements.", self.limits.elements);
+            return Err(Fault::new("X04-elements", at, message));
+        }
+        if self.depth() >= self.limits.depth {
+            let message = format!("Elements are nested more than {} deep.", self.limits.depth);
+            return Err(Fault::new("X04-depth", at, message));
+        }
+        let inside = raw.strip_prefix('<').unwrap_or_default();
+        let inside = match inside.strip_suffix("/>") {
+            Some(inside) if is_empty => inside,
+            _ => inside.strip_suffix('>').unwrap_or_default(),
+        };
+        let depth = self.depth();
+        let mut scene = tag::Scene {
+            namespaces: &mut self.namespaces,
+            attributes: &mut self.attributes,
+            depth,
+            limits: self.limits,
+        };
+        let (tag, name) = tag::read(inside, at, &mut scene)?;
+        self.open.push(name);
+        if is_empty {
+            self.empty_at = Some(at);
+        }
+        Ok(Event::Start(tag))
+    }
+
+    fn end(&mut self, raw: &'a str, at: usize) -> Result<(), Fault> {
+        let name = raw
+            .strip_prefix("</")
+            .and_then(|rest| rest.strip_suffix('>'))
+            .unwrap_or_default()
+            .trim_end_matches([' ', '\t', '\n', '\r']);
+        let shown = crate::check::found::shorten(name);
+        match self.open.last() {
+            Some(open) if *open == name => {
+                self.close();
+                Ok(())
+            }
+            Some(open) => Err(Fault::new(
+                "X01-end-tag",
+                at,
+                format!("The end tag '</{shown}>' does not close the open element '{open}'."),
+            )),
+            None => Err(Fault::new(
+                "X01-end-tag",
+                at,
+                format!("The end tag '</{shown}>' closes nothing."),
+            )),
+        }
+    }
+
+    fn close(&mut self) {
+        self.open.pop();
+        let depth = self.depth();
+        self.namespaces.leave(depth);
+    }
+
+    fn depth(&self) -> u32 {
+        u32::try_from(self.open.len()).unwrap_or(u32::MAX)
+    }
+
+    fn characters(&mut self, raw: &'a str, at: usize) -> Result<(), Fault> {
+        if self.open.is_empty() {
+            if is_all_blank(raw) {
+                return Ok(());
+            }
+            let blanks = raw.len() - raw.trim_start_matches([' ', '\t', '\n', '\r']).len();
+            let side = if self.has_root { "after" } else { "before" };
+            let message = format!("There is text {side} the root element.");
+            return Err(Fault::new("X01-outside-root", at + blanks, message));
+        }
+        if raw.as_bytes().contains(&b']')
+            && let Some(inside) = raw.find("]]>")
+        {
+            let message = "There is a ']]>' in text.";
+            return Err(
+                Fault::new("X01-text", at + inside, message).with_help("Write ']]&gt;' for it.")
+            );
+        }
+        self.joined.push(raw, at);
+        Ok(())
+    }
+
+    fn must_be_inside(&self, at: usize, what: &str) -> Result<(), Fault> {
+        if self.open.is_empty() {
+            let message = format!("{what} stands outside the root element.");
+            return Err(Fault::new("X01-outside-root", at, message));
+        }
+        Ok(())
+    }
+
+    fn done(&self, at: usize) -> Result<Event<'a>, Fault> {
+        match self.open.last() {
+            Some(open) => Err(unclosed(at, &format!("element '{open}' is still open"))),
+            None if self.has_root => Ok(Event::Done),
+            None => Err(Fault::new("X01-no-root", at, "There is no root element.")),
+        }
+    }
+
+    fn illegal_character(&self, at: usize) -> Fault {
+        let letter = self.text.get(at..).and_then(|rest| rest.chars().next());
+        let number = letter.map_or(0, u32::from);
+        let help = if number == 0 {
+            "NUL octets often mean that the file was cut or padded while it was sent: send it again."
+        } else {
+            "Remove it where the file is made."
+        };
+        let message = format!("The character U+{number:04X} may not stand in XML.");
+        Fault::new("X01-character", at, message).with_help(help)
+    }
+
+    /// Our words for a token that the tokenizer could not read.
+    fn broken(&self, at: usize, error: &quick_xml::Error) -> Fault {
+        let rest = self.text.get(at..).unwrap_or_default();
+        if rest.starts_with("<!DOCTYPE") {
+            return doctype(at);
+        }
+        if rest.starts_with('&') {
+            return Fault::new("X01-reference", at, "A '&' begins no reference.")
+                .with_help("Write '&amp;' for a '&'.");
+        }
+        for (begins, what) in [
+            ("<!--", "a comment is never closed"),
+            ("<![CDATA[", "a CDATA section is never closed"),
+            ("<?", "a processing instruction is never closed"),
+        ] {
+            if rest.starts_with(begins) {
+                return unclosed(at, what);
+            }
+        }
+        if matches!(error, quick_xml::Error::Syntax(_)) && !rest.starts_with("<!") {
+            return unclosed(at, "a tag is never closed");
+        }
+        Fault::new("X01-markup", at, "A '<' begins nothing that XML knows.")
+            .with_help("Write '&lt;' for a '<' that does not begin a tag.")
+    }
+}
+
+fn unclosed(at: usize, what: &str) -> Fault {
+    Fault::new(
+        "X01-unclosed",
+        at,
+        format!("The file ends too early: {what}."),
+    )
+    .with_help("The file may have been cut while it was sent: send it again.")
+}
+
+fn unknown_reference(raw: &str, at: usize) -> Fault {
+    let shown = crate::check::found::shorten(raw);
+    Fault::new(
+        "X01-reference",
+        at,
+        format!("The reference '{shown}' stands for nothing."),
+    )
+    .with_help("XML knows &amp; &lt; &gt; &apos; &quot; and numbers of legal characters.")
+}
+
+fn doctype(at: usize) -> Fault {
+    Fault::new(
+        "X03-doctype",
+        at,
+        "The file has a DOCTYPE; it was not read further.",
+    )
+    .with_help("Leave the DOCTYPE out: it is never needed, and refused for safety.")
+}
+
+fn check_comment(raw: &str, at: usize) -> Result<(), Fault> {
+    let inside = raw
+        .strip_prefix("<!--")
+        .and_then(|rest| rest.strip_suffix("-->"))
+        .unwrap_or("--");
+    if inside.contains("--") || inside.ends_with('-') {
+        return Err(Fault::new(
+            "X01-comment",
+            at,
+            "There is a '--' inside a comment.",
+        ));
+    }
+    Ok(())
+}
+
+fn check_instruction(raw: &str, at: usize) -> Result<(), Fault> {
+    let inside = raw
+        .strip_prefix("<?")
+        .and_then(|rest| rest.strip_suffix("?>"))
+        .unwrap_or_default();
+    let name = inside
+        .split([' ', '\t', '\n', '\r'])
+        .next()
+        .unwrap_or_default();
+    if !is_plain_name(name) || name.eq_ignore_ascii_case("xml") {
+        let message = "A processing instruction has no name, or one that XML keeps for itself.";
+        return Err(Fault::new("X01-instruction", at, message));
+    }
+    Ok(())
+}

@@ -1,1 +1,0 @@
-//! What is typed: commands, their answers and exit codes.

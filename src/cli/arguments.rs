@@ -1,0 +1,363 @@
+//! The grammar of the command line. What stands in the comments here is what `--help` says.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::account::{AccountCode, LoginName, MailAddress, MailPreference, Role};
+use crate::domain::submission::SubmissionNumber;
+
+/// Takes in, judges, records and answers electronic certificates of conformity.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ecocd",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = "Try it:  ecocd demo\nManual:  man 8 ecocd, man 5 ecocd.toml")]
+pub(crate) struct Arguments {
+    /// The configuration [default: /etc/ecocd/ecocd.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the service
+    Serve,
+    /// Try everything on this machine, without any preparation
+    Demo(Demo),
+    /// Judge files without the service: exit status 0 if all are fine, 1 if some are not
+    Check(Check),
+    /// Say everything that is wrong with a configuration, or what is in effect
+    CheckConfig(CheckConfig),
+    /// Manufacturers' accounts
+    #[command(subcommand)]
+    Account(Account),
+    /// Persons and machines who log in, their passwords and keys
+    #[command(subcommand)]
+    User(User),
+    /// What was handed in, and what became of it
+    #[command(subcommand)]
+    Submission(Submission),
+    /// Mails that wait, were sent, or failed
+    #[command(subcommand)]
+    Outbox(Outbox),
+    /// Bring the database to the form that this version needs
+    Migrate(Output),
+}
+
+/// How to answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// How to answer.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Output {
+    /// How to answer
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// The arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The folder for everything that it makes; started again, it goes on with what is there
+    #[arg(long, value_name = "DIR", default_value = "ecocd-data")]
+    pub(crate) data: PathBuf,
+    /// Where SFTP listens [default: what the folder's ecocd.toml says, 127.0.0.1:2222 at first]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) sftp_listen: Option<SocketAddr>,
+    /// Where the web view listens [default: what the folder's ecocd.toml says, 127.0.0.1:8080 at first]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) web_listen: Option<SocketAddr>,
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The files to judge; later files are compared with earlier ones
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The folder of the schema files, in place of those of the configuration
+    #[arg(long, value_name = "DIR")]
+    pub(crate) schema: Option<PathBuf>,
+    /// How to answer.
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// The arguments of `check-config`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckConfig {
+    /// The configuration to check, in place of --config
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// How to answer.
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// The commands on accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Add a manufacturer's account
+    Add {
+        /// The account's short code: 2 to 32 of a-z, 0-9 and '-'; it names the drop folder
+        #[arg(value_parser = AccountCode::new)]
+        code: AccountCode,
+        /// The manufacturer's name
+        name: String,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List all accounts
+    List(Output),
+    /// Let none of the account's users in, until resumed
+    Suspend {
+        /// The account's code
+        #[arg(value_parser = AccountCode::new)]
+        code: AccountCode,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Let the account's users in again
+    Resume {
+        /// The account's code
+        #[arg(value_parser = AccountCode::new)]
+        code: AccountCode,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// The commands on users.
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Add a person or a machine
+    Add(UserAdd),
+    /// List users
+    List {
+        /// Only those of this account
+        #[arg(long, value_name = "CODE", value_parser = AccountCode::new)]
+        account: Option<AccountCode>,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// A user's public keys
+    #[command(subcommand)]
+    Key(Key),
+    /// Set a user's password: read from the standard input, or made and printed once
+    Passwd {
+        /// Whose password
+        #[arg(value_parser = LoginName::new)]
+        login: LoginName,
+        /// Read the password from the first line of the standard input, and make none if it is empty
+        #[arg(long)]
+        password_stdin: bool,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// The arguments of `user add`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("belongs").args(["account", "staff"]).required(true)))]
+pub(crate) struct UserAdd {
+    /// What the user types to log in: a person's mail address, a machine's short name
+    #[arg(value_parser = LoginName::new)]
+    pub(crate) login: LoginName,
+    /// The account that the user belongs to
+    #[arg(long, value_name = "CODE", value_parser = AccountCode::new)]
+    pub(crate) account: Option<AccountCode>,
+    /// One of the authority's own people, who belong to no account
+    #[arg(long)]
+    pub(crate) staff: bool,
+    /// What the user may do; staff are reviewer or operator
+    #[arg(long, value_parser = words(Role::ALL, Role::as_str))]
+    pub(crate) role: Role,
+    /// A program, not a person
+    #[arg(long, conflicts_with = "staff")]
+    pub(crate) machine: bool,
+    /// The person answerable for a machine, shown as 'Uploaded By'
+    #[arg(long, value_name = "LOGIN", requires = "machine", value_parser = LoginName::new)]
+    pub(crate) contact: Option<LoginName>,
+    /// The person's full name, or what the machine is called [default: the log-in name]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Where mail goes [default: a person's log-in name]
+    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::new)]
+    pub(crate) mail: Option<MailAddress>,
+    /// Which outcomes to tell of by mail [default: failures; none for machines]
+    #[arg(long, value_name = "WHICH", value_parser = words(MailPreference::ALL, MailPreference::as_str))]
+    pub(crate) mail_preference: Option<MailPreference>,
+    /// Read a password from the first line of the standard input
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// How to answer.
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// The commands on public keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Let a user in with a key
+    Add {
+        /// Whose key
+        #[arg(value_parser = LoginName::new)]
+        login: LoginName,
+        /// The file with the public key (….pub), or - for the standard input
+        file: PathBuf,
+        /// What people call the key [default: the comment in the file]
+        #[arg(long)]
+        label: Option<String>,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List a user's keys
+    List {
+        /// Whose keys
+        #[arg(value_parser = LoginName::new)]
+        login: LoginName,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Let a user in with a key no longer
+    Remove {
+        /// Whose key
+        #[arg(value_parser = LoginName::new)]
+        login: LoginName,
+        /// The key's fingerprint, SHA256:…
+        fingerprint: String,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// The commands on submissions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Submission {
+    /// List submissions, newest first
+    List {
+        /// Only this VIN; * stands for any run of characters
+        #[arg(long, value_name = "PATTERN")]
+        vin: Option<String>,
+        /// Only those that failed
+        #[arg(long)]
+        failed: bool,
+        /// Only those set aside for an operator
+        #[arg(long)]
+        held: bool,
+        /// Only those of this account
+        #[arg(long, value_name = "CODE", value_parser = AccountCode::new)]
+        account: Option<AccountCode>,
+        /// At most so many
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Show all that is known of one submission
+    Show {
+        /// The submission's number, SUB-…
+        #[arg(value_parser = SubmissionNumber::new)]
+        number: SubmissionNumber,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Send a held submission through again
+    Retry {
+        /// The submission's number, SUB-…
+        #[arg(value_parser = SubmissionNumber::new)]
+        number: SubmissionNumber,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// The commands on the outbox.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Outbox {
+    /// List mails, newest first
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Show one mail with all its attempts
+    Show {
+        /// The mail's number in the list
+        id: i64,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Try a mail again now, also one that was given up
+    Retry {
+        /// The mail's number in the list
+        id: i64,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// Reads one of a closed set of words, and names them all in the help.
+fn words<T>(all: &'static [T], text: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + std::str::FromStr<Err = crate::domain::Unfit> + 'static,
+{
+    let names: Vec<&'static str> = all.iter().map(|word| text(*word)).collect();
+    PossibleValuesParser::new(names).try_map(|word| word.parse::<T>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_grammar_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_user_belongs_to_an_account_or_to_the_staff() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split(' '));
+        assert!(parse("ecocd user add a@b --account acme --role upload").is_ok());
+        assert!(parse("ecocd user add a@b --staff --role operator").is_ok());
+        assert!(parse("ecocd user add a@b --role upload").is_err());
+        assert!(parse("ecocd user add a@b --staff --account acme --role upload").is_err());
+        assert!(parse("ecocd user add a@b --account acme --role boss").is_err());
+        assert!(parse("ecocd --config x submission list --vin W* --failed").is_ok());
+        assert!(parse("ecocd submission show SUB-1").is_err());
+    }
+}

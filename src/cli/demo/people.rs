@@ -1,0 +1,90 @@
+//! The demo's account with its two users: a person, and a machine.
+
+use anyhow::Context;
+
+use crate::cli::desk::Desk;
+use crate::cli::{key, password};
+use crate::domain::account::{
+    Account, AccountCode, CredentialKind, LoginName, MailAddress, MailPreference, Role, User,
+    UserKind,
+};
+use crate::domain::public_key::PublicKey;
+use crate::store::NewUser;
+
+/// The account.
+pub(crate) const ACCOUNT: &str = "demo";
+/// The person, who signs in on the web.
+pub(crate) const PERSON: &str = "demo@example.com";
+/// The machine, which hands in by SFTP.
+pub(crate) const ROBOT: &str = "demo-robot";
+
+/// Adds what is not there yet. Gives the person's password if it was made just now.
+pub(crate) async fn settle(desk: &Desk, robot_key: &PublicKey) -> anyhow::Result<Option<String>> {
+    let account = account(desk).await?;
+    let person = user(
+        desk,
+        NewUser {
+            account: Some(account.id),
+            login: LoginName::new(PERSON)?,
+            kind: UserKind::Person,
+            role: Role::Primary,
+            display_name: "Demo Person".to_owned(),
+            mail: Some(MailAddress::new(PERSON)?),
+            mail_preference: MailPreference::All,
+            contact: None,
+        },
+    )
+    .await?;
+    let robot = user(
+        desk,
+        NewUser {
+            account: Some(account.id),
+            login: LoginName::new(ROBOT)?,
+            kind: UserKind::Machine,
+            role: Role::Upload,
+            display_name: "Demo robot".to_owned(),
+            mail: None,
+            mail_preference: MailPreference::None,
+            contact: Some(person.id),
+        },
+    )
+    .await?;
+    let fingerprint = robot_key.fingerprint();
+    let keys = desk.store.credentials(robot.id).await?;
+    if !keys
+        .iter()
+        .any(|known| known.fingerprint.as_ref() == Some(&fingerprint))
+    {
+        key::keep(desk, robot.id, robot_key, robot_key.comment().to_owned()).await?;
+    }
+    let credentials = desk.store.credentials(person.id).await?;
+    if credentials
+        .iter()
+        .any(|known| known.kind == CredentialKind::Password)
+    {
+        return Ok(None);
+    }
+    let made = password::make();
+    password::keep(desk, person.id, &made).await?;
+    Ok(Some(made))
+}
+
+async fn account(desk: &Desk) -> anyhow::Result<Account> {
+    let code = AccountCode::new(ACCOUNT)?;
+    if desk.store.account(&code).await?.is_none() {
+        desk.store
+            .add_account(&code, "Demo Motor Company", desk.now())
+            .await?;
+    }
+    desk.account(&code).await
+}
+
+async fn user(desk: &Desk, new: NewUser) -> anyhow::Result<User> {
+    if desk.store.user(&new.login).await?.is_none() {
+        desk.store.add_user(&new, desk.now()).await?;
+    }
+    let user = desk.user(&new.login).await?;
+    Some(user)
+        .filter(|user| user.account == new.account)
+        .with_context(|| format!("the user {} belongs to another account", new.login))
+}

@@ -1,0 +1,122 @@
+//! One SFTP channel: octets in, requests worked off, answers out.
+//!
+//! *Limits*: nothing is worked off while the client does not read ([`Outlet::is_full`]); what waits
+//! then is bounded by `frames`. So many uploads may end at once as [`LATER_MAX`]; more wait their turn.
+//!
+//! *Why not* `russh_sftp::server::run`: it deadlocks when both sides wait for each other, never
+//! frees such a session, and after one bad length takes file content for requests.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::doors::sftp::frames::{Broken, Frames};
+use crate::doors::sftp::refusal::Refusal;
+use crate::doors::sftp::requests::{Answer, Later, Requests};
+use crate::doors::sftp::visit::Visit;
+use crate::doors::sftp::wire::{self, Code, Reply, Request};
+
+/// Uploads of one channel that may end at the same time.
+const LATER_MAX: usize = 32;
+
+/// Answers are handed on when so many octets have gathered.
+const OUT_BYTES: usize = 32 * 1024;
+
+/// Where answers go.
+pub(super) trait Outlet {
+    /// Sends octets that are ready.
+    fn send(&mut self, octets: Vec<u8>);
+    /// Sends the answer to request `id` when it comes. The permit is kept until then.
+    fn send_later(&mut self, id: u32, later: Later, permit: OwnedSemaphorePermit);
+    /// Does the client not read? Then work off no more.
+    fn is_full(&self) -> bool;
+}
+
+/// One SFTP channel.
+pub(super) struct Pump {
+    frames: Frames,
+    requests: Requests,
+    later: Arc<Semaphore>,
+    is_initialised: bool,
+}
+
+impl Pump {
+    pub(super) fn new(visit: Arc<Visit>) -> Self {
+        Self {
+            frames: Frames::default(),
+            requests: Requests::new(visit),
+            later: Arc::new(Semaphore::new(LATER_MAX)),
+            is_initialised: false,
+        }
+    }
+
+    /// Whose channel it is.
+    #[cfg(test)]
+    pub(super) fn visit(&self) -> Arc<Visit> {
+        Arc::clone(&self.requests.visit)
+    }
+
+    /// Octets came, or (with none) the client made room for answers.
+    ///
+    /// After an error the channel must be closed; what the client is to be told is sent already.
+    pub(super) async fn feed(
+        &mut self,
+        octets: &[u8],
+        outlet: &mut impl Outlet,
+    ) -> Result<(), Broken> {
+        let mut out = Vec::new();
+        let fed = match self.frames.push(octets) {
+            Ok(()) => self.work_off(&mut out, outlet).await,
+            Err(broken) => Err(broken),
+        };
+        if let Err(broken) = fed {
+            let farewell = Reply::Status(Code::BadMessage, format!("{broken}: the channel ends"));
+            wire::encode(0, &farewell, &mut out);
+        }
+        if !out.is_empty() {
+            outlet.send(out);
+        }
+        fed
+    }
+
+    /// Waits until every upload that was closed is in place.
+    pub(super) async fn settle(&mut self) {
+        self.requests.all_settled().await;
+    }
+
+    async fn work_off(
+        &mut self,
+        out: &mut Vec<u8>,
+        outlet: &mut impl Outlet,
+    ) -> Result<(), Broken> {
+        while !outlet.is_full() {
+            let Some(frame) = self.frames.next()? else {
+                break;
+            };
+            let (id, request) = wire::decode(frame);
+            if !self.is_initialised {
+                if request != Some(Request::Init) {
+                    return Err(Broken::NoInit);
+                }
+                self.is_initialised = true;
+                wire::encode(0, &Reply::Version, out);
+                continue;
+            }
+            let answer = match request {
+                None => Answer::Now(Refusal::BadMessage.to_reply()),
+                Some(request) => self.requests.answer(request).await,
+            };
+            match answer {
+                Answer::Now(reply) => wire::encode(id, &reply, out),
+                Answer::Later(later) => match Arc::clone(&self.later).try_acquire_owned() {
+                    Ok(permit) => outlet.send_later(id, later, permit),
+                    Err(_) => wire::encode(id, &later.await, out),
+                },
+            }
+            if out.len() >= OUT_BYTES {
+                outlet.send(std::mem::take(out));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! The two files at the root that tell people and programs what goes where.
+
+use crate::config;
+use crate::domain::receipt::{FILE_NAME_BYTES_MAX, RECEIPT_SUFFIX};
+
+/// `/README.txt`.
+pub(super) fn text(settings: &config::Config) -> String {
+    let config::Service {
+        organisation,
+        enquiries,
+        public_url,
+        ..
+    } = &settings.service;
+    let file_bytes_max = settings.check.file_bytes_max;
+    let wait = settings.drop_folders.incomplete_wait.as_secs();
+    let wait_in_session = settings.drop_folders.incomplete_wait_in_session.as_secs();
+    format!(
+        "\
+Electronic certificates of conformity: your drop folder
+{organisation}
+
+What goes where
+  /inbox     Put your certificates here. What is accepted counts.
+  /test      The same checks and the same answers, but nothing is recorded.
+  /receipts  All answers of your account, in one folder a day (UTC).
+
+What is taken
+  Files whose names end in .xml (upper or lower case), one certificate each.
+  Other names, and names that begin with a dot, are kept but never looked at:
+  upload under such a name and rename when complete, if you like.
+  A file may have at most {file_bytes_max} octets, and its name at most {FILE_NAME_BYTES_MAX}.
+  Folders cannot be made here.
+
+How you get the answer
+  For name.xml look for name.xml{RECEIPT_SUFFIX} in the same folder. It appears as a
+  whole, mostly within a second; what it says is final. It is JSON: see \"status\",
+  \"outcome\", \"message\" and \"findings\". You may remove it.
+  A new upload of the same name takes the old answer away; it stays below
+  /receipts.
+
+Incomplete files
+  A certificate is complete when its outermost element is closed. An incomplete one
+  waits for the rest: {wait} seconds after its last change, or {wait_in_session} seconds while your
+  session is open. Then it is answered as incomplete.
+
+Questions
+  {enquiries}
+  {public_url}
+"
+    )
+}
+
+/// `/limits.json`.
+pub(super) fn limits(settings: &config::Config) -> String {
+    let limits = serde_json::json!({
+        "limits_version": "1",
+        "file_bytes_max": settings.check.file_bytes_max,
+        "file_name_bytes_max": FILE_NAME_BYTES_MAX,
+        "file_name_suffix": ".xml",
+        "receipt_suffix": RECEIPT_SUFFIX,
+        "incomplete_wait_seconds": settings.drop_folders.incomplete_wait.as_secs(),
+        "sessions_max": settings.sftp.sessions_per_account_max,
+        "handles_per_session_max": settings.sftp.handles_max,
+    });
+    format!("{limits:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_and_programs_read_the_same_limits() {
+        let settings = config::Config::default();
+        let text = text(&settings);
+        assert!(text.contains("1048576 octets") && text.contains("ecocdataenquiries@"));
+        assert!(text.lines().all(|line| line.len() <= 90), "{text}");
+        let limits: serde_json::Value = serde_json::from_str(&limits(&settings)).unwrap();
+        assert_eq!(limits["file_bytes_max"], 1_048_576);
+    }
+}

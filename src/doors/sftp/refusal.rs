@@ -1,0 +1,152 @@
+//! Why a request is refused: the one place where a refusal becomes a status code and a sentence.
+
+use std::io;
+
+use crate::domain::receipt::FILE_NAME_BYTES_MAX;
+use crate::doors::sftp::wire::{Code, Reply};
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Nothing of that name. Clients rely on hearing exactly this.
+    Absent,
+    /// The name cannot be that of a file here.
+    BadName,
+    /// The name leaves no room for the receipt's.
+    NameTooLong,
+    /// Not `inbox` or `test`.
+    ReadOnly,
+    /// Receipts are ours.
+    Receipt,
+    /// Folders come with the account.
+    FixedTree,
+    IsFolder,
+    NotFolder,
+    Exists,
+    /// Links would lead out, or in.
+    NoLinks,
+    Unsupported,
+    BadMessage,
+    BadHandle,
+    NotOpenedForThis,
+    TooManyHandles,
+    /// More octets than a file may have.
+    TooLarge(u64),
+    /// All uploads together are at the limit.
+    Crowded,
+    /// Another program is at it.
+    Changing,
+    /// A device, a link, a file with two names.
+    NotPlain,
+    Stopping,
+    /// Ours to mend; logged where it was seen.
+    Fault,
+    /// The end of the file or the listing.
+    End,
+}
+
+impl Refusal {
+    /// The status code and the sentence.
+    pub(super) fn to_reply(self) -> Reply {
+        let (code, sentence) = self.words();
+        Reply::Status(code, sentence)
+    }
+
+    fn words(self) -> (Code, String) {
+        let (code, sentence) = match self {
+            Self::Absent => (Code::NoSuchFile, "there is no such file or folder"),
+            Self::BadName => (
+                Code::Failure,
+                "this cannot be a file's name here: use UTF-8 without control characters",
+            ),
+            Self::NameTooLong => {
+                let sentence = format!(
+                    "the name is too long: use at most {FILE_NAME_BYTES_MAX} octets, so that the receipt's name fits"
+                );
+                return (Code::Failure, sentence);
+            }
+            Self::ReadOnly => (
+                Code::PermissionDenied,
+                "this cannot be changed: put files into /inbox or /test",
+            ),
+            Self::Receipt => (
+                Code::PermissionDenied,
+                "receipts are written by the service: they can be read and removed, not changed",
+            ),
+            Self::FixedTree => (
+                Code::PermissionDenied,
+                "folders cannot be made or removed here: put files into /inbox or /test",
+            ),
+            Self::IsFolder => (Code::Failure, "this is a folder, not a file"),
+            Self::NotFolder => (Code::Failure, "this is a file, not a folder"),
+            Self::Exists => (Code::Failure, "there is a file of that name already"),
+            Self::NoLinks => (Code::Unsupported, "there are no links here"),
+            Self::Unsupported => (Code::Unsupported, "the service does not know this request"),
+            Self::BadMessage => (Code::BadMessage, "the request could not be read"),
+            Self::BadHandle => (Code::Failure, "this handle is not open"),
+            Self::NotOpenedForThis => (Code::PermissionDenied, "the file was not opened for this"),
+            Self::TooManyHandles => (
+                Code::Failure,
+                "too many files are open in this session: close some first",
+            ),
+            Self::TooLarge(bytes_max) => {
+                let sentence = format!(
+                    "the file is too large: at most {bytes_max} octets are taken; a file for \
+                     judging gets a receipt that says so"
+                );
+                return (Code::Failure, sentence);
+            }
+            Self::Crowded => (
+                Code::Failure,
+                "too much is being uploaded at this moment: try again in a minute",
+            ),
+            Self::Changing => (
+                Code::Failure,
+                "the file is being changed by another program: try again in a moment",
+            ),
+            Self::NotPlain => (Code::PermissionDenied, "this is not a plain file"),
+            Self::Stopping => (
+                Code::Failure,
+                "the service is being stopped: try again in some minutes",
+            ),
+            Self::Fault => (
+                Code::Failure,
+                "the service could not do this just now: try again later",
+            ),
+            Self::End => (Code::Eof, "the end"),
+        };
+        (code, sentence.to_owned())
+    }
+
+    /// What a fault of the drop folder means to the client; ours are logged here.
+    pub(super) fn of(error: &io::Error, doing: &'static str) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Absent,
+            io::ErrorKind::AlreadyExists => Self::Exists,
+            io::ErrorKind::IsADirectory => Self::IsFolder,
+            io::ErrorKind::NotADirectory => Self::NotFolder,
+            io::ErrorKind::InvalidFilename => Self::NameTooLong,
+            io::ErrorKind::WouldBlock => Self::Changing,
+            io::ErrorKind::PermissionDenied => Self::NotPlain,
+            _ => {
+                tracing::error!(%error, "the drop folder failed while {doing}; look at its disk");
+                Self::Fault
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_said_to_be_not_there() {
+        let error = io::Error::from(io::ErrorKind::NotFound);
+        let refusal = Refusal::of(&error, "testing");
+        assert!(matches!(
+            refusal.to_reply(),
+            Reply::Status(Code::NoSuchFile, _)
+        ));
+    }
+}

@@ -1,0 +1,298 @@
+//! Open uploads: private to their handle, in memory, bounded each and all together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::domain::Timestamp;
+use crate::doors::sftp::refusal::Refusal;
+use crate::drop_folder::DropPath;
+
+/// Memory is taken from the budget in steps of so many octets.
+const STEP_BYTES: u64 = 32 * 1024;
+
+/// The octets that all open uploads may hold together; cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    left: Arc<AtomicU64>,
+}
+
+impl Budget {
+    pub(super) fn new(bytes: u64) -> Self {
+        Self {
+            left: Arc::new(AtomicU64::new(bytes)),
+        }
+    }
+
+    fn take(&self, bytes: u64) -> Result<(), Refusal> {
+        let taken = self
+            .left
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
+                left.checked_sub(bytes)
+            });
+        taken.map(|_| ()).map_err(|_| Refusal::Crowded)
+    }
+}
+
+/// A part of the budget; given back when dropped.
+#[derive(Debug)]
+struct Share {
+    budget: Budget,
+    bytes: u64,
+}
+
+impl Share {
+    fn grow_to(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let wanted = (bytes as u64).next_multiple_of(STEP_BYTES);
+        if wanted > self.bytes {
+            self.budget.take(wanted - self.bytes)?;
+            self.bytes = wanted;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.budget.left.fetch_add(self.bytes, Ordering::AcqRel);
+    }
+}
+
+/// How an upload is opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Mode {
+    pub(super) is_readable: bool,
+    pub(super) is_appending: bool,
+}
+
+/// A file that is being written.
+#[derive(Debug)]
+pub(super) struct Upload {
+    pub(super) path: DropPath,
+    pub(super) octets: Vec<u8>,
+    /// Passed the limit: `octets` holds the beginning.
+    pub(super) is_too_large: bool,
+    /// Anything written, or cut?
+    pub(super) is_changed: bool,
+    /// The time of change that the client wishes.
+    pub(super) modified: Option<Timestamp>,
+    /// When the first octet came, or the file was opened.
+    pub(super) first_byte: Timestamp,
+    pub(super) mode: Mode,
+    /// Was there a file before, and is this one to take its place only if changed?
+    pub(super) is_new: bool,
+    bytes_max: u64,
+    /// The size of what was there before and was kept.
+    kept_bytes: usize,
+    /// Appending clients that count from 0 are moved behind what was there.
+    shift: Option<u64>,
+    /// One past the last octet that was written.
+    written_to: Option<usize>,
+    share: Share,
+}
+
+impl Upload {
+    /// An upload that begins with `kept` octets.
+    pub(super) fn new(
+        path: DropPath,
+        kept: Option<Vec<u8>>,
+        mode: Mode,
+        (bytes_max, budget): (u64, &Budget),
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let mut share = Share {
+            budget: budget.clone(),
+            bytes: 0,
+        };
+        let is_new = kept.is_none();
+        let octets = kept.unwrap_or_default();
+        share.grow_to(octets.len().max(1))?;
+        Ok(Self {
+            path,
+            kept_bytes: octets.len(),
+            octets,
+            is_too_large: false,
+            is_changed: false,
+            modified: None,
+            first_byte: now,
+            mode,
+            is_new,
+            bytes_max,
+            shift: None,
+            written_to: None,
+            share,
+        })
+    }
+
+    /// Writes at `offset`; what lies between the end and `offset` becomes zeros.
+    pub(super) fn write(
+        &mut self,
+        offset: u64,
+        data: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let kept = self.kept_bytes as u64;
+        let is_appending = self.mode.is_appending;
+        let shift = *self.shift.get_or_insert({
+            if is_appending && offset < kept {
+                kept
+            } else {
+                0
+            }
+        });
+        let start = offset.saturating_add(shift);
+        let end = start.saturating_add(data.len() as u64);
+        // One octet more than allowed, so that its size shows that it was too large.
+        let most = self.bytes_max.saturating_add(1);
+        let (fits_to, start_fits) = (end.min(most), start.min(most));
+        self.is_too_large |= end > most;
+        let start_at = usize::try_from(start_fits).map_err(|_| Refusal::Crowded)?;
+        let end_at = usize::try_from(fits_to).map_err(|_| Refusal::Crowded)?;
+        if end_at > self.octets.len() {
+            self.share.grow_to(end_at)?;
+            self.octets.resize(end_at, 0);
+        }
+        if self.written_to.is_none() {
+            self.first_byte = now;
+        }
+        if let (Some(target), Some(source)) = (
+            self.octets.get_mut(start_at..end_at),
+            data.get(..end_at - start_at),
+        ) {
+            target.copy_from_slice(source);
+        }
+        self.written_to = Some(self.written_to.unwrap_or(0).max(end_at));
+        self.is_changed = true;
+        if self.is_too_large {
+            Err(Refusal::TooLarge(self.bytes_max))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Up to `bytes` octets from `offset`; [`Refusal::End`] at the end.
+    pub(super) fn read(&self, offset: u64, bytes: usize) -> Result<&[u8], Refusal> {
+        slice(&self.octets, offset, bytes)
+    }
+
+    /// Cuts or lengthens the file.
+    pub(super) fn set_size(&mut self, size: u64) -> Result<(), Refusal> {
+        if size > self.bytes_max {
+            return Err(Refusal::TooLarge(self.bytes_max));
+        }
+        let size = usize::try_from(size).map_err(|_| Refusal::Crowded)?;
+        if size != self.octets.len() {
+            self.share.grow_to(size)?;
+            self.octets.resize(size, 0);
+            self.is_changed = true;
+        }
+        Ok(())
+    }
+
+    /// Is it longer than a file may be?
+    pub(super) fn is_over_limit(&self) -> bool {
+        self.is_too_large || self.octets.len() as u64 > self.bytes_max
+    }
+
+    /// Did any octet come?
+    pub(super) fn is_written(&self) -> bool {
+        self.written_to.is_some()
+    }
+
+    /// The session ended without CLOSE. A new file written over an older, longer one must not keep
+    /// the other's end: together they could look complete.
+    pub(super) fn cut_older_end(&mut self) {
+        if let Some(end) = self.written_to {
+            self.octets.truncate(end);
+        }
+    }
+}
+
+/// Up to `bytes` octets of `octets` from `offset`; [`Refusal::End`] at the end.
+pub(super) fn slice(octets: &[u8], offset: u64, bytes: usize) -> Result<&[u8], Refusal> {
+    let start = usize::try_from(offset).unwrap_or(usize::MAX);
+    let end = start.saturating_add(bytes).min(octets.len());
+    match octets.get(start..end) {
+        Some(found) if !found.is_empty() || bytes == 0 => Ok(found),
+        _ => Err(Refusal::End),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drop_folder::Folder;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn upload(kept: Option<&[u8]>, mode: Mode, budget: &Budget) -> Upload {
+        let path = DropPath::new(Folder::Inbox, "a.xml").unwrap();
+        Upload::new(path, kept.map(<[u8]>::to_vec), mode, (100, budget), NOW).unwrap()
+    }
+
+    #[test]
+    fn writes_in_any_order_make_one_file() {
+        let mut upload = upload(None, Mode::default(), &Budget::new(1 << 20));
+        upload.write(6, b"world", NOW).unwrap();
+        assert_eq!(upload.octets, b"\0\0\0\0\0\0world");
+        upload.write(0, b"hello ", NOW).unwrap();
+        assert_eq!(upload.octets, b"hello world");
+        upload.set_size(5).unwrap();
+        assert_eq!(upload.octets, b"hello");
+        assert_eq!(upload.read(3, 10), Ok(&b"lo"[..]));
+        assert_eq!(upload.read(5, 10), Err(Refusal::End));
+        assert_eq!(upload.read(u64::MAX, 10), Err(Refusal::End));
+    }
+
+    #[test]
+    fn appending_clients_may_count_from_the_end_or_from_nought() {
+        let mode = Mode {
+            is_appending: true,
+            ..Mode::default()
+        };
+        for start in [0, 3] {
+            let mut upload = upload(Some(b"abc"), mode, &Budget::new(1 << 20));
+            upload.write(start, b"de", NOW).unwrap();
+            upload.write(start + 2, b"f", NOW).unwrap();
+            assert_eq!(upload.octets, b"abcdef", "from {start}");
+        }
+    }
+
+    #[test]
+    fn a_file_over_the_limit_keeps_its_beginning_and_says_so() {
+        let mut upload = upload(None, Mode::default(), &Budget::new(1 << 20));
+        assert_eq!(upload.write(0, &[1; 101], NOW), Ok(()));
+        assert!(upload.is_over_limit());
+        assert_eq!(
+            upload.write(101, &[1; 10], NOW),
+            Err(Refusal::TooLarge(100))
+        );
+        assert_eq!(
+            upload.write(u64::MAX, &[1; 10], NOW),
+            Err(Refusal::TooLarge(100))
+        );
+        assert_eq!(upload.octets.len(), 101);
+    }
+
+    #[test]
+    fn all_uploads_share_one_budget_and_give_it_back() {
+        let budget = Budget::new(STEP_BYTES);
+        let one = upload(None, Mode::default(), &budget);
+        let path = DropPath::new(Folder::Inbox, "b.xml").unwrap();
+        let other = || Upload::new(path.clone(), None, Mode::default(), (100, &budget), NOW);
+        assert_eq!(other().unwrap_err(), Refusal::Crowded);
+        drop(one);
+        assert!(other().is_ok());
+    }
+
+    #[test]
+    fn an_aborted_overwrite_keeps_nothing_of_the_older_end() {
+        let mut overwrite = upload(Some(b"<a>old</a>"), Mode::default(), &Budget::new(1 << 20));
+        overwrite.write(0, b"<a>ne", NOW).unwrap();
+        overwrite.cut_older_end();
+        assert_eq!(overwrite.octets, b"<a>ne");
+        let mut resume = upload(Some(b"<a>ol"), Mode::default(), &Budget::new(1 << 20));
+        resume.write(5, b"d</", NOW).unwrap();
+        resume.cut_older_end();
+        assert_eq!(resume.octets, b"<a>old</");
+    }
+}

@@ -1,0 +1,255 @@
+//! The tables, as both engines have them; `migrations/` makes them, a test holds them together.
+
+diesel::table! {
+    counters (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        code -> Text,
+        name -> Text,
+        standing -> Text,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        account_id -> Nullable<BigInt>,
+        login -> Text,
+        kind -> Text,
+        role -> Text,
+        standing -> Text,
+        display_name -> Text,
+        mail -> Nullable<Text>,
+        mail_preference -> Text,
+        contact_id -> Nullable<BigInt>,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    credentials (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        kind -> Text,
+        verifier -> Text,
+        fingerprint -> Nullable<Text>,
+        label -> Text,
+        created -> BigInt,
+        last_used -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    documents (sha256) {
+        sha256 -> Text,
+        size_bytes -> BigInt,
+        octets -> Binary,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        client -> Text,
+        remote_ip -> Text,
+        key_fingerprint -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    submissions (id) {
+        id -> BigInt,
+        number -> Text,
+        account_id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        session_id -> Nullable<Text>,
+        door -> Text,
+        lane -> Text,
+        file_name -> Text,
+        path -> Text,
+        has_drop -> Bool,
+        size_bytes -> BigInt,
+        sha256 -> Text,
+        first_byte -> BigInt,
+        complete -> BigInt,
+        given_up -> Nullable<Text>,
+        status -> Text,
+        is_held -> Bool,
+        held_why -> Nullable<Text>,
+        attempts -> Integer,
+        claimed_by -> Nullable<Text>,
+        lease_until -> Nullable<BigInt>,
+        vin -> Nullable<Text>,
+        vin_upper -> Nullable<Text>,
+        vin_reversed -> Nullable<Text>,
+        ivi_version_number -> Nullable<Integer>,
+        manufacturer_stage_number -> Nullable<Integer>,
+        type_approval_number -> Nullable<Text>,
+        vehicle_category -> Nullable<Text>,
+        decided -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    verdicts (submission_id) {
+        submission_id -> BigInt,
+        reason -> Nullable<Text>,
+        title -> Text,
+        message -> Text,
+        retry -> Text,
+        duplicate_of -> Nullable<Text>,
+        errors -> Integer,
+        warnings -> Integer,
+        infos -> Integer,
+        is_truncated -> Bool,
+        ivi_reference_id -> Nullable<Text>,
+        vehicle_type -> Nullable<Text>,
+        variant -> Nullable<Text>,
+        version -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    findings (submission_id, position) {
+        submission_id -> BigInt,
+        position -> Integer,
+        code -> Text,
+        severity -> Text,
+        layer -> Text,
+        line -> Nullable<BigInt>,
+        column_number -> Nullable<BigInt>,
+        path -> Text,
+        value -> Nullable<Text>,
+        expected -> Nullable<Text>,
+        message -> Text,
+        help -> Text,
+    }
+}
+
+diesel::table! {
+    records (submission_id) {
+        submission_id -> BigInt,
+        account_id -> BigInt,
+        vin -> Text,
+        ivi_version_number -> Integer,
+        manufacturer_stage_number -> Integer,
+        ivi_reference_id -> Nullable<Text>,
+        type_approval_number -> Nullable<Text>,
+        recorded -> BigInt,
+    }
+}
+
+diesel::table! {
+    receipts (submission_id) {
+        submission_id -> BigInt,
+        receipt_id -> Text,
+        json -> Text,
+        answered -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    drops (account_id, path) {
+        account_id -> BigInt,
+        path -> Text,
+        inode -> BigInt,
+        size_bytes -> BigInt,
+        modified_ns -> BigInt,
+        sha256 -> Text,
+        submission_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> BigInt,
+        submission_id -> BigInt,
+        account_id -> BigInt,
+        is_failure -> Bool,
+        decided -> BigInt,
+        closed -> Nullable<BigInt>,
+        summarised -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> BigInt,
+        recipient -> Text,
+        user_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        message_id -> Text,
+        reference_ids -> Nullable<Text>,
+        subject -> Text,
+        text_body -> Text,
+        html_body -> Text,
+        csv -> Nullable<Text>,
+        status -> Text,
+        attempts -> Integer,
+        next_attempt -> Nullable<BigInt>,
+        lease_until -> Nullable<BigInt>,
+        created -> BigInt,
+        last_answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mail_attempts (mail_id, started) {
+        mail_id -> BigInt,
+        started -> BigInt,
+        duration_ms -> BigInt,
+        is_success -> Bool,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
+    web_sessions (token) {
+        token -> Text,
+        user_id -> BigInt,
+        csrf -> Text,
+        created -> BigInt,
+        seen -> BigInt,
+    }
+}
+
+diesel::joinable!(users -> accounts (account_id));
+diesel::joinable!(credentials -> users (user_id));
+diesel::joinable!(submissions -> accounts (account_id));
+diesel::joinable!(submissions -> users (user_id));
+diesel::joinable!(submissions -> sessions (session_id));
+diesel::joinable!(submissions -> documents (sha256));
+diesel::joinable!(verdicts -> submissions (submission_id));
+diesel::joinable!(findings -> submissions (submission_id));
+diesel::joinable!(records -> submissions (submission_id));
+diesel::joinable!(receipts -> submissions (submission_id));
+diesel::joinable!(drops -> submissions (submission_id));
+diesel::joinable!(notices -> submissions (submission_id));
+diesel::joinable!(mail_attempts -> mails (mail_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    counters,
+    accounts,
+    users,
+    credentials,
+    documents,
+    sessions,
+    submissions,
+    verdicts,
+    findings,
+    records,
+    receipts,
+    drops,
+    notices,
+    mails,
+    mail_attempts,
+    web_sessions,
+);

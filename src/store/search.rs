@@ -1,0 +1,135 @@
+//! What somebody typed into the VIN box, as a search that uses an index where it can.
+
+/// The longest text that is looked for. Reason: a VIN has 17 letters, and long patterns with many
+/// wildcards cost time.
+const PATTERN_LETTERS_MAX: usize = 64;
+
+/// A search among VINs in upper case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum VinSearch {
+    /// Nothing is asked for.
+    Any,
+    /// This very VIN.
+    Whole(String),
+    /// VINs that begin so.
+    Begins(Span),
+    /// VINs that, read backwards, begin so.
+    Ends(Span),
+    /// A pattern for LIKE, with `\` as its escape.
+    Like(String),
+}
+
+/// Texts from `from` on, and before `to`, compared octet by octet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+impl VinSearch {
+    /// Reads what was typed; `*` stands for any run of characters.
+    pub(super) fn parse(typed: &str) -> Self {
+        let mut text = String::new();
+        for letter in typed
+            .trim()
+            .to_uppercase()
+            .chars()
+            .take(PATTERN_LETTERS_MAX)
+        {
+            if letter != '\0' && !(letter == '*' && text.ends_with('*')) {
+                text.push(letter);
+            }
+        }
+        let stars = text.matches('*').count();
+        let begins = text.strip_suffix('*').filter(|rest| !rest.is_empty());
+        let ends = text.strip_prefix('*').filter(|rest| !rest.is_empty());
+        match (stars, begins, ends) {
+            (0, ..) if !text.is_empty() => Self::Whole(text),
+            (1, Some(begin), _) => {
+                span(begin).map_or_else(|| Self::Like(like(&text)), Self::Begins)
+            }
+            (1, _, Some(end)) => {
+                span(&reversed(end)).map_or_else(|| Self::Like(like(&text)), Self::Ends)
+            }
+            _ if text.is_empty() || text == "*" => Self::Any,
+            _ => Self::Like(like(&text)),
+        }
+    }
+}
+
+/// The text read backwards.
+pub(super) fn reversed(text: &str) -> String {
+    text.chars().rev().collect()
+}
+
+/// All texts that begin with `begin`: up to the text whose last letter is the next one.
+fn span(begin: &str) -> Option<Span> {
+    let mut letters: Vec<char> = begin.chars().collect();
+    let last = letters.pop()?;
+    // The next letter does not exist after the very last one, and before the surrogates.
+    let next = char::from_u32(u32::from(last).checked_add(1)?)?;
+    letters.push(next);
+    Some(Span {
+        from: begin.to_owned(),
+        to: letters.into_iter().collect(),
+    })
+}
+
+fn like(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '*' => pattern.push('%'),
+            '%' | '_' | '\\' => pattern.extend(['\\', letter]),
+            other => pattern.push(other),
+        }
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn between(from: &str, to: &str) -> Span {
+        Span {
+            from: from.to_owned(),
+            to: to.to_owned(),
+        }
+    }
+
+    #[test]
+    fn one_star_at_an_end_uses_an_index() {
+        assert_eq!(
+            VinSearch::parse("stz*"),
+            VinSearch::Begins(between("STZ", "ST["))
+        );
+        assert_eq!(
+            VinSearch::parse(" *P782332 "),
+            VinSearch::Ends(between("233287P", "233287Q"))
+        );
+        assert_eq!(
+            VinSearch::parse("stz1"),
+            VinSearch::Whole("STZ1".to_owned())
+        );
+    }
+
+    #[test]
+    fn nothing_and_stars_alone_ask_for_nothing() {
+        for typed in ["", "  ", "*", "***"] {
+            assert_eq!(VinSearch::parse(typed), VinSearch::Any, "{typed}");
+        }
+    }
+
+    #[test]
+    fn only_the_star_is_a_wildcard() {
+        assert_eq!(
+            VinSearch::parse("a*b**c%_\\"),
+            VinSearch::Like("A%B%C\\%\\_\\\\".to_owned())
+        );
+        assert_eq!(
+            VinSearch::parse("100%"),
+            VinSearch::Whole("100%".to_owned())
+        );
+    }
+}

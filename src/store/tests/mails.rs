@@ -1,0 +1,243 @@
+//! The outbox: windows, mails put in once, leases, attempts.
+
+use std::time::Duration;
+
+use crate::domain::account::{
+    Account, LoginName, MailAddress, MailPreference, Role, User, UserKind,
+};
+use crate::domain::notice::{Attempt, MailStatus, NewMail};
+use crate::store::tests::bench::{Bench, at, facts, on_both_engines};
+use crate::store::{Added, MailNext, NewUser};
+
+on_both_engines!(
+    a_window_gathers_the_notices_of_its_account_and_closes_once,
+    only_active_users_with_an_address_are_told,
+    a_due_mail_is_leased_to_one_node,
+    an_attempt_says_what_follows,
+    a_mail_given_up_can_be_sent_after_all,
+);
+
+const LEASE: Duration = Duration::from_mins(2);
+
+fn mail(account: &Account, message_id: &str, to: &str) -> NewMail {
+    NewMail {
+        to: MailAddress::new(to).unwrap(),
+        user: None,
+        account: Some(account.id),
+        message_id: message_id.to_owned(),
+        references: Some("first@example.org".to_owned()),
+        subject: "3 failed".to_owned(),
+        text: "text".to_owned(),
+        html: "<p>text</p>".to_owned(),
+        csv: Some("a,b\n".to_owned()),
+    }
+}
+
+async fn a_window_gathers_the_notices_of_its_account_and_closes_once(bench: &Bench) {
+    let (one, two) = (bench.account("one").await, bench.account("two").await);
+    bench.decided(one.id, facts("STZ1"), true).await;
+    bench.decided(one.id, facts("STZ2"), false).await;
+    bench.decided(two.id, facts("STZ3"), true).await;
+    let waiting = bench.store.waiting_windows().await.unwrap();
+    assert_eq!(
+        waiting,
+        [
+            (one.id, at(2), Some(at(2)), None),
+            (two.id, at(2), None, None)
+        ]
+    );
+    let window = bench.store.window(one.id).await.unwrap().unwrap();
+    assert_eq!(window.account, one);
+    assert_eq!((window.last_mail, window.first_message_id), (None, None));
+    let told: Vec<_> = window
+        .notices
+        .iter()
+        .map(|notice| (notice.is_failure, notice.vin.as_deref().unwrap()))
+        .collect();
+    assert_eq!(told, [(false, "STZ1"), (true, "STZ2")]);
+    assert_eq!(window.notices[1].title, "Invalid xml");
+    let ids: Vec<_> = window.notices.iter().map(|notice| notice.id).collect();
+    let mails = [
+        mail(&one, "m1@x", "a@example.org"),
+        mail(&one, "m1@x", "b@example.org"),
+    ];
+    for _ in 0..2 {
+        // The second time, after a commit in doubt, changes nothing.
+        bench
+            .store
+            .close_window(&ids, &mails, at(60))
+            .await
+            .unwrap();
+    }
+    assert_eq!(bench.store.mails(10).await.unwrap().len(), 2);
+    assert!(bench.store.window(one.id).await.unwrap().is_none());
+    bench.decided(one.id, facts("STZ4"), false).await;
+    let waiting = bench.store.waiting_windows().await.unwrap();
+    assert_eq!(waiting[0], (one.id, at(2), Some(at(2)), Some(at(60))));
+    let window = bench.store.window(one.id).await.unwrap().unwrap();
+    assert_eq!(window.last_mail, Some(at(60)));
+    assert_eq!(window.first_message_id.as_deref(), Some("m1@x"));
+}
+
+async fn user(bench: &Bench, account: &Account, login: &str, mail: Option<&str>) -> User {
+    let new = NewUser {
+        account: Some(account.id),
+        login: LoginName::new(login).unwrap(),
+        kind: UserKind::Person,
+        role: Role::Primary,
+        display_name: login.to_owned(),
+        mail: mail.map(|mail| MailAddress::new(mail).unwrap()),
+        mail_preference: MailPreference::Failures,
+        contact: None,
+    };
+    match bench.store.add_user(&new, at(0)).await.unwrap() {
+        Added::New(user) => user,
+        Added::Taken => panic!("{login} is taken"),
+    }
+}
+
+async fn only_active_users_with_an_address_are_told(bench: &Bench) {
+    let (one, two) = (bench.account("one").await, bench.account("two").await);
+    let told = user(bench, &one, "ann", Some("ann@example.org")).await;
+    user(bench, &one, "robot", None).await;
+    user(bench, &two, "bob", Some("bob@example.org")).await;
+    bench.decided(one.id, facts("STZ1"), false).await;
+    let window = bench.store.window(one.id).await.unwrap().unwrap();
+    assert_eq!(window.recipients.len(), 1);
+    assert_eq!(window.recipients[0].user, told.id);
+    assert_eq!(window.recipients[0].preference, MailPreference::Failures);
+}
+
+async fn one_mail(bench: &Bench) -> NewMail {
+    let account = bench.account("acme").await;
+    let mail = mail(&account, "m1@x", "a@example.org");
+    let mails = [mail.clone()];
+    bench.store.close_window(&[], &mails, at(0)).await.unwrap();
+    mail
+}
+
+async fn a_due_mail_is_leased_to_one_node(bench: &Bench) {
+    let mail = one_mail(bench).await;
+    assert!(
+        bench
+            .store
+            .due_mails(at(-1), LEASE, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let due = bench.store.due_mails(at(0), LEASE, 9).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].mail, mail);
+    assert_eq!((due[0].status, due[0].attempts), (MailStatus::Waiting, 0));
+    assert!(
+        bench
+            .store
+            .due_mails(at(119), LEASE, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        bench
+            .store
+            .due_mails(at(120), LEASE, 9)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+fn attempt(seconds: i64, answer: &str) -> Attempt {
+    Attempt {
+        started: at(seconds),
+        duration_ms: 12,
+        is_success: answer.starts_with('2'),
+        answer: answer.to_owned(),
+    }
+}
+
+async fn an_attempt_says_what_follows(bench: &Bench) {
+    one_mail(bench).await;
+    let id = bench.store.due_mails(at(0), LEASE, 9).await.unwrap()[0].id;
+    let refused = attempt(1, "451 later");
+    for _ in 0..2 {
+        // The second time, after a commit in doubt, changes nothing.
+        let noted = bench
+            .store
+            .mail_attempted(id, &refused, MailNext::Again(at(61)));
+        noted.await.unwrap();
+    }
+    assert!(
+        bench
+            .store
+            .due_mails(at(60), LEASE, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let due = bench.store.due_mails(at(61), LEASE, 9).await.unwrap();
+    assert_eq!(due[0].attempts, 1);
+    assert_eq!(due[0].last_answer.as_deref(), Some("451 later"));
+    let taken = attempt(62, "250 ok\0");
+    bench
+        .store
+        .mail_attempted(id, &taken, MailNext::Sent)
+        .await
+        .unwrap();
+    let late = attempt(63, "451 no");
+    bench
+        .store
+        .mail_attempted(id, &late, MailNext::GiveUp)
+        .await
+        .unwrap();
+    let mails = bench.store.mails(9).await.unwrap();
+    assert_eq!(
+        (mails[0].status, mails[0].next_attempt),
+        (MailStatus::Sent, None)
+    );
+    assert!(
+        bench
+            .store
+            .due_mails(at(9999), LEASE, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let attempts = bench.store.mail_attempts(id).await.unwrap();
+    let answers: Vec<_> = attempts
+        .iter()
+        .map(|attempt| attempt.answer.as_str())
+        .collect();
+    assert_eq!(answers, ["451 later", "250 ok\u{fffd}", "451 no"]);
+    assert!(!bench.store.retry_mail(id, at(9999)).await.unwrap());
+}
+
+async fn a_mail_given_up_can_be_sent_after_all(bench: &Bench) {
+    one_mail(bench).await;
+    let id = bench.store.due_mails(at(0), LEASE, 9).await.unwrap()[0].id;
+    let refused = attempt(1, "550 no such user");
+    bench
+        .store
+        .mail_attempted(id, &refused, MailNext::GiveUp)
+        .await
+        .unwrap();
+    assert_eq!(
+        bench.store.mails(9).await.unwrap()[0].status,
+        MailStatus::Failed
+    );
+    assert!(
+        bench
+            .store
+            .due_mails(at(9999), LEASE, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(bench.store.retry_mail(id, at(10)).await.unwrap());
+    assert_eq!(
+        bench.store.due_mails(at(10), LEASE, 9).await.unwrap().len(),
+        1
+    );
+}

@@ -1,0 +1,13 @@
+//! The store on both engines: every test below runs on SQLite and on PostgreSQL.
+
+mod arrivals;
+mod bench;
+mod filing;
+mod groups;
+mod judging;
+mod lists;
+mod mails;
+mod opening;
+mod people;
+mod tables;
+mod wire;

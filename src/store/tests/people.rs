@@ -1,0 +1,218 @@
+//! Accounts, users, credentials, the roster's generation, and signed-in browsers.
+
+use std::time::Duration;
+
+use crate::domain::account::{
+    AccountCode, CredentialKind, LoginName, MailPreference, Role, Standing, User, UserId, UserKind,
+};
+use crate::domain::submission::Sha256;
+use crate::store::tests::bench::{Bench, arrival, at, digest, new_arrival, on_both_engines};
+use crate::store::{Added, NewCredential, NewUser, WebSession};
+
+on_both_engines!(
+    a_code_and_a_login_are_taken_once,
+    every_change_counts_the_roster_up_and_a_log_in_does_not,
+    a_key_lets_one_user_in,
+    a_new_password_takes_the_place_of_the_old_one,
+    a_machines_submission_shows_the_person_answerable_for_it,
+    a_web_session_ends_by_idleness_age_and_sign_out,
+);
+
+fn new_user(login: &str, kind: UserKind) -> NewUser {
+    NewUser {
+        account: None,
+        login: LoginName::new(login).unwrap(),
+        kind,
+        role: Role::Upload,
+        display_name: format!("The {login}"),
+        mail: None,
+        mail_preference: MailPreference::None,
+        contact: None,
+    }
+}
+
+async fn added(bench: &Bench, new: &NewUser) -> User {
+    match bench.store.add_user(new, at(0)).await.unwrap() {
+        Added::New(user) => user,
+        Added::Taken => panic!("taken"),
+    }
+}
+
+fn key(user: UserId, fingerprint: &str) -> NewCredential {
+    NewCredential {
+        user,
+        kind: CredentialKind::PublicKey,
+        verifier: "ssh-ed25519 AAAA".to_owned(),
+        fingerprint: Some(fingerprint.to_owned()),
+        label: "laptop".to_owned(),
+    }
+}
+
+async fn a_code_and_a_login_are_taken_once(bench: &Bench) {
+    let account = bench.account("acme").await;
+    let again = bench.store.add_account(&account.code, "Other", at(0)).await;
+    assert_eq!(again.unwrap(), Added::Taken);
+    let code = AccountCode::new("none").unwrap();
+    assert_eq!(bench.store.account(&code).await.unwrap(), None);
+    assert_eq!(
+        bench.store.account(&account.code).await.unwrap(),
+        Some(account.clone())
+    );
+    let mut new = new_user("ann@example.org", UserKind::Person);
+    new.account = Some(account.id);
+    let ann = added(bench, &new).await;
+    let again = bench.store.add_user(&new, at(0)).await.unwrap();
+    assert_eq!(again, Added::Taken);
+    added(bench, &new_user("staff", UserKind::Person)).await;
+    assert_eq!(
+        bench.store.users(Some(account.id)).await.unwrap(),
+        std::slice::from_ref(&ann)
+    );
+    assert_eq!(bench.store.users(None).await.unwrap().len(), 2);
+    let login = LoginName::new("ANN@example.org").unwrap();
+    assert_eq!(bench.store.user(&login).await.unwrap(), Some(ann));
+}
+
+async fn every_change_counts_the_roster_up_and_a_log_in_does_not(bench: &Bench) {
+    let store = &bench.store;
+    let mut last = store.roster_generation().await.unwrap();
+    let mut is_changed = async || {
+        let now = store.roster_generation().await.unwrap();
+        std::mem::replace(&mut last, now) < now
+    };
+    let account = bench.account("acme").await;
+    assert!(is_changed().await);
+    let user = added(bench, &new_user("ann", UserKind::Person)).await;
+    assert!(is_changed().await);
+    let Added::New(credential) = store
+        .add_credential(&key(user.id, "SHA256:a"), at(0))
+        .await
+        .unwrap()
+    else {
+        panic!("taken");
+    };
+    assert!(is_changed().await);
+    store
+        .set_password(user.id, "$argon2id$", at(0))
+        .await
+        .unwrap();
+    assert!(is_changed().await);
+    let suspended = store.set_account_standing(&account.code, Standing::Suspended);
+    assert!(suspended.await.unwrap());
+    assert!(is_changed().await);
+
+    store.credential_used(credential.id, at(5)).await.unwrap();
+    store.credential_used(credential.id, at(60)).await.unwrap();
+    assert!(!is_changed().await);
+    let seen = store.credentials(user.id).await.unwrap()[0].last_used;
+    assert_eq!(seen, Some(at(5)), "noted once a minute");
+    store.credential_used(credential.id, at(65)).await.unwrap();
+    assert_eq!(
+        store.credentials(user.id).await.unwrap()[0].last_used,
+        Some(at(65))
+    );
+
+    assert!(store.remove_key(user.id, "SHA256:a").await.unwrap());
+    assert!(is_changed().await);
+    assert!(!store.remove_key(user.id, "SHA256:a").await.unwrap());
+    assert!(!is_changed().await);
+    let roster = store.roster().await.unwrap();
+    assert_eq!(roster.generation, last);
+    assert_eq!(roster.accounts[0].standing, Standing::Suspended);
+    assert_eq!((roster.users.len(), roster.credentials.len()), (1, 1));
+}
+
+async fn a_key_lets_one_user_in(bench: &Bench) {
+    let ann = added(bench, &new_user("ann", UserKind::Person)).await;
+    let bob = added(bench, &new_user("bob", UserKind::Person)).await;
+    let first = bench
+        .store
+        .add_credential(&key(ann.id, "SHA256:a"), at(0))
+        .await;
+    assert!(matches!(first.unwrap(), Added::New(_)));
+    let second = bench
+        .store
+        .add_credential(&key(bob.id, "SHA256:a"), at(0))
+        .await;
+    assert_eq!(second.unwrap(), Added::Taken);
+    assert!(!bench.store.remove_key(bob.id, "SHA256:a").await.unwrap());
+    assert!(bench.store.credentials(bob.id).await.unwrap().is_empty());
+    assert_eq!(bench.store.credentials(ann.id).await.unwrap().len(), 1);
+}
+
+async fn a_new_password_takes_the_place_of_the_old_one(bench: &Bench) {
+    let ann = added(bench, &new_user("ann", UserKind::Person)).await;
+    let added = bench
+        .store
+        .add_credential(&key(ann.id, "SHA256:a"), at(0))
+        .await;
+    added.unwrap();
+    for hash in ["$1", "$2"] {
+        bench.store.set_password(ann.id, hash, at(0)).await.unwrap();
+    }
+    let credentials = bench.store.credentials(ann.id).await.unwrap();
+    let verifiers: Vec<_> = credentials
+        .iter()
+        .map(|credential| credential.verifier.as_str())
+        .collect();
+    assert_eq!(verifiers, ["ssh-ed25519 AAAA", "$2"]);
+}
+
+async fn a_machines_submission_shows_the_person_answerable_for_it(bench: &Bench) {
+    let account = bench.account("acme").await;
+    let ann = added(bench, &new_user("ann", UserKind::Person)).await;
+    let mut robot = new_user("robot", UserKind::Machine);
+    let lonely = added(bench, &new_user("lonely", UserKind::Machine)).await;
+    robot.contact = Some(ann.id);
+    let robot = added(bench, &robot).await;
+    for (user, submitted, uploaded) in [
+        (&robot, "robot", "The ann"),
+        (&lonely, "lonely", "The lonely"),
+        (&ann, "ann", "The ann"),
+    ] {
+        let mut file = arrival(account.id, "a.xml");
+        file.user = Some(user.id);
+        let new = new_arrival(file);
+        bench.store.arrive(new.clone()).await.unwrap();
+        let detail = bench.store.submission(&new.number, None).await.unwrap();
+        let submission = detail.unwrap().row.submission;
+        assert_eq!(submission.submitted_by, submitted);
+        assert_eq!(submission.uploaded_by, uploaded);
+    }
+}
+
+async fn a_web_session_ends_by_idleness_age_and_sign_out(bench: &Bench) {
+    let ann = added(bench, &new_user("ann", UserKind::Person)).await;
+    let session = WebSession {
+        user: ann.id,
+        csrf: "secret".to_owned(),
+        created: at(0),
+        seen: at(0),
+    };
+    let (idle, age) = (Duration::from_mins(10), Duration::from_hours(1));
+    let tokens = [digest(b"1"), digest(b"2")];
+    for token in &tokens {
+        bench
+            .store
+            .begin_web_session(token, &session)
+            .await
+            .unwrap();
+    }
+    let look = async |token: &Sha256, seconds| {
+        let found = bench.store.web_session(token, at(seconds), idle, age).await;
+        found.unwrap().map(|session| session.seen)
+    };
+    assert_eq!(look(&tokens[0], 30).await, Some(at(0)));
+    assert_eq!(look(&tokens[0], 500).await, Some(at(500)));
+    assert_eq!(look(&tokens[0], 510).await, Some(at(500)), "once a minute");
+    assert_eq!(look(&tokens[1], 600).await, None, "idle");
+    for seconds in (1000..3600).step_by(500) {
+        assert_eq!(look(&tokens[0], seconds).await, Some(at(seconds)));
+    }
+    assert_eq!(look(&tokens[0], 3600).await, None, "too old");
+    assert_eq!(look(&digest(b"3"), 0).await, None, "never begun");
+    bench.store.end_web_session(&tokens[0]).await.unwrap();
+    assert_eq!(look(&tokens[0], 3500).await, None, "signed out");
+    assert_eq!(bench.store.sweep_web_sessions(at(0)).await.unwrap(), 0);
+    assert_eq!(bench.store.sweep_web_sessions(at(1)).await.unwrap(), 1);
+}

@@ -1,0 +1,262 @@
+//! Windows: the notices of an account that wait to be gathered into mails.
+
+use std::collections::HashMap;
+
+use diesel::dsl::{max, min};
+use diesel::prelude::*;
+
+use crate::domain::Timestamp;
+use crate::domain::account::{Account, AccountId, MailAddress, MailPreference, Standing, UserId};
+use crate::domain::notice::{Notice, NoticeId};
+use crate::store::accounts::AccountRow;
+use crate::store::connection::{Db, each};
+use crate::store::rows::{fit, moment, moment_maybe, word};
+use crate::store::schema::{accounts, mails, notices, submissions, users, verdicts};
+use crate::store::{Store, StoreFault};
+
+/// The most notices of one window.
+const NOTICES_MAX: i64 = 10_000;
+
+/// The length of a day, in microseconds.
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// A person who may be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The user.
+    pub user: UserId,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub mail: MailAddress,
+    /// What it wants to hear of.
+    pub preference: MailPreference,
+}
+
+/// The notices of one account that wait, with those who may be told.
+#[derive(Debug, Clone)]
+pub struct WindowDue {
+    /// Whose they are.
+    pub account: Account,
+    /// When the last mail of this account was put into the outbox.
+    pub last_mail: Option<Timestamp>,
+    /// The Message-ID of the account's first mail of the 24 hours before the newest of `notices`.
+    pub first_message_id: Option<String>,
+    /// The notices, oldest first; at most 10,000.
+    pub notices: Vec<Notice>,
+    /// The account's active users with a mail address.
+    pub recipients: Vec<Recipient>,
+}
+
+/// An account whose notices wait: which, the oldest, the oldest failure, its last mail.
+type Waiting = (AccountId, Timestamp, Option<Timestamp>, Option<Timestamp>);
+
+impl Store {
+    /// For each account with notices that wait: when the oldest of them was made, the oldest
+    /// failure among them, and when the account's last mail was made. Cheap: asked every second.
+    pub async fn waiting_windows(&self) -> Result<Vec<Waiting>, StoreFault> {
+        self.read(load_waiting).await
+    }
+
+    /// The waiting notices of one account.
+    pub async fn window(&self, account: AccountId) -> Result<Option<WindowDue>, StoreFault> {
+        self.read(move |db| load_window(db, account, None)).await
+    }
+
+    /// The accounts with outcomes decided before `until` that no daily summary has told of yet.
+    ///
+    /// Windows and daily summaries are two readers of the same notices, each with its own mark: a
+    /// window that closes leaves the notice to the next summary, and the other way round. So nothing
+    /// is lost to the summary while the service is down, and nothing is told in it twice.
+    pub async fn waiting_summaries(&self, until: Timestamp) -> Result<Vec<AccountId>, StoreFault> {
+        self.read(move |db| {
+            let accounts: Vec<i64> = each!(db, c => notices::table
+                .filter(notices::summarised.is_null())
+                .filter(notices::decided.lt(until.as_microsecond()))
+                .select(notices::account_id)
+                .distinct()
+                .order(notices::account_id)
+                .load(c))?;
+            Ok(accounts.into_iter().map(AccountId).collect())
+        })
+        .await
+    }
+
+    /// The notices of one account decided before `until` that no daily summary has told of yet,
+    /// whether or not a window has; else as [`Store::window`].
+    pub async fn summary(
+        &self,
+        account: AccountId,
+        until: Timestamp,
+    ) -> Result<Option<WindowDue>, StoreFault> {
+        self.read(move |db| load_window(db, account, Some(until)))
+            .await
+    }
+}
+
+fn load_waiting(db: &mut Db) -> QueryResult<Vec<Waiting>> {
+    // Both read the partial index alone.
+    let oldest: Vec<(i64, bool, Option<i64>)> = each!(db, c => notices::table
+        .filter(notices::closed.is_null())
+        .group_by((notices::account_id, notices::is_failure))
+        .select((notices::account_id, notices::is_failure, min(notices::decided)))
+        .load(c))?;
+    let mut waiting: HashMap<i64, (i64, Option<i64>)> = HashMap::new();
+    for (account, is_failure, decided) in oldest {
+        let decided = decided.unwrap_or(i64::MAX);
+        let entry = waiting.entry(account).or_insert((decided, None));
+        entry.0 = entry.0.min(decided);
+        if is_failure {
+            entry.1 = Some(decided);
+        }
+    }
+    let mut accounts: Vec<i64> = waiting.keys().copied().collect();
+    accounts.sort_unstable();
+    let mut windows = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        let Some((oldest, failure)) = waiting.remove(&account) else {
+            continue;
+        };
+        windows.push((
+            AccountId(account),
+            moment(oldest)?,
+            moment_maybe(failure)?,
+            last_mail(db, account)?,
+        ));
+    }
+    Ok(windows)
+}
+
+fn last_mail(db: &mut Db, account: i64) -> QueryResult<Option<Timestamp>> {
+    let last: Option<i64> = each!(db, c => mails::table
+        .filter(mails::account_id.eq(account))
+        .select(max(mails::created))
+        .first(c))?;
+    moment_maybe(last)
+}
+
+/// What waits for a window, or (with `until`) for the daily summary.
+fn load_window(
+    db: &mut Db,
+    account: AccountId,
+    until: Option<Timestamp>,
+) -> QueryResult<Option<WindowDue>> {
+    let row: Option<AccountRow> = each!(db, c => accounts::table
+        .find(account.0)
+        .select(AccountRow::as_select())
+        .first(c)
+        .optional())?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let notices = load_notices(db, account, until)?;
+    let Some(newest) = notices.iter().map(|notice| notice.decided).max() else {
+        return Ok(None);
+    };
+    let day_before = newest.as_microsecond().saturating_sub(DAY_MICROS);
+    let first_message_id: Option<String> = each!(db, c => mails::table
+        .filter(mails::account_id.eq(account.0))
+        .filter(mails::created.ge(day_before))
+        .order((mails::created, mails::id))
+        .select(mails::message_id)
+        .first(c)
+        .optional())?;
+    Ok(Some(WindowDue {
+        account: row.into_account()?,
+        last_mail: last_mail(db, account.0)?,
+        first_message_id,
+        notices,
+        recipients: load_recipients(db, account)?,
+    }))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = notices)]
+struct NoticeRow {
+    id: i64,
+    account_id: i64,
+    is_failure: bool,
+    decided: i64,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = submissions)]
+struct SubmissionPart {
+    number: String,
+    file_name: String,
+    vin: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = verdicts)]
+struct VerdictPart {
+    title: String,
+    message: String,
+}
+
+fn load_notices(
+    db: &mut Db,
+    account: AccountId,
+    until: Option<Timestamp>,
+) -> QueryResult<Vec<Notice>> {
+    let rows: Vec<(NoticeRow, SubmissionPart, VerdictPart)> = each!(db, c => {
+        let waiting = notices::table
+            .inner_join(submissions::table.inner_join(verdicts::table))
+            .filter(notices::account_id.eq(account.0))
+            .order((notices::decided, notices::id))
+            .limit(NOTICES_MAX)
+            .select((
+                NoticeRow::as_select(),
+                SubmissionPart::as_select(),
+                VerdictPart::as_select(),
+            ))
+            .into_boxed();
+        match until {
+            None => waiting.filter(notices::closed.is_null()).load(c),
+            Some(until) => waiting
+                .filter(notices::summarised.is_null())
+                .filter(notices::decided.lt(until.as_microsecond()))
+                .load(c),
+        }
+    })?;
+    rows.into_iter()
+        .map(|(notice, submission, verdict)| {
+            Ok(Notice {
+                id: NoticeId(notice.id),
+                account: AccountId(notice.account_id),
+                submission: submission.number,
+                is_failure: notice.is_failure,
+                file_name: submission.file_name,
+                vin: submission.vin,
+                title: verdict.title,
+                message: verdict.message,
+                decided: moment(notice.decided)?,
+            })
+        })
+        .collect()
+}
+
+fn load_recipients(db: &mut Db, account: AccountId) -> QueryResult<Vec<Recipient>> {
+    let rows: Vec<(i64, String, Option<String>, String)> = each!(db, c => users::table
+        .filter(users::account_id.eq(account.0))
+        .filter(users::standing.eq(Standing::Active.as_str()))
+        .filter(users::mail.is_not_null())
+        .order(users::id)
+        .select((
+            users::id,
+            users::display_name,
+            users::mail,
+            users::mail_preference,
+        ))
+        .load(c))?;
+    rows.into_iter()
+        .map(|(id, name, mail, preference)| {
+            Ok(Recipient {
+                user: UserId(id),
+                name,
+                mail: fit(MailAddress::new(&mail.unwrap_or_default()))?,
+                preference: word(&preference)?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,8 @@
+//! Tests of the pages, asked as a browser asks, over a real store.
+
+mod forms;
+mod house;
+mod lists;
+mod pages;
+mod safety;
+mod serving;
