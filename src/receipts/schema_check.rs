@@ -6,7 +6,7 @@ use serde_json::Value;
 const SCHEMA: &str = include_str!("../../docs/receipt.schema.json");
 
 /// The schema that ships, taken apart.
-pub(crate) fn schema() -> Value {
+pub(crate) fn shipped() -> Value {
     serde_json::from_str(SCHEMA).unwrap()
 }
 
@@ -14,7 +14,7 @@ pub(crate) fn schema() -> Value {
 #[track_caller]
 pub(crate) fn assert_fits(receipt: &Value) {
     let mut found = Vec::new();
-    faults(&schema(), receipt, "", &mut found);
+    faults(&shipped(), receipt, "", &mut found);
     assert!(found.is_empty(), "{found:#?} in {receipt:#}");
 }
 
@@ -91,5 +91,5 @@ fn resolved(schema: &Value) -> std::borrow::Cow<'_, Value> {
         return std::borrow::Cow::Borrowed(schema);
     };
     let name = target.as_str().unwrap().strip_prefix("#/$defs/").unwrap();
-    std::borrow::Cow::Owned(schema()["$defs"][name].clone())
+    std::borrow::Cow::Owned(shipped()["$defs"][name].clone())
 }
