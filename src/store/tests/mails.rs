@@ -18,7 +18,7 @@ on_both_engines!(
     a_mail_given_up_can_be_sent_after_all,
 );
 
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 
 fn mail(account: &Account, message_id: &str, to: &str) -> NewMail {
     NewMail {

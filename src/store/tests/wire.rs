@@ -6,8 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use diesel::prelude::*;
+
 use crate::config;
 use crate::domain::submission::SubmissionNumber;
+use crate::store::connection::{Db, each};
+use crate::store::schema::counters;
 use crate::store::tests::bench::{Bench, LEASE, arrival, at, facts, filing, new_arrival};
 use crate::store::{Arrived, Filed, Store, StoreFault};
 
@@ -251,4 +255,49 @@ async fn whatever_was_answered_as_taken_under_broken_connections_is_there_once()
     let there = work.await.unwrap().claimed.len();
     assert!(there >= taken && there <= 200, "{there} of {taken}");
     far.end().await;
+}
+
+/// Counts one name up.
+fn count_up(db: &mut Db, name: &str) -> QueryResult<usize> {
+    each!(db, c => diesel::update(counters::table.find(name))
+        .set(counters::value.eq(counters::value + 1))
+        .execute(c))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadlock_is_resolved_by_running_one_job_again() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let made = bench.store.write(|db| {
+        each!(db, c => diesel::insert_into(counters::table)
+            .values(["a", "b"].map(|name| (counters::name.eq(name), counters::value.eq(0_i64))))
+            .execute(c))
+    });
+    made.await.unwrap();
+    let both_hold_one = Arc::new(std::sync::Barrier::new(2));
+    let runs = Arc::new(AtomicUsize::new(0));
+    let crossing = |first: &'static str, second: &'static str| {
+        let (both_hold_one, runs) = (Arc::clone(&both_hold_one), Arc::clone(&runs));
+        let mut is_first_run = true;
+        bench.store.write(move |db| {
+            runs.fetch_add(1, Ordering::SeqCst);
+            count_up(db, first)?;
+            if std::mem::replace(&mut is_first_run, false) {
+                both_hold_one.wait();
+            }
+            count_up(db, second)
+        })
+    };
+    let (one, two) = tokio::join!(crossing("a", "b"), crossing("b", "a"));
+    assert_eq!((one.unwrap(), two.unwrap()), (1, 1));
+    assert_eq!(runs.load(Ordering::SeqCst), 3, "one of them ran twice");
+    let values = bench.store.read(|db| {
+        each!(db, c => counters::table
+            .filter(counters::name.eq_any(["a", "b"]))
+            .select(counters::value)
+            .load::<i64>(c))
+    });
+    assert_eq!(values.await.unwrap(), [2, 2]);
+    bench.store.close().await;
 }
