@@ -97,7 +97,21 @@ pub(crate) fn sentence(error: &anyhow::Error) -> (Ending, String) {
         Some(StoreFault::Unusable(_)) => Ending::Configuration,
         _ => Ending::No,
     };
-    (ending, format!("{error:#}"))
+    (ending, said(error))
+}
+
+/// What failed and why, from the outside in. A cause that the words before it tell already is not
+/// said again.
+pub(crate) fn said(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -120,6 +134,8 @@ mod tests {
             )
         );
         assert_eq!(status(away), 1);
+        let told = anyhow::anyhow!("disk full").context("cannot write a: disk full");
+        assert_eq!(said(&told), "cannot write a: disk full");
         assert_eq!(super::status(Ok(Ending::Software)), 70);
         assert_eq!(super::status(Ok(Ending::Done)), 0);
     }
