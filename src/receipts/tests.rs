@@ -140,10 +140,10 @@ fn the_fullest_receipt_follows_the_schema() {
 
 #[test]
 fn every_outcome_is_one_of_the_schemas() {
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    let known = &schema["properties"]["outcome"]["enum"];
     for outcome in Outcome::ALL {
-        assert!(names(known).contains(&outcome.as_str().into()), "{outcome}");
+        let mut one = receipt(Vec::new());
+        one.verdict.outcome = *outcome;
+        assert_eq!(rendered(&one)["outcome"], outcome.as_str());
     }
     let mut held = receipt(Vec::new());
     held.verdict = not_processed("We could not process this file.");
