@@ -88,6 +88,7 @@ impl Tasks {
 
     /// A group of tasks that is stopped and awaited by itself. A lasting task that panics in any of
     /// the siblings makes all of them [`Tasks::is_broken`], and is what [`Tasks::broke`] waits for.
+    #[must_use]
     pub fn sibling(&self) -> Self {
         Self {
             tracker: TaskTracker::new(),

@@ -126,7 +126,7 @@ fn the_fullest_receipt_follows_the_schema() {
         remote_ip: "192.0.2.1".to_owned(),
         key_fingerprint: Some("SHA256:abc".to_owned()),
     });
-    full.facts.vin = Some("WVWZZZ00000000000".to_owned());
+    full.facts.vin = Some("SXZM1P000T0000001".to_owned());
     full.facts.ivi_version_number = Some(1);
     let value = rendered(&full);
     assert_eq!(value["outcome"], "rejected");
