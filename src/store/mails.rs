@@ -28,24 +28,34 @@ pub enum MailNext {
 impl Store {
     /// Puts mails into the outbox and marks the notices that they tell of, in one transaction.
     /// A mail whose Message-ID and recipient are there already is not put in again.
+    ///
+    /// `false` if one of the notices was marked before, by another node: then nothing is changed,
+    /// and what is left of them waits for the next look. So two nodes that find the same window
+    /// due at the same time tell of it once.
     pub async fn close_window(
         &self,
         notices: &[NoticeId],
         mails: &[NewMail],
         now: Timestamp,
-    ) -> Result<(), StoreFault> {
+    ) -> Result<bool, StoreFault> {
         let notices: Vec<i64> = notices.iter().map(|id| id.0).collect();
         let mails = mails.to_vec();
         self.write(move |db| {
-            for mail in &mails {
-                insert_mail(db, mail, now)?;
-            }
-            each!(db, c => diesel::update(notices::table)
+            let marked: Vec<i64> = each!(db, c => diesel::update(notices::table)
                 .filter(notices::id.eq_any(&notices))
                 .filter(notices::closed.is_null())
                 .set(notices::closed.eq(micros(now)))
-                .execute(c))?;
-            Ok(())
+                .returning(notices::id)
+                .get_results(c))?;
+            if marked.len() < notices.len() {
+                each!(db, c => diesel::update(notices::table)
+                    .filter(notices::id.eq_any(&marked))
+                    .set(notices::closed.eq(None::<i64>))
+                    .execute(c))?;
+                return Ok(false);
+            }
+            insert_mails(db, &mails, now)?;
+            Ok(true)
         })
         .await
     }
@@ -176,7 +186,14 @@ impl MailRow {
     }
 }
 
-pub(super) fn insert_mail(db: &mut Db, mail: &NewMail, now: Timestamp) -> QueryResult<()> {
+pub(super) fn insert_mails(db: &mut Db, mails: &[NewMail], now: Timestamp) -> QueryResult<()> {
+    for mail in mails {
+        insert_mail(db, mail, now)?;
+    }
+    Ok(())
+}
+
+fn insert_mail(db: &mut Db, mail: &NewMail, now: Timestamp) -> QueryResult<()> {
     each!(db, c => diesel::insert_into(mails::table)
         .values((
             mails::recipient.eq(mail.to.as_str()),

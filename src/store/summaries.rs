@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::account::AccountId;
 use crate::domain::notice::{NewMail, NoticeId};
 use crate::store::connection::each;
-use crate::store::mails::insert_mail;
+use crate::store::mails::insert_mails;
 use crate::store::rows::micros;
 use crate::store::schema::notices;
 use crate::store::windows::{Gather, WindowDue, load_window};
@@ -49,19 +49,25 @@ impl Store {
         notices: &[NoticeId],
         mails: &[NewMail],
         now: Timestamp,
-    ) -> Result<(), StoreFault> {
+    ) -> Result<bool, StoreFault> {
         let notices: Vec<i64> = notices.iter().map(|id| id.0).collect();
         let mails = mails.to_vec();
         self.write(move |db| {
-            for mail in &mails {
-                insert_mail(db, mail, now)?;
-            }
-            each!(db, c => diesel::update(notices::table)
+            let marked: Vec<i64> = each!(db, c => diesel::update(notices::table)
                 .filter(notices::id.eq_any(&notices))
                 .filter(notices::summed.is_null())
                 .set(notices::summed.eq(micros(now)))
-                .execute(c))?;
-            Ok(())
+                .returning(notices::id)
+                .get_results(c))?;
+            if marked.len() < notices.len() {
+                each!(db, c => diesel::update(notices::table)
+                    .filter(notices::id.eq_any(&marked))
+                    .set(notices::summed.eq(None::<i64>))
+                    .execute(c))?;
+                return Ok(false);
+            }
+            insert_mails(db, &mails, now)?;
+            Ok(true)
         })
         .await
     }

@@ -384,3 +384,42 @@ fn unions_take_a_value_of_any_member() {
         Some("one of: EU, ESS, NSS; or text of the form [A-Z]{2,3}")
     );
 }
+
+#[test]
+fn hints_see_slips_of_the_hand() {
+    let schema = built_in();
+    let van = sample_text("valid/06-n1-van.xml");
+    for (from, to, hint) in [
+        (
+            ">SXZN1D000T0000006<",
+            ">sxzn1d000t0000006<",
+            "capital letters",
+        ),
+        (">SXZN1D000T0000006<", ">SXZN1D000\u{422}0000006<", "U+0422"),
+        (
+            ">SXZN1D000T0000006<",
+            "> SXZN1D000T0000006<",
+            "without blanks",
+        ),
+        (">SXZN1D000T0000006<", ">SXZN1D<", "Item 0.10"),
+        ("<VehicleCategory>N1<", "<VehicleCategory>n1<", "Write 'N1'"),
+        ("<ActualMass>2117<", "<ActualMass>2,117<", "comma"),
+    ] {
+        assert!(van.contains(from), "{from}");
+        let findings = check(&schema, &van.replacen(from, to, 1));
+        assert_eq!(findings.len(), 1, "{to}");
+        assert!(
+            findings[0].help.contains(hint),
+            "{to}: {}",
+            findings[0].help
+        );
+    }
+    let long = check(
+        &schema,
+        &van.replacen("<Type>SV1<", "<Type>0123456789ABCDEF<", 1),
+    );
+    assert_eq!(
+        long[0].message,
+        "The value of element 'Type' has 16 characters."
+    );
+}

@@ -26,10 +26,10 @@ pub(crate) fn first_illegal(text: &str) -> Option<usize> {
     // Two tests that the compiler turns into wide instructions; the exact search only on a hit.
     let mut start = 0;
     for chunk in text.as_bytes().chunks(256) {
-        let doubtful = chunk
-            .iter()
-            .filter(|octet| (**octet < 0x20 && !is_blank(**octet)) || **octet == 0xEF)
-            .count();
+        let doubtful = chunk.iter().fold(0_u8, |doubtful, octet| {
+            let is_control = u8::from(*octet < 0x20) & u8::from(!is_blank(*octet));
+            doubtful | is_control | u8::from(*octet == 0xEF)
+        });
         if doubtful > 0
             && let Some(at) = illegal_near(text, start, start + chunk.len())
         {

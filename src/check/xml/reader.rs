@@ -248,23 +248,18 @@ impl<'a> Reader<'a> {
             .and_then(|rest| rest.strip_suffix('>'))
             .unwrap_or_default()
             .trim_end_matches([' ', '\t', '\n', '\r']);
-        let shown = crate::check::found::shorten(name);
-        match self.open.last() {
-            Some(open) if *open == name => {
-                self.close();
-                Ok(())
-            }
-            Some(open) => Err(Fault::new(
-                "X01-end-tag",
-                at,
-                format!("The end tag '</{shown}>' does not close the open element '{open}'."),
-            )),
-            None => Err(Fault::new(
-                "X01-end-tag",
-                at,
-                format!("The end tag '</{shown}>' closes nothing."),
-            )),
+        if self.open.last() == Some(&name) {
+            self.close();
+            return Ok(());
         }
+        let shown = crate::check::found::shorten(name);
+        let message = match self.open.last() {
+            Some(open) => {
+                format!("The end tag '</{shown}>' does not close the open element '{open}'.")
+            }
+            None => format!("The end tag '</{shown}>' closes nothing."),
+        };
+        Err(Fault::new("X01-end-tag", at, message))
     }
 
     fn close(&mut self) {

@@ -142,7 +142,7 @@ async fn large_and_empty_files_come_back_as_they_came(bench: &Bench) {
 async fn many_arrivals_at_once_are_all_taken(bench: &Bench) {
     let account = bench.account("acme").await;
     let taken = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let callers = bench.tasks.child();
+    let callers = bench.tasks.sibling();
     for number in 0..200 {
         let (store, taken) = (bench.store.clone(), Arc::clone(&taken));
         let new = new_arrival(arrival(account.id, &format!("{number}.xml")));

@@ -25,7 +25,7 @@ async fn of_fifty_at_once_with_one_key_exactly_one_is_recorded(bench: &Bench) {
     let accounts = [bench.account("one").await, bench.account("two").await];
     let other = bench.another().await;
     let came = Arc::new(Mutex::new(Vec::new()));
-    let filers = bench.tasks.child();
+    let filers = bench.tasks.sibling();
     for number in 0..50 {
         let account = accounts[number % 2].id;
         let id = bench.arrive(arrival(account, "a.xml")).await;

@@ -138,7 +138,7 @@ async fn claimers_side_by_side_never_get_the_same_submission(bench: &Bench) {
     }
     let other = bench.another().await;
     let claimed = Arc::new(Mutex::new(Vec::new()));
-    let claimers = bench.tasks.child();
+    let claimers = bench.tasks.sibling();
     for number in 0..16 {
         let store = [&bench.store, &other][number % 2].clone();
         let claimed = Arc::clone(&claimed);

@@ -11,13 +11,13 @@ use crate::web::text::span;
 use crate::web::{Shared, pages};
 
 #[derive(Template)]
-#[template(path = "web/templates/accessibility.html")]
+#[template(path = "accessibility.html", config = "src/web/templates/askama.toml")]
 struct Accessibility<'a> {
     frame: Frame<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "web/templates/cookies.html")]
+#[template(path = "cookies.html", config = "src/web/templates/askama.toml")]
 struct Cookies<'a> {
     frame: Frame<'a>,
     session_name: String,

@@ -10,13 +10,13 @@ use crate::web::session::Visitor;
 use crate::web::{Shared, pages};
 
 #[derive(Template)]
-#[template(path = "web/templates/home.html")]
+#[template(path = "home.html", config = "src/web/templates/askama.toml")]
 struct Home<'a> {
     frame: Frame<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "web/templates/start.html")]
+#[template(path = "start.html", config = "src/web/templates/askama.toml")]
 struct Start<'a> {
     frame: Frame<'a>,
 }

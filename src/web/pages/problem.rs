@@ -150,7 +150,7 @@ pub(crate) async fn wrong_method() -> Problem {
 }
 
 #[derive(Template)]
-#[template(path = "web/templates/problem.html")]
+#[template(path = "problem.html", config = "src/web/templates/askama.toml")]
 struct ProblemPage<'a> {
     frame: Frame<'a>,
     problem: &'a Problem,

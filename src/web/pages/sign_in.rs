@@ -33,7 +33,7 @@ pub(crate) struct Sent {
 }
 
 #[derive(Template)]
-#[template(path = "web/templates/sign_in.html")]
+#[template(path = "sign_in.html", config = "src/web/templates/askama.toml")]
 struct SignIn<'a> {
     frame: Frame<'a>,
     csrf: &'a str,

@@ -52,7 +52,7 @@ enum Ending {
 type Field = (&'static str, String);
 
 #[derive(Template)]
-#[template(path = "web/templates/submission.html")]
+#[template(path = "submission.html", config = "src/web/templates/askama.toml")]
 struct Page<'a> {
     frame: Frame<'a>,
     number: String,

@@ -163,7 +163,7 @@ struct Line {
 }
 
 #[derive(Template)]
-#[template(path = "web/templates/submissions.html")]
+#[template(path = "submissions.html", config = "src/web/templates/askama.toml")]
 struct List<'a> {
     frame: Frame<'a>,
     wanted: &'a Wanted,

@@ -173,7 +173,7 @@ impl House {
     /// Claims what was just sent and ends it.
     async fn file(&self, sent: &Sent<'_>) {
         let now = self.clock.now();
-        let lease = now + std::time::Duration::from_secs(60);
+        let lease = now + std::time::Duration::from_mins(1);
         let work = self.store.claim(1, "n", now, lease, 3).await.unwrap();
         let submission = &work.claimed[0].submission;
         if sent.ending == Ending::Held {
