@@ -23,7 +23,7 @@ use crate::store::Store;
 use crate::web;
 
 pub use doors::sftp::make_key_pair;
-pub use schema::{known_rules, schema};
+pub use schema::schema;
 
 /// How long what is in hand may take to end after the stop signal, room by room.
 ///
@@ -96,7 +96,6 @@ struct Rooms {
 async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Result<Rooms> {
     let data = config.service.data.clone();
     make_private(&data)?;
-    known_rules(&config.check)?;
     let schema = Arc::new(schema(&config.check)?);
     let store = Store::open(&config.database, &data, true, &groups.base).await?;
     let access = Access::open(store.clone(), clock.clone(), &groups.base).await?;
