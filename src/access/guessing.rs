@@ -27,7 +27,7 @@ const NAME_DELAY_MAX: Duration = Duration::from_secs(4);
 const SOURCE_DELAY_MAX: Duration = Duration::from_secs(8);
 
 /// Failures are forgotten after so long without another.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(15 * 60);
+const FORGOTTEN_AFTER: Duration = Duration::from_mins(15);
 
 /// Places, and names, that are remembered.
 const ENTRIES_MAX: usize = 10_000;
@@ -52,7 +52,7 @@ pub(super) fn source(address: IpAddr) -> IpAddr {
             let network = v6.to_bits() & !u128::from(u64::MAX);
             IpAddr::V6(Ipv6Addr::from_bits(network))
         }
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -193,7 +193,8 @@ mod tests {
         assert_eq!(source("::ffff:127.0.0.1".parse().unwrap()), HERE);
         let mut table = HashMap::new();
         for key in 0..=ENTRIES_MAX {
-            count(&mut table, key, at(i64::try_from(key).unwrap()));
+            let now = Timestamp::from_microsecond(i64::try_from(key).unwrap());
+            count(&mut table, key, now.unwrap());
         }
         assert_eq!(table.len(), ENTRIES_MAX);
         assert!(!table.contains_key(&0));

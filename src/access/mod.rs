@@ -33,7 +33,7 @@ const REFRESH_EVERY: Duration = Duration::from_secs(1);
 const VERIFICATIONS_MAX: usize = 2;
 
 /// The last use of a credential is noted no more often.
-const USE_NOTED_EVERY: Duration = Duration::from_secs(60);
+const USE_NOTED_EVERY: Duration = Duration::from_mins(1);
 
 /// The longest password that is looked at, in octets. Longer ones are wrong.
 const PASSWORD_BYTES_MAX: usize = 1024;

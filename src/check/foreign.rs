@@ -32,7 +32,7 @@ pub(crate) fn not_xml(text: &str) -> Option<(Finding, usize)> {
     };
     let first_line: String = rest.chars().take_while(|letter| *letter != '\n').collect();
     let finding = Finding {
-        value: Some(shorten(&first_line)),
+        value: Some(shorten(&first_line)).filter(|line| !line.contains('\u{FFFD}')),
         expected: Some("a file that begins with '<'".to_owned()),
         ..error("X01-not-xml", Layer::Xml, "The file is not XML.", &help)
     };

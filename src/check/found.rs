@@ -118,9 +118,9 @@ mod tests {
             findings.push(error("S03-x", Layer::Schema, "", ""), Some(1));
         }
         findings.push(error("X01-x", Layer::Xml, "", ""), Some(2));
-        let list = findings.placed("12\n");
-        assert_eq!(list.len(), 1001);
-        let last = list.last().unwrap();
+        let placed = findings.placed("12\n");
+        assert_eq!(placed.len(), 1001);
+        let last = placed.last().unwrap();
         assert_eq!(last.code, "X01-x");
         assert_eq!(last.place, Some(Place { line: 1, column: 3 }));
     }

@@ -17,6 +17,8 @@ mod walk;
 mod xml;
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -29,7 +31,7 @@ use crate::domain::receipt::Ruleset;
 use crate::domain::record::{Background, Facts};
 use crate::domain::submission::GivenUp;
 
-pub use rules::{RuleAbout, rules};
+pub use rules::{RuleAbout, rule_codes, rules};
 
 /// The version of our rules, in every receipt. Counts up when a rule changes what it finds.
 pub const RULES_VERSION: &str = "1";

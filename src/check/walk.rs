@@ -63,7 +63,7 @@ pub(crate) fn walk(
             }
             Ok(Event::Done) => break true,
             Err(fault) => {
-                report_fault(fault, &path, findings);
+                report_fault(&fault, &path, findings);
                 break false;
             }
         }
@@ -74,7 +74,7 @@ pub(crate) fn walk(
     }
 }
 
-fn report_fault(fault: Fault, path: &Path<'_>, findings: &mut Findings) {
+fn report_fault(fault: &Fault, path: &Path<'_>, findings: &mut Findings) {
     let mut finding = error(fault.code, Layer::Xml, &fault.message, fault.help);
     finding.path = path.render();
     findings.push(finding, Some(fault.at));

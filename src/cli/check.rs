@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::cli::arguments::{Check, Format};
 use crate::cli::desk::{CONFIG, load, load_exactly};
-use crate::cli::ending::{Ending, Unconfigured};
+use crate::cli::ending::{self, Ending, Unconfigured};
 use crate::cli::output::{note, print};
 use crate::cli::table::{details, safe, text};
 use crate::config::{Config, Problem};
@@ -87,7 +87,7 @@ fn unusable(error: &anyhow::Error) -> Unconfigured {
         key: String::new(),
         value: None,
         origin: None,
-        what: format!("{error:#}"),
+        what: ending::said(error),
     }])
 }
 

@@ -17,16 +17,18 @@ pub(crate) const SOFTWARE: u8 = 70;
 /// The configuration is wrong (`EX_CONFIG`); systemd does not restart the service for it.
 pub(crate) const CONFIGURATION: u8 = 78;
 
-/// How a command ended that said itself all that there is to say.
+/// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// It is done.
     Done,
-    /// The answer is "no", and was printed.
+    /// The answer is "no", or it could not be done.
     No,
+    /// The command line makes no sense.
+    Usage,
     /// The daemon broke, and logged why.
     Software,
-    /// The configuration is wrong, and why was said.
+    /// The configuration is wrong.
     Configuration,
 }
 
@@ -55,37 +57,61 @@ impl fmt::Display for Unconfigured {
 
 impl std::error::Error for Unconfigured {}
 
+impl Ending {
+    /// The exit status.
+    const fn status(self) -> u8 {
+        match self {
+            Self::Done => DONE,
+            Self::No => NO,
+            Self::Usage => USAGE,
+            Self::Software => SOFTWARE,
+            Self::Configuration => CONFIGURATION,
+        }
+    }
+}
+
 /// Says on the standard error what went wrong, if something did, and gives the exit status.
 pub(crate) fn status(ended: anyhow::Result<Ending>) -> u8 {
     let error = match ended {
-        Ok(Ending::Done) => return DONE,
-        Ok(Ending::No) => return NO,
-        Ok(Ending::Software) => return SOFTWARE,
-        Ok(Ending::Configuration) => return CONFIGURATION,
+        Ok(ending) => return ending.status(),
         Err(error) => error,
     };
-    let (status, lines) = sentence(&error);
+    let (ending, sentence) = sentence(&error);
     let mut to = std::io::stderr().lock();
-    for line in lines.lines() {
+    for line in sentence.lines() {
         // When even this cannot be written there is nobody to tell.
         drop(writeln!(to, "ecocd: {line}"));
     }
-    status
+    ending.status()
 }
 
-/// The exit status for an error, and what to say.
-fn sentence(error: &anyhow::Error) -> (u8, String) {
+/// How a command ended that failed with this error, and what to say.
+pub(crate) fn sentence(error: &anyhow::Error) -> (Ending, String) {
     if let Some(Usage(what)) = error.downcast_ref() {
-        return (USAGE, format!("{what}\nsee 'ecocd --help'"));
+        return (Ending::Usage, format!("{what}\nsee 'ecocd --help'"));
     }
     if let Some(problems) = error.downcast_ref::<Unconfigured>() {
-        return (CONFIGURATION, problems.to_string());
+        return (Ending::Configuration, problems.to_string());
     }
-    let status = match error.downcast_ref::<StoreFault>() {
-        Some(StoreFault::Unusable(_)) => CONFIGURATION,
-        _ => NO,
+    let ending = match error.downcast_ref::<StoreFault>() {
+        Some(StoreFault::Unusable(_)) => Ending::Configuration,
+        _ => Ending::No,
     };
-    (status, format!("{error:#}"))
+    (ending, said(error))
+}
+
+/// What failed and why, from the outside in. A cause that the words before it tell already is not
+/// said again.
+pub(crate) fn said(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -94,16 +120,23 @@ mod tests {
 
     #[test]
     fn each_kind_of_error_has_its_exit_status() {
-        let usage = anyhow::Error::from(Usage("no".to_owned()));
-        assert_eq!(sentence(&usage).0, USAGE);
-        let unconfigured = anyhow::Error::from(Unconfigured(Vec::new()));
-        assert_eq!(sentence(&unconfigured).0, CONFIGURATION);
-        let unusable = anyhow::Error::from(StoreFault::Unusable("x".to_owned()));
-        assert_eq!(sentence(&unusable).0, CONFIGURATION);
-        let away = anyhow::Error::from(StoreFault::Away("gone".to_owned())).context("cannot list");
+        let status = |error: anyhow::Error| sentence(&error).0.status();
+        assert_eq!(status(Usage("no".to_owned()).into()), 64);
+        assert_eq!(status(Unconfigured(Vec::new()).into()), 78);
+        assert_eq!(status(StoreFault::Unusable("x".to_owned()).into()), 78);
+        let away = StoreFault::Away("gone".to_owned());
+        let away = anyhow::Error::from(away).context("cannot list");
         assert_eq!(
             sentence(&away),
-            (NO, "cannot list: the database is away: gone".to_owned())
+            (
+                Ending::No,
+                "cannot list: the database is away: gone".to_owned()
+            )
         );
+        assert_eq!(status(away), 1);
+        let told = anyhow::anyhow!("disk full").context("cannot write a: disk full");
+        assert_eq!(said(&told), "cannot write a: disk full");
+        assert_eq!(super::status(Ok(Ending::Software)), 70);
+        assert_eq!(super::status(Ok(Ending::Done)), 0);
     }
 }

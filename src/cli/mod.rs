@@ -12,6 +12,8 @@ mod demo;
 mod desk;
 mod ending;
 mod key;
+#[cfg(test)]
+mod manual;
 mod migrate;
 mod moment;
 mod outbox;
@@ -51,7 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 fn dispatch(arguments: Arguments) -> anyhow::Result<Ending> {
     let config = arguments.config.as_deref();
     match arguments.command {
-        Command::Serve => serve::run(config),
+        Command::Serve => Ok(serve::run(config)),
         Command::Demo(wish) => demo::run(&wish),
         Command::Check(wish) => check::run(config, &wish),
         Command::CheckConfig(wish) => check_config::run(config, &wish),

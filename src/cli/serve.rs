@@ -3,22 +3,18 @@
 use std::path::Path;
 
 use crate::cli::desk::{block_on, config_path, load};
-use crate::cli::ending::Ending;
+use crate::cli::ending::{self, Ending};
 use crate::daemon::{self, Ended};
 use crate::logging;
 use crate::runtime::Clock;
 
-/// Runs until it is asked to stop, or breaks.
-pub(crate) fn run(named: Option<&Path>) -> anyhow::Result<Ending> {
+/// Runs until it is asked to stop, or breaks. Whatever goes wrong is said in the log.
+pub(crate) fn run(named: Option<&Path>) -> Ending {
     let early = logging::early();
     let config = match load(named) {
         Ok(config) => config,
         Err(unconfigured) => {
-            for problem in unconfigured.0 {
-                tracing::error!("{problem}");
-            }
-            tracing::error!("the configuration cannot be used; nothing was started");
-            return Ok(Ending::Configuration);
+            return refused(&unconfigured.into());
         }
     };
     drop(early);
@@ -26,10 +22,21 @@ pub(crate) fn run(named: Option<&Path>) -> anyhow::Result<Ending> {
     for doubt in config.doubts(Some(&config_path(named))) {
         tracing::warn!("{doubt}");
     }
-    block_on(async {
+    let lived = block_on(async {
         let running = daemon::start(config, Clock::system()).await?;
         Ok(ending(running.until_stopped().await))
-    })
+    });
+    lived.unwrap_or_else(|error| refused(&error))
+}
+
+/// Logs why nothing was started, a line of the log for each line of it.
+fn refused(error: &anyhow::Error) -> Ending {
+    let (ending, sentence) = ending::sentence(error);
+    for line in sentence.lines() {
+        tracing::error!("{line}");
+    }
+    tracing::error!("nothing was started");
+    ending
 }
 
 /// How the command ends when the daemon did.

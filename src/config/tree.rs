@@ -141,7 +141,7 @@ fn put(table: &mut Map<String, Value>, keys: &[String], origin: &String, text: &
     }
 }
 
-/// `b04-vin-check` as `B04-vin-check`.
+/// `b10-vin-letters` as `B10-vin-letters`.
 fn capital(code: &str) -> String {
     let mut letters = code.chars();
     letters

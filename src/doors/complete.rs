@@ -71,7 +71,7 @@ impl<'a> Text<'a> {
             [0xef, 0xbb, 0xbf, ..] => (3, 1, false),
             [0xff, 0xfe, ..] => (2, 2, false),
             [0xfe, 0xff, ..] => (2, 2, true),
-            [0xef] | [0xef, 0xbb] | [0xfe] | [0xff] | [0] => return None,
+            [0xef | 0xfe | 0xff | 0] | [0xef, 0xbb] => return None,
             [b'<', 0, ..] => (0, 2, false),
             [0, b'<', ..] => (0, 2, true),
             _ => (0, 1, false),

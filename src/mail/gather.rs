@@ -77,9 +77,10 @@ impl Gatherer {
             Step::Close(digests) => {
                 let mails = self.write_all(&digests, now);
                 let notices = told(&window);
-                self.store.close_window(&notices, &mails, now).await?;
                 self.not_before.remove(&account);
-                self.gathered(&window, mails.len());
+                if self.store.close_window(&notices, &mails, now).await? {
+                    self.gathered(&window, mails.len());
+                }
             }
         }
         Ok(())
@@ -114,8 +115,9 @@ impl Gatherer {
                 break;
             }
             let mails = self.write_all(&summaries(&day), now);
-            self.store.close_summary(&notices, &mails, now).await?;
-            self.gathered(&day, mails.len());
+            if self.store.close_summary(&notices, &mails, now).await? {
+                self.gathered(&day, mails.len());
+            }
         }
         Ok(())
     }

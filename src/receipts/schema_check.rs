@@ -5,12 +5,16 @@ use serde_json::Value;
 /// The schema that ships.
 const SCHEMA: &str = include_str!("../../docs/receipt.schema.json");
 
+/// The schema that ships, taken apart.
+pub(crate) fn shipped() -> Value {
+    serde_json::from_str(SCHEMA).unwrap()
+}
+
 /// Fails the test unless `receipt` fits the schema.
 #[track_caller]
 pub(crate) fn assert_fits(receipt: &Value) {
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let mut found = Vec::new();
-    faults(&schema, receipt, "", &mut found);
+    faults(&shipped(), receipt, "", &mut found);
     assert!(found.is_empty(), "{found:#?} in {receipt:#}");
 }
 
@@ -87,6 +91,5 @@ fn resolved(schema: &Value) -> std::borrow::Cow<'_, Value> {
         return std::borrow::Cow::Borrowed(schema);
     };
     let name = target.as_str().unwrap().strip_prefix("#/$defs/").unwrap();
-    let whole: Value = serde_json::from_str(SCHEMA).unwrap();
-    std::borrow::Cow::Owned(whole["$defs"][name].clone())
+    std::borrow::Cow::Owned(shipped()["$defs"][name].clone())
 }

@@ -16,8 +16,7 @@ use crate::domain::submission::{
     Door, Lane, SessionFacts, Sha256, Status, Submission, SubmissionId, SubmissionNumber,
 };
 use crate::drop_folder::{DropFolders, DropPath};
-use crate::receipts::schema_check::assert_fits;
-use crate::receipts::{Placed, render, write};
+use crate::receipts::{Placed, render, schema_check, write};
 
 fn receipt(findings: Vec<Finding>) -> Receipt {
     let sha256 = Sha256::new(&"a".repeat(64)).unwrap();
@@ -91,7 +90,7 @@ fn rendered(receipt: &Receipt) -> Value {
     assert!(json.starts_with("{\n  \"receipt_version\": \"1\",\n"));
     assert!(json.ends_with("\n}\n"));
     let value: Value = serde_json::from_str(&json).unwrap();
-    assert_fits(&value);
+    schema_check::assert_fits(&value);
     value
 }
 
@@ -140,10 +139,10 @@ fn the_fullest_receipt_follows_the_schema() {
 
 #[test]
 fn every_outcome_is_one_of_the_schemas() {
+    let schema = schema_check::shipped();
+    let known = schema["properties"]["outcome"]["enum"].as_array().unwrap();
     for outcome in Outcome::ALL {
-        let mut one = receipt(Vec::new());
-        one.verdict.outcome = *outcome;
-        assert_eq!(rendered(&one)["outcome"], outcome.as_str());
+        assert!(known.contains(&outcome.as_str().into()), "{outcome}");
     }
     let mut held = receipt(Vec::new());
     held.verdict = not_processed("We could not process this file.");

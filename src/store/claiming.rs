@@ -52,6 +52,10 @@ struct Claim {
 impl Store {
     /// Claims up to `limit` submissions that wait or whose lease ran out, oldest first; counts the
     /// attempt and commits before it hands out the octets.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "five plain values that only belong together here"
+    )]
     pub async fn claim(
         &self,
         limit: u32,

@@ -140,6 +140,8 @@ impl Target {
             // A server that vanished without a word is noticed, in milliseconds.
             ("tcp_user_timeout", "5000".to_owned()),
             ("keepalives_idle", "30".to_owned()),
+            ("keepalives_interval", "5".to_owned()),
+            ("keepalives_retries", "3".to_owned()),
             ("application_name", "ecocd".to_owned()),
         ];
         for (key, value) in ours.iter().filter(|(key, _)| !has(key)) {
@@ -164,7 +166,8 @@ impl Target {
                     .mode(0o700)
                     .create(folder)
             })
-            .and_then(|()| open_private(path).map(drop));
+            .and_then(|()| open_private(path).map(drop))
+            .and_then(|()| sync_names(path));
         made.map_err(|error| {
             StoreFault::Unusable(format!("{} cannot be opened: {error}", path.display()))
         })
@@ -206,6 +209,21 @@ impl Target {
     pub(super) fn is_sqlite(&self) -> bool {
         matches!(self, Self::Sqlite(_))
     }
+}
+
+/// Makes the names of a new file and its folder durable; SQLite syncs only what is in the file.
+fn sync_names(path: &Path) -> std::io::Result<()> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    fs::File::open(folder)?.sync_all()?;
+    // The folder's own name matters only if we have just made it, and then we may look above it.
+    if let Some(above) = folder.parent()
+        && let Ok(above) = fs::File::open(above)
+    {
+        above.sync_all()?;
+    }
+    Ok(())
 }
 
 fn open_private(path: &Path) -> std::io::Result<fs::File> {

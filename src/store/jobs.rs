@@ -37,7 +37,7 @@ pub(super) enum Ran {
 
 /// The only [`Job`]: a closure and the sending end of its answer.
 pub(super) struct Work<T, F> {
-    work: F,
+    run: F,
     came: Option<QueryResult<T>>,
     waiting: Option<oneshot::Sender<Result<T, StoreFault>>>,
 }
@@ -48,10 +48,10 @@ where
     F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
 {
     /// A job, and where its answer comes out.
-    pub(super) fn new(work: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, StoreFault>>) {
+    pub(super) fn queued(work: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, StoreFault>>) {
         let (waiting, answer) = oneshot::channel();
         let job = Self {
-            work,
+            run: work,
             came: None,
             waiting: Some(waiting),
         };
@@ -66,7 +66,7 @@ where
 {
     fn run(&mut self, db: &mut Db) -> Ran {
         // A panic in a library must not take the thread, and the work of everybody else, with it.
-        let came = catch_unwind(AssertUnwindSafe(|| (self.work)(db))).unwrap_or_else(|_| {
+        let came = catch_unwind(AssertUnwindSafe(|| (self.run)(db))).unwrap_or_else(|_| {
             Err(Error::QueryBuilderError(
                 "a query panicked; please report this as a fault".into(),
             ))

@@ -25,63 +25,37 @@ pub enum MailNext {
     GiveUp,
 }
 
-/// Windows and daily summaries read the same notices, each with a mark of its own.
-#[derive(Debug, Clone, Copy)]
-enum Reader {
-    Window,
-    Summary,
-}
-
 impl Store {
     /// Puts mails into the outbox and marks the notices that they tell of, in one transaction.
     /// A mail whose Message-ID and recipient are there already is not put in again.
+    ///
+    /// `false` if one of the notices was marked before, by another node: then nothing is changed,
+    /// and what is left of them waits for the next look. So two nodes that find the same window
+    /// due at the same time tell of it once.
     pub async fn close_window(
         &self,
         notices: &[NoticeId],
         mails: &[NewMail],
         now: Timestamp,
-    ) -> Result<(), StoreFault> {
-        self.close_notices(notices, mails, now, Reader::Window)
-            .await
-    }
-
-    /// As [`Store::close_window`], but marks the notices as told of by a daily summary.
-    pub async fn close_summary(
-        &self,
-        notices: &[NoticeId],
-        mails: &[NewMail],
-        now: Timestamp,
-    ) -> Result<(), StoreFault> {
-        self.close_notices(notices, mails, now, Reader::Summary)
-            .await
-    }
-
-    async fn close_notices(
-        &self,
-        notices: &[NoticeId],
-        mails: &[NewMail],
-        now: Timestamp,
-        reader: Reader,
-    ) -> Result<(), StoreFault> {
+    ) -> Result<bool, StoreFault> {
         let notices: Vec<i64> = notices.iter().map(|id| id.0).collect();
         let mails = mails.to_vec();
         self.write(move |db| {
-            for mail in &mails {
-                insert_mail(db, mail, now)?;
+            let marked: Vec<i64> = each!(db, c => diesel::update(notices::table)
+                .filter(notices::id.eq_any(&notices))
+                .filter(notices::closed.is_null())
+                .set(notices::closed.eq(micros(now)))
+                .returning(notices::id)
+                .get_results(c))?;
+            if marked.len() < notices.len() {
+                each!(db, c => diesel::update(notices::table)
+                    .filter(notices::id.eq_any(&marked))
+                    .set(notices::closed.eq(None::<i64>))
+                    .execute(c))?;
+                return Ok(false);
             }
-            match reader {
-                Reader::Window => each!(db, c => diesel::update(notices::table)
-                    .filter(notices::id.eq_any(&notices))
-                    .filter(notices::closed.is_null())
-                    .set(notices::closed.eq(micros(now)))
-                    .execute(c))?,
-                Reader::Summary => each!(db, c => diesel::update(notices::table)
-                    .filter(notices::id.eq_any(&notices))
-                    .filter(notices::summarised.is_null())
-                    .set(notices::summarised.eq(micros(now)))
-                    .execute(c))?,
-            };
-            Ok(())
+            insert_mails(db, &mails, now)?;
+            Ok(true)
         })
         .await
     }
@@ -210,6 +184,13 @@ impl MailRow {
             last_answer: self.last_answer,
         })
     }
+}
+
+pub(super) fn insert_mails(db: &mut Db, mails: &[NewMail], now: Timestamp) -> QueryResult<()> {
+    for mail in mails {
+        insert_mail(db, mail, now)?;
+    }
+    Ok(())
 }
 
 fn insert_mail(db: &mut Db, mail: &NewMail, now: Timestamp) -> QueryResult<()> {

@@ -18,6 +18,7 @@ mod rows;
 mod schema;
 mod search;
 mod submissions;
+mod summaries;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -145,18 +146,7 @@ impl Store {
 
     /// Ends the threads and closes the connections, after what is queued is committed.
     pub async fn close(&self) {
-        let mut threads = self.0.writers.end().await;
-        threads.extend(self.0.readers.end().await);
-        let joined = self.0.tasks.block("store-close", move || {
-            for thread in threads {
-                if thread.join().is_err() {
-                    tracing::error!(
-                        "a thread of the store panicked; please report this as a fault"
-                    );
-                }
-            }
-        });
-        joined.await;
+        tokio::join!(self.0.writers.end(), self.0.readers.end());
         let lock = self
             .0
             .lock

@@ -176,7 +176,7 @@ diesel::table! {
         is_failure -> Bool,
         decided -> BigInt,
         closed -> Nullable<BigInt>,
-        summarised -> Nullable<BigInt>,
+        summed -> Nullable<BigInt>,
     }
 }
 

@@ -94,7 +94,7 @@ pub struct Summary {
     pub severity: Severity,
     /// Line and column, if it has a place.
     pub place: Option<(u32, u32)>,
-    /// XPath with positions; may be empty.
+    /// `XPath` with positions; may be empty.
     pub path: String,
     /// The value found.
     pub value: Option<String>,

@@ -8,8 +8,8 @@
 //! transaction or the connection broke, so every job must bear that. *Limits*: the queues are
 //! bounded, and nobody waits without an end.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
@@ -24,10 +24,14 @@ use crate::store::outage::{Advice, Outage};
 /// same time limit. Each holds one document at most; the doors bound those.
 const QUEUE_MAX: usize = 1024;
 
+/// So long closing waits: as long as the slowest statement may take, and some more.
+const END_WITHIN: Duration = Duration::from_secs(30);
+
 /// A queue with its threads.
 pub(super) struct Crew {
     queue: mpsc::Sender<Message>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Closes when the last thread has ended.
+    ended: tokio::sync::Mutex<mpsc::Receiver<Infallible>>,
     answer_within: Duration,
 }
 
@@ -57,7 +61,7 @@ impl Crew {
     ) -> Result<Self, StoreFault> {
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
         let jobs = Arc::new(Mutex::new(jobs));
-        let mut threads = Vec::new();
+        let (living, ended) = mpsc::channel(1);
         for number in 0..order.threads.max(1) {
             let hand = Hand {
                 target: target.clone(),
@@ -65,22 +69,22 @@ impl Crew {
                 jobs: Arc::clone(&jobs),
                 outage: Arc::clone(outage),
                 db: None,
+                living: living.clone(),
             };
             let name = match order.purpose {
                 Use::Read => format!("store-read-{number}"),
                 Use::Write | Use::Migrate => format!("store-write-{number}"),
             };
-            let thread = std::thread::Builder::new()
+            std::thread::Builder::new()
                 .name(name)
                 .spawn(move || hand.serve())
                 .map_err(|error| {
                     StoreFault::Broken(format!("no thread can be started: {error}"))
                 })?;
-            threads.push(thread);
         }
         Ok(Self {
             queue,
-            threads: Mutex::new(threads),
+            ended: tokio::sync::Mutex::new(ended),
             answer_within: order.answer_within,
         })
     }
@@ -91,7 +95,7 @@ impl Crew {
         T: Send + 'static,
         F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
     {
-        let (job, answer) = Work::new(work);
+        let (job, answer) = Work::queued(work);
         let asked = async {
             self.queue
                 .send(Message::Job(job))
@@ -113,11 +117,17 @@ impl Crew {
             })
     }
 
-    /// Lets the threads end after what is queued; gives them to be joined.
-    pub(super) async fn end(&self) -> Vec<JoinHandle<()>> {
-        // An error says that the queue is closed already.
-        drop(self.queue.send(Message::End).await);
-        std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Lets the threads end after what is queued is done, and waits for that, within
+    /// [`END_WITHIN`]: a thread that a frozen server keeps ends with the process.
+    pub(super) async fn end(&self) {
+        let ended = async {
+            // An error says that the queue is closed already.
+            drop(self.queue.send(Message::End).await);
+            self.ended.lock().await.recv().await
+        };
+        if tokio::time::timeout(END_WITHIN, ended).await.is_err() {
+            tracing::error!("the database does not answer; its connections are left behind");
+        }
     }
 }
 
@@ -128,6 +138,8 @@ struct Hand {
     jobs: Arc<Mutex<mpsc::Receiver<Message>>>,
     outage: Arc<Outage>,
     db: Option<Db>,
+    /// Dropped at the end: the crew is told.
+    living: mpsc::Sender<Infallible>,
 }
 
 /// A transaction did not come to its end; nothing of it is there, unless the fault came from COMMIT.
@@ -148,6 +160,8 @@ impl Hand {
                 self.work_off(batch);
             }
         }
+        self.db = None;
+        drop(self.living);
     }
 
     /// Waits for a job, and takes its share of those that came meanwhile.
@@ -162,7 +176,8 @@ impl Hand {
         // Leave something for the other threads of this crew.
         let threads = usize::try_from(self.order.threads.max(1)).unwrap_or(1);
         let most = usize::try_from(self.order.batch_max).unwrap_or(1);
-        let share = jobs.len().div_ceil(threads).saturating_add(1).min(most);
+        let queued = jobs.len().saturating_add(batch.len());
+        let share = queued.div_ceil(threads).min(most);
         while batch.len() < share {
             match jobs.try_recv() {
                 Ok(Message::Job(job)) => batch.push(job),
@@ -196,11 +211,11 @@ impl Hand {
         let mut batch = vec![job];
         match self.transact(&mut batch) {
             // It failed by itself: its own fault is the answer.
-            Ok(mut alone) => alone.iter_mut().for_each(|job| job.answer()),
+            Ok(mut alone) => answer_all(&mut alone),
             Err(Spoilt::Away(why)) => fail_all(&mut batch, &StoreFault::Away(why)),
             Err(Spoilt::Begin(fault) | Spoilt::Commit(fault)) => fail_all(&mut batch, &fault),
             Err(Spoilt::Middle) if self.target.is_sqlite() => {
-                batch.iter_mut().for_each(|job| job.answer());
+                answer_all(&mut batch);
             }
             Err(Spoilt::Middle) => {
                 fail_all(
@@ -289,6 +304,12 @@ fn together(db: &mut Db, purpose: Use, batch: &mut Batch) -> Result<Batch, Spoil
         }
     }
     Ok(again)
+}
+
+fn answer_all(batch: &mut Batch) {
+    for job in batch {
+        job.answer();
+    }
 }
 
 fn fail_all(batch: &mut Batch, fault: &StoreFault) {

@@ -14,7 +14,7 @@ use crate::store::schema::web_sessions;
 use crate::store::{Store, StoreFault};
 
 /// So often it is noted that a session is in use.
-const SEEN_WITHIN: Duration = Duration::from_secs(60);
+const SEEN_WITHIN: Duration = Duration::from_mins(1);
 
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::domain::account::{Account, AccountId, MailAddress, MailPreference, St
 use crate::domain::notice::{Notice, NoticeId};
 use crate::store::accounts::AccountRow;
 use crate::store::connection::{Db, each};
-use crate::store::rows::{fit, moment, moment_maybe, word};
+use crate::store::rows::{fit, micros, moment, moment_maybe, word};
 use crate::store::schema::{accounts, mails, notices, submissions, users, verdicts};
 use crate::store::{Store, StoreFault};
 
@@ -60,36 +60,7 @@ impl Store {
 
     /// The waiting notices of one account.
     pub async fn window(&self, account: AccountId) -> Result<Option<WindowDue>, StoreFault> {
-        self.read(move |db| load_window(db, account, None)).await
-    }
-
-    /// The accounts with outcomes decided before `until` that no daily summary has told of yet.
-    ///
-    /// Windows and daily summaries are two readers of the same notices, each with its own mark: a
-    /// window that closes leaves the notice to the next summary, and the other way round. So nothing
-    /// is lost to the summary while the service is down, and nothing is told in it twice.
-    pub async fn waiting_summaries(&self, until: Timestamp) -> Result<Vec<AccountId>, StoreFault> {
-        self.read(move |db| {
-            let accounts: Vec<i64> = each!(db, c => notices::table
-                .filter(notices::summarised.is_null())
-                .filter(notices::decided.lt(until.as_microsecond()))
-                .select(notices::account_id)
-                .distinct()
-                .order(notices::account_id)
-                .load(c))?;
-            Ok(accounts.into_iter().map(AccountId).collect())
-        })
-        .await
-    }
-
-    /// The notices of one account decided before `until` that no daily summary has told of yet,
-    /// whether or not a window has; else as [`Store::window`].
-    pub async fn summary(
-        &self,
-        account: AccountId,
-        until: Timestamp,
-    ) -> Result<Option<WindowDue>, StoreFault> {
-        self.read(move |db| load_window(db, account, Some(until)))
+        self.read(move |db| load_window(db, account, Gather::Window))
             .await
     }
 }
@@ -135,11 +106,19 @@ fn last_mail(db: &mut Db, account: i64) -> QueryResult<Option<Timestamp>> {
     moment_maybe(last)
 }
 
-/// What waits for a window, or (with `until`) for the daily summary.
-fn load_window(
+/// Which of an account's notices are meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Gather {
+    /// Those that no window has told of.
+    Window,
+    /// Those decided before then that no daily summary has told of.
+    Day(Timestamp),
+}
+
+pub(super) fn load_window(
     db: &mut Db,
     account: AccountId,
-    until: Option<Timestamp>,
+    gather: Gather,
 ) -> QueryResult<Option<WindowDue>> {
     let row: Option<AccountRow> = each!(db, c => accounts::table
         .find(account.0)
@@ -149,7 +128,7 @@ fn load_window(
     let Some(row) = row else {
         return Ok(None);
     };
-    let notices = load_notices(db, account, until)?;
+    let notices = load_notices(db, account, gather)?;
     let Some(newest) = notices.iter().map(|notice| notice.decided).max() else {
         return Ok(None);
     };
@@ -194,31 +173,33 @@ struct VerdictPart {
     message: String,
 }
 
-fn load_notices(
-    db: &mut Db,
-    account: AccountId,
-    until: Option<Timestamp>,
-) -> QueryResult<Vec<Notice>> {
-    let rows: Vec<(NoticeRow, SubmissionPart, VerdictPart)> = each!(db, c => {
-        let waiting = notices::table
-            .inner_join(submissions::table.inner_join(verdicts::table))
-            .filter(notices::account_id.eq(account.0))
-            .order((notices::decided, notices::id))
-            .limit(NOTICES_MAX)
-            .select((
-                NoticeRow::as_select(),
-                SubmissionPart::as_select(),
-                VerdictPart::as_select(),
-            ))
-            .into_boxed();
-        match until {
-            None => waiting.filter(notices::closed.is_null()).load(c),
-            Some(until) => waiting
-                .filter(notices::summarised.is_null())
-                .filter(notices::decided.lt(until.as_microsecond()))
-                .load(c),
+fn load_notices(db: &mut Db, account: AccountId, gather: Gather) -> QueryResult<Vec<Notice>> {
+    macro_rules! waiting {
+        ($which:expr) => {
+            each!(db, c => notices::table
+                .inner_join(submissions::table.inner_join(verdicts::table))
+                .filter($which)
+                .filter(notices::account_id.eq(account.0))
+                .order((notices::decided, notices::id))
+                .limit(NOTICES_MAX)
+                .select((
+                    NoticeRow::as_select(),
+                    SubmissionPart::as_select(),
+                    VerdictPart::as_select(),
+                ))
+                .load(c))?
+        };
+    }
+    let rows: Vec<(NoticeRow, SubmissionPart, VerdictPart)> = match gather {
+        Gather::Window => waiting!(notices::closed.is_null()),
+        Gather::Day(until) => {
+            waiting!(
+                notices::summed
+                    .is_null()
+                    .and(notices::decided.lt(micros(until)))
+            )
         }
-    })?;
+    };
     rows.into_iter()
         .map(|(notice, submission, verdict)| {
             Ok(Notice {

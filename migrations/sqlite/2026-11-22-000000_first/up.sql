@@ -172,12 +172,9 @@ CREATE TABLE notices (
     account_id BIGINT NOT NULL REFERENCES accounts (id),
     is_failure BOOLEAN NOT NULL,
     decided BIGINT NOT NULL,
-    -- When a window told of it, and when a daily summary did: two readers, two marks.
-    closed BIGINT,
-    summarised BIGINT
+    closed BIGINT
 );
 CREATE INDEX notices_waiting ON notices (account_id, is_failure, decided) WHERE closed IS NULL;
-CREATE INDEX notices_unsummarised ON notices (account_id, decided) WHERE summarised IS NULL;
 
 CREATE TABLE mails (
     id INTEGER NOT NULL PRIMARY KEY,

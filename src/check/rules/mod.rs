@@ -44,6 +44,11 @@ pub fn rules() -> impl Iterator<Item = &'static RuleAbout> {
     TABLE.iter().map(|(about, _)| about)
 }
 
+/// The codes of all rules: what the configuration may name.
+pub fn rule_codes() -> impl Iterator<Item = &'static str> {
+    rules().map(|rule| rule.code)
+}
+
 /// What a rule may look at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case<'a> {

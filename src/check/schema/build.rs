@@ -288,9 +288,8 @@ impl<'n> Builder<'n> {
 
     fn register(&mut self, file: &'n File) {
         for node in file.root.parts() {
-            let kind = match node.name.as_str() {
-                kind @ ("element" | "complexType" | "simpleType") => kind,
-                _ => continue,
+            let kind @ ("element" | "complexType" | "simpleType") = node.name.as_str() else {
+                continue;
             };
             let Some(name) = node.attribute("name") else {
                 self.fault(file, node, format!("xs:{kind} without a name"));

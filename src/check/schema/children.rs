@@ -28,7 +28,7 @@ pub(crate) struct Checked {
     /// The state of the content model.
     state: usize,
     /// Elements that should have come already, and may yet.
-    gaps: Vec<usize>,
+    gaps: Vec<Option<usize>>,
 }
 
 /// What becomes of a child.
@@ -109,7 +109,7 @@ impl Checked {
                 }
                 for (index, (_, element)) in all.members.iter().enumerate() {
                     if missing & bit(index) != 0 {
-                        report.missing(schema, *element, at);
+                        report.missing(schema, Some(*element), at);
                     }
                 }
             }
@@ -174,13 +174,13 @@ impl Checked {
             }
             None => {}
         }
-        let late = self.gaps.iter().position(|element| {
-            schema
-                .element(*element)
-                .is_some_and(|known| known.name == new.name)
-        });
-        if let Some(index) = late {
-            let element = self.gaps.remove(index);
+        let is_new = |gap: &Option<usize>| {
+            let element = gap.and_then(|element| schema.element(element));
+            element.is_some_and(|element| element.name == new.name)
+        };
+        if let Some(index) = self.gaps.iter().position(is_new)
+            && let Some(element) = self.gaps.remove(index)
+        {
             return misplaced(new, element, report);
         }
         if let Some((skipped, Step::Element { element, next })) = model.ahead(self.state, new.name)

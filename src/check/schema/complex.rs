@@ -83,12 +83,11 @@ impl<'n> Builder<'n> {
             file,
             node: extension,
         };
-        let number = match extension.reference("base") {
-            Some(base) => self.simple_by_reference(inside, base),
-            None => {
-                self.fault(file, extension, "xs:extension without a base");
-                self.any_text()
-            }
+        let number = if let Some(base) = extension.reference("base") {
+            self.simple_by_reference(inside, base)
+        } else {
+            self.fault(file, extension, "xs:extension without a base");
+            self.any_text()
         };
         Complex {
             attributes: self.attributes(inside),

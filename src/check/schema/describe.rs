@@ -1,5 +1,7 @@
 //! Says in plain words what a value must be, and why one is not.
 
+use std::fmt::Write;
+
 use crate::check::found::shorten;
 use crate::check::schema::suggest::same_but_for_case;
 use crate::check::schema::values::{Atomic, Bound, Codes, Misfit, Primitive, Simple};
@@ -14,7 +16,7 @@ impl Misfit {
             Self::Type => "S03-type",
             Self::Code => "S03-enumeration",
             Self::Pattern => "S03-pattern",
-            Self::Length => "S03-length",
+            Self::Length(_) => "S03-length",
             Self::Digits => "S03-digits",
             Self::Range => "S03-range",
         }
@@ -26,7 +28,9 @@ impl Misfit {
             Self::Type => "is not of the right kind",
             Self::Code => "is not one of the codes allowed",
             Self::Pattern => "does not have the right form",
-            Self::Length => "is too long or too short",
+            Self::Length(0) => "is empty",
+            Self::Length(1) => "has 1 character",
+            Self::Length(count) => return format!("The value of {what} has {count} characters."),
             Self::Digits => "has too many digits",
             Self::Range => "is out of range",
         };
@@ -59,6 +63,17 @@ pub(crate) fn hint(simple: &Simple, found: &str) -> String {
         let trimmed = found.trim();
         if trimmed != found && atomic.check(trimmed).is_ok() {
             return format!("Write '{}' without blanks around it.", shorten(trimmed));
+        }
+        let is_formal = !atomic.codes.list.is_empty() || !atomic.patterns.is_empty();
+        let strange = found.chars().find(|letter| !letter.is_ascii());
+        if let Some(letter) = strange.filter(|_| is_formal) {
+            let number = u32::from(letter);
+            return format!(
+                "It holds the character U+{number:04X}, which may only look like a Latin letter."
+            );
+        }
+        if atomic.check(&found.to_ascii_uppercase()).is_ok() {
+            return "Write it in capital letters.".to_owned();
         }
         let is_number = matches!(atomic.primitive, Primitive::Decimal | Primitive::Integer);
         if is_number && found.contains(',') {
@@ -133,14 +148,15 @@ fn range(atomic: &Atomic) -> String {
         (Some(least), None) => format!(" from {least}"),
         (Some(least), Some(most)) => format!(" from {least} to {most}"),
     };
+    // Writing to a String cannot fail.
     if let Some(digits) = atomic.digits {
-        text.push_str(&format!(", at most {digits} digits"));
+        let _ = write!(text, ", at most {digits} digits");
     }
     if let Some(fraction) = atomic
         .fraction
         .filter(|_| atomic.primitive == Primitive::Decimal)
     {
-        text.push_str(&format!(", at most {fraction} after the point"));
+        let _ = write!(text, ", at most {fraction} after the point");
     }
     text
 }

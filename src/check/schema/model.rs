@@ -141,15 +141,16 @@ impl Model {
     }
 
     /// The fewest elements to skip before `name` may come, and the step it then is.
-    pub(crate) fn ahead(&self, state: usize, name: QName) -> Option<(Vec<usize>, Step)> {
+    pub(crate) fn ahead(&self, state: usize, name: QName) -> Option<(Vec<Option<usize>>, Step)> {
         self.search(state, |state| {
             let found = self.step(state, name)?;
             matches!(found, Step::Element { .. }).then_some(found)
         })
     }
 
-    /// The fewest elements that are missing before the parent may end.
-    pub(crate) fn missing(&self, state: usize) -> Vec<usize> {
+    /// The fewest elements that are missing before the parent may end; `None` for one that only a
+    /// wildcard names.
+    pub(crate) fn missing(&self, state: usize) -> Vec<Option<usize>> {
         self.search(state, |state| self.may_end(state).then_some(()))
             .map_or_else(Vec::new, |(skipped, ())| skipped)
     }
@@ -159,8 +160,8 @@ impl Model {
         &self,
         from: usize,
         wanted: impl Fn(usize) -> Option<T>,
-    ) -> Option<(Vec<usize>, T)> {
-        let mut came_from: Vec<Option<(usize, usize)>> = vec![None; self.states.len()];
+    ) -> Option<(Vec<Option<usize>>, T)> {
+        let mut came_from: Vec<Option<(usize, Option<usize>)>> = vec![None; self.states.len()];
         let mut queue = VecDeque::from([from]);
         while let Some(state) = queue.pop_front() {
             if let Some(found) = wanted(state) {
@@ -175,13 +176,20 @@ impl Model {
                 skipped.reverse();
                 return Some((skipped, found));
             }
-            let named = self.states.get(state).map_or(&[][..], |state| &state.named);
-            for (_, element, next) in named {
-                if *next != from
-                    && let Some(slot @ None) = came_from.get_mut(*next)
+            let Some(here) = self.states.get(state) else {
+                continue;
+            };
+            let named = here
+                .named
+                .iter()
+                .map(|(_, element, next)| (Some(*element), *next));
+            let any = here.any.iter().map(|(_, next)| (None, *next));
+            for (element, next) in named.chain(any) {
+                if next != from
+                    && let Some(slot @ None) = came_from.get_mut(next)
                 {
-                    *slot = Some((state, *element));
-                    queue.push_back(*next);
+                    *slot = Some((state, element));
+                    queue.push_back(next);
                 }
             }
         }
@@ -217,23 +225,20 @@ struct Builder {
 
 impl Builder {
     fn occurring(&mut self, part: &Occurring) -> Result<Fragment, String> {
-        let mut whole = match part.most {
-            Some(most) => {
-                // a{2,4} is a a (a (a)?)?: built from its inside.
-                let mut inner = empty();
-                for _ in part.least..most {
-                    let one = self.particle(&part.particle)?;
-                    inner = self.then(one, &inner);
-                    inner.is_empty_too = true;
-                }
-                inner
+        let mut whole = if let Some(most) = part.most {
+            // a{2,4} is a a (a (a)?)?: built from its inside.
+            let mut inner = empty();
+            for _ in part.least..most {
+                let one = self.particle(&part.particle)?;
+                inner = self.then(one, &inner);
+                inner.is_empty_too = true;
             }
-            None => {
-                let mut many = self.particle(&part.particle)?;
-                self.connect(&many.last.clone(), &many.first.clone());
-                many.is_empty_too |= part.least == 0;
-                many
-            }
+            inner
+        } else {
+            let mut many = self.particle(&part.particle)?;
+            self.connect(&many.last.clone(), &many.first.clone());
+            many.is_empty_too |= part.least == 0;
+            many
         };
         let before = part.least.saturating_sub(u32::from(part.most.is_none()));
         for _ in 0..before {
@@ -425,9 +430,9 @@ mod tests {
                 },
             )
             .unwrap();
-        assert_eq!(skipped, [1]);
+        assert_eq!(skipped, [Some(1)]);
         assert!(matches!(step, Step::Element { element: 4, .. }));
-        assert_eq!(model.missing(0), [1]);
+        assert_eq!(model.missing(0), [Some(1)]);
     }
 
     #[test]

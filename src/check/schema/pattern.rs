@@ -31,7 +31,8 @@ fn translate(pattern: &str) -> Result<String, String> {
     let mut is_subtracted = false;
     while let Some(letter) = letters.next() {
         let is_quantifier = class_depth == 0 && matches!(letter, '?' | '*' | '+' | '}');
-        if is_quantifier && after_quantifier {
+        let is_counted = class_depth == 0 && letter == '{';
+        if (is_quantifier || is_counted) && after_quantifier {
             return Err("a quantifier follows a quantifier".to_owned());
         }
         let was_class_start = std::mem::take(&mut is_class_start);
@@ -92,13 +93,8 @@ fn escape(letter: Option<char>, out: &mut String) -> Result<(), String> {
         return Err("it ends in a '\\'".to_owned());
     };
     let class = match letter {
-        'n' | 'r' | 't' | 'd' | 'D' => {
-            out.push('\\');
-            out.push(letter);
-            return Ok(());
-        }
-        '\\' | '|' | '.' | '?' | '*' | '+' | '(' | ')' | '{' | '}' | '-' | '[' | ']' | '^'
-        | '$' => {
+        'n' | 'r' | 't' | 'd' | 'D' | '\\' | '|' | '.' | '?' | '*' | '+' | '(' | ')' | '{'
+        | '}' | '-' | '[' | ']' | '^' | '$' => {
             out.push('\\');
             out.push(letter);
             return Ok(());

@@ -27,8 +27,8 @@ impl Report<'_, '_> {
         };
         let finding = Finding {
             code,
-            message,
             path,
+            message,
             ..more
         };
         self.findings.push(finding, Some(at));
@@ -43,16 +43,21 @@ impl Report<'_, '_> {
             .map_or("", |(local, _)| local)
     }
 
-    /// Adds that a child is missing in the innermost open element, which ends at `at`.
-    pub(crate) fn missing(&mut self, schema: &Compiled, element: usize, at: usize) {
-        let name = schema.element_name(element);
-        let message = format!(
-            "Element '{name}' is missing in element '{}'.",
-            self.path.name()
-        );
+    /// Adds that a child is missing in the innermost open element, which ends at `at`; `None` for
+    /// one that only a wildcard names.
+    pub(crate) fn missing(&mut self, schema: &Compiled, element: Option<usize>, at: usize) {
+        let what = match element.map(|element| schema.element_name(element)) {
+            Some(name) => format!("element '{name}'"),
+            None => "an element".to_owned(),
+        };
+        let parent = self.path.name();
+        let message = match what.strip_prefix("element ") {
+            Some(name) => format!("Element {name} is missing in element '{parent}'."),
+            None => format!("There is an element missing in element '{parent}'."),
+        };
         let more = Finding {
-            expected: Some(format!("element '{name}'")),
-            help: item(schema.about(element)),
+            expected: Some(what),
+            help: item(element.map_or("", |element| schema.about(element))),
             ..blank()
         };
         self.add("S01-missing-element", at, message, more);

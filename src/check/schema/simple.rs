@@ -15,14 +15,12 @@ impl<'n> Builder<'n> {
         if let Some(number) = self.number("simpleType", reference) {
             return number;
         }
-        match self.global("simpleType", reference) {
-            Some(global) => self.named_simple(global),
-            None => {
-                let what = format!("there is no simple type '{}'", reference.local);
-                self.fault(at.file, at.node, what);
-                self.any_text()
-            }
+        if let Some(global) = self.global("simpleType", reference) {
+            return self.named_simple(global);
         }
+        let what = format!("there is no simple type '{}'", reference.local);
+        self.fault(at.file, at.node, what);
+        self.any_text()
     }
 
     fn builtin(&mut self, at: Global<'n>, name: &str) -> usize {
@@ -206,7 +204,7 @@ fn apply_one(atomic: &mut Atomic, name: &str, value: &str) -> Result<(), String>
         "totalDigits" | "fractionDigits" | "minInclusive" | "maxInclusive" if !is_number => unfit(),
         "length" => {
             atomic.length_min = atomic.length_min.max(Some(count()?));
-            atomic.length_max = least(atomic.length_max, count()?);
+            atomic.length_max = Some(stricter(atomic.length_max, count()?));
             Ok(())
         }
         "minLength" => {
@@ -214,15 +212,15 @@ fn apply_one(atomic: &mut Atomic, name: &str, value: &str) -> Result<(), String>
             Ok(())
         }
         "maxLength" => {
-            atomic.length_max = least(atomic.length_max, count()?);
+            atomic.length_max = Some(stricter(atomic.length_max, count()?));
             Ok(())
         }
         "totalDigits" => {
-            atomic.digits = least(atomic.digits, count()?);
+            atomic.digits = Some(stricter(atomic.digits, count()?));
             Ok(())
         }
         "fractionDigits" => {
-            atomic.fraction = least(atomic.fraction, count()?);
+            atomic.fraction = Some(stricter(atomic.fraction, count()?));
             Ok(())
         }
         "minInclusive" | "maxInclusive" => bound(atomic, name, value),
@@ -231,8 +229,9 @@ fn apply_one(atomic: &mut Atomic, name: &str, value: &str) -> Result<(), String>
     }
 }
 
-fn least(known: Option<usize>, new: usize) -> Option<usize> {
-    Some(known.map_or(new, |known| known.min(new)))
+/// The stricter of two upper limits.
+fn stricter(known: Option<usize>, new: usize) -> usize {
+    known.map_or(new, |known| known.min(new))
 }
 
 fn bound(atomic: &mut Atomic, name: &str, value: &str) -> Result<(), String> {

@@ -88,7 +88,8 @@ pub(crate) enum Misfit {
     Type,
     Code,
     Pattern,
-    Length,
+    /// With the number of characters that there are.
+    Length(usize),
     Digits,
     Range,
 }
@@ -125,7 +126,7 @@ impl Atomic {
             if self.length_min.is_some_and(|least| length < least)
                 || self.length_max.is_some_and(|most| length > most)
             {
-                return Err(Misfit::Length);
+                return Err(Misfit::Length(length));
             }
         }
         if self.patterns.iter().any(|(form, _)| !form.is_match(value)) {
@@ -161,8 +162,8 @@ impl Atomic {
 
     fn is_of_kind(&self, value: &str) -> bool {
         match self.primitive {
-            // Any text is an address: XML Schema says what should be escaped, not what is wrong.
-            Primitive::Text | Primitive::Address => true,
+            Primitive::Text => true,
+            Primitive::Address => is_address(value),
             Primitive::Boolean => matches!(value, "true" | "false" | "1" | "0"),
             Primitive::Decimal => Number::parse(value).is_some(),
             Primitive::Integer => !value.contains('.') && Number::parse(value).is_some(),
@@ -178,11 +179,10 @@ impl White {
     /// `text` with its blanks as the type wants them.
     pub(crate) fn apply(self, text: &str) -> Cow<'_, str> {
         match self {
-            Self::Preserve => Cow::Borrowed(text),
             Self::Replace if text.contains(['\t', '\n', '\r']) => {
                 Cow::Owned(text.replace(['\t', '\n', '\r'], " "))
             }
-            Self::Replace => Cow::Borrowed(text),
+            Self::Preserve | Self::Replace => Cow::Borrowed(text),
             Self::Collapse => {
                 let text = trimmed(text);
                 if text.contains("  ") || text.contains(['\t', '\n', '\r']) {
@@ -270,6 +270,28 @@ impl<'a> Number<'a> {
             (false, true) => Ordering::Greater,
         }
     }
+}
+
+/// Could `value` be an address? Most characters may stand unescaped in one; its scheme, its escapes
+/// and its one fragment must be right.
+fn is_address(value: &str) -> bool {
+    let mut escapes = value.split('%').skip(1).map(str::as_bytes);
+    let are_escapes_right = escapes.all(|after| {
+        matches!(after, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+    });
+    let is_scheme_right = match value
+        .find([':', '/', '?', '#'])
+        .map(|at| value.split_at(at))
+    {
+        Some((scheme, rest)) if rest.starts_with(':') => {
+            scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
+                && scheme
+                    .bytes()
+                    .all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
+        }
+        _ => true,
+    };
+    are_escapes_right && is_scheme_right && value.matches('#').count() <= 1
 }
 
 /// Is `value` Base64, with blanks anywhere, padded, and its unused bits zero?
@@ -370,14 +392,32 @@ mod tests {
     }
 
     #[test]
+    fn an_address_needs_a_right_scheme_if_it_has_one() {
+        for good in [
+            "",
+            "#id",
+            "a b/c",
+            "http://example.com/?q=1#x",
+            "urn:x:y",
+            "../é",
+            "a%20b",
+        ] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in ["http ://x", ":x", "1a:b", "a%2", "a%zz", "a#b#c"] {
+            assert!(!is_address(bad), "{bad}");
+        }
+    }
+
+    #[test]
     fn lengths_count_characters() {
         let mut text = Atomic::new(Primitive::Text, White::Preserve);
         text.length_min = Some(1);
         text.length_max = Some(3);
         assert_eq!(text.check("名é𝄞"), Ok(()));
         assert_eq!(text.check(" a "), Ok(()));
-        assert_eq!(text.check(""), Err(Misfit::Length));
-        assert_eq!(text.check("abcd"), Err(Misfit::Length));
+        assert_eq!(text.check(""), Err(Misfit::Length(0)));
+        assert_eq!(text.check("abcd"), Err(Misfit::Length(4)));
     }
 
     #[test]

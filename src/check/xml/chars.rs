@@ -26,10 +26,13 @@ pub(crate) fn first_illegal(text: &str) -> Option<usize> {
     // Two tests that the compiler turns into wide instructions; the exact search only on a hit.
     let mut start = 0;
     for chunk in text.as_bytes().chunks(256) {
-        let is_doubtful = chunk.iter().fold(false, |doubtful, octet| {
-            doubtful | (*octet < 0x20 && !is_blank(*octet)) | (*octet == 0xEF)
+        let doubtful = chunk.iter().fold(0_u8, |doubtful, octet| {
+            let is_control = u8::from(*octet < 0x20) & u8::from(!is_blank(*octet));
+            doubtful | is_control | u8::from(*octet == 0xEF)
         });
-        if is_doubtful && let Some(at) = illegal_near(text, start, start + chunk.len()) {
+        if doubtful > 0
+            && let Some(at) = illegal_near(text, start, start + chunk.len())
+        {
             return Some(at);
         }
         start += chunk.len();

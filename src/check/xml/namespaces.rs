@@ -103,12 +103,13 @@ impl<'a> Namespaces<'a> {
 
     /// What `prefix` means here; `None` if it was never declared.
     pub(crate) fn resolve(&self, prefix: &str) -> Option<Namespace> {
-        let bound = self
-            .bound
-            .iter()
-            .rev()
-            .find(|(known, _, _)| *known == prefix);
-        match bound {
+        // Most elements have no prefix, and comparing two empty texts costs more than asking.
+        let is_meant = |known: &str| match prefix {
+            "" => known.is_empty(),
+            _ => known == prefix,
+        };
+        let bound = self.bound.iter().rev();
+        match bound.into_iter().find(|(known, _, _)| is_meant(known)) {
             Some((_, namespace, _)) => Some(*namespace),
             None if prefix.is_empty() => Some(Namespace::NONE),
             None if prefix == "xml" => Some(Namespace::XML),

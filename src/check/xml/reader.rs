@@ -228,8 +228,13 @@ impl<'a> Reader<'a> {
             _ => inside.strip_suffix('>').unwrap_or_default(),
         };
         let depth = self.depth();
-        let place = (&mut self.namespaces, depth);
-        let (tag, name) = tag::read(inside, at, place, &mut self.attributes, self.limits)?;
+        let mut scene = tag::Scene {
+            namespaces: &mut self.namespaces,
+            attributes: &mut self.attributes,
+            depth,
+            limits: self.limits,
+        };
+        let (tag, name) = tag::read(inside, at, &mut scene)?;
         self.open.push(name);
         if is_empty {
             self.empty_at = Some(at);
@@ -243,23 +248,18 @@ impl<'a> Reader<'a> {
             .and_then(|rest| rest.strip_suffix('>'))
             .unwrap_or_default()
             .trim_end_matches([' ', '\t', '\n', '\r']);
-        let shown = crate::check::found::shorten(name);
-        match self.open.last() {
-            Some(open) if *open == name => {
-                self.close();
-                Ok(())
-            }
-            Some(open) => Err(Fault::new(
-                "X01-end-tag",
-                at,
-                format!("The end tag '</{shown}>' does not close the open element '{open}'."),
-            )),
-            None => Err(Fault::new(
-                "X01-end-tag",
-                at,
-                format!("The end tag '</{shown}>' closes nothing."),
-            )),
+        if self.open.last() == Some(&name) {
+            self.close();
+            return Ok(());
         }
+        let shown = crate::check::found::shorten(name);
+        let message = match self.open.last() {
+            Some(open) => {
+                format!("The end tag '</{shown}>' does not close the open element '{open}'.")
+            }
+            None => format!("The end tag '</{shown}>' closes nothing."),
+        };
+        Err(Fault::new("X01-end-tag", at, message))
     }
 
     fn close(&mut self) {

@@ -1,21 +1,34 @@
 //! Takes a start tag apart: its name, its attributes, its namespace declarations.
 
+use std::borrow::Cow;
+
 use crate::check::xml::chars::{is_blank, qualified};
 use crate::check::xml::namespaces::{NAMESPACES_MAX, Namespace, Namespaces, Refused};
 use crate::check::xml::references::{BadValue, attribute_value};
 use crate::check::xml::{ATTRIBUTE_BYTES_MAX, Attribute, Fault, Limits, Tag};
 
+/// Where a start tag stands, and what is taken from it.
+#[derive(Debug)]
+pub(crate) struct Scene<'t, 'a> {
+    /// Declarations are bound here.
+    pub(crate) namespaces: &'t mut Namespaces<'a>,
+    /// Attributes go here.
+    pub(crate) attributes: &'t mut Vec<Attribute<'a>>,
+    /// How many elements are open around it.
+    pub(crate) depth: u32,
+    /// How much is taken.
+    pub(crate) limits: Limits,
+}
+
 /// Reads the start tag `inside` (what stands between `<` and `>` or `/>`), which begins at `at` in
-/// the text. Attributes go into `attributes`, declarations are bound at `depth`.
+/// the text. Gives the element and its name as written.
 pub(crate) fn read<'a>(
     inside: &'a str,
     at: usize,
-    place: (&mut Namespaces<'a>, u32),
-    attributes: &mut Vec<Attribute<'a>>,
-    limits: Limits,
+    scene: &mut Scene<'_, 'a>,
 ) -> Result<(Tag<'a>, &'a str), Fault> {
-    let (namespaces, depth) = place;
-    attributes.clear();
+    scene.attributes.clear();
+    let limits = scene.limits;
     let name_len = inside.bytes().position(is_blank).unwrap_or(inside.len());
     let (name, mut rest) = inside.split_at(name_len);
     let (prefix, local) = checked_name(name, at + 1, limits)?;
@@ -29,21 +42,14 @@ pub(crate) fn read<'a>(
                 format!("An element has more than {} attributes.", limits.attributes),
             ));
         }
-        let name_at = offset_of(raw_name, inside, at);
-        read_attribute(
-            (raw_name, raw_value),
-            name_at,
-            namespaces,
-            depth,
-            attributes,
-            limits,
-        )?;
+        scene.take(raw_name, raw_value, offset_of(raw_name, inside, at))?;
         rest = after;
     }
-    if !attributes.is_empty() {
-        resolve_attributes(attributes, namespaces)?;
+    if !scene.attributes.is_empty() {
+        resolve_attributes(scene.attributes, scene.namespaces)?;
     }
-    let namespace = namespaces
+    let namespace = scene
+        .namespaces
         .resolve(prefix)
         .ok_or_else(|| undeclared(prefix, at + 1))?;
     let tag = Tag {
@@ -113,61 +119,39 @@ fn next_attribute<'a>(
     }
 }
 
-/// Takes in one attribute, or binds one declaration.
-fn read_attribute<'a>(
-    (raw_name, raw_value): (&'a str, &'a str),
-    at: usize,
-    namespaces: &mut Namespaces<'a>,
-    depth: u32,
-    attributes: &mut Vec<Attribute<'a>>,
-    limits: Limits,
-) -> Result<(), Fault> {
-    let (prefix, local) = checked_name(raw_name, at, limits)?;
-    if raw_value.len() > ATTRIBUTE_BYTES_MAX {
-        let message = format!(
-            "The value of attribute '{local}' is longer than {ATTRIBUTE_BYTES_MAX} octets."
-        );
-        return Err(Fault::new("X04-attribute-value", at, message));
-    }
-    let value = attribute_value(raw_value).map_err(|bad| match bad {
-        BadValue::LessThan(_) => Fault::new(
-            "X01-attribute",
-            at,
-            format!("The value of attribute '{local}' holds a '<'."),
-        )
-        .with_help("Write '&lt;' for it."),
-        BadValue::Reference(_) => Fault::new(
-            "X01-reference",
-            at,
-            format!("The value of attribute '{local}' holds a '&' that begins no known reference."),
-        )
-        .with_help("Write '&amp;' for a '&'."),
-    })?;
-    let declared = match (prefix, local) {
-        ("", "xmlns") => Some(""),
-        ("xmlns", prefix) => Some(prefix),
-        _ => None,
-    };
-    let is_repeated = attributes
-        .iter()
-        .any(|known| known.local == local && known.prefix == prefix);
-    if is_repeated || declared.is_some_and(|prefix| namespaces.is_bound_at(prefix, depth)) {
-        let message = format!("Attribute '{raw_name}' stands twice in one element.");
-        return Err(Fault::new("X01-attribute", at, message));
-    }
-    let Some(declared) = declared else {
-        attributes.push(Attribute {
-            prefix,
-            local,
-            namespace: Namespace::NONE,
-            value,
-            at,
-        });
-        return Ok(());
-    };
-    namespaces
-        .bind(declared, value, depth)
-        .map_err(|refused| match refused {
+impl<'a> Scene<'_, 'a> {
+    /// Takes in one attribute, or binds one declaration.
+    fn take(&mut self, raw_name: &'a str, raw_value: &'a str, at: usize) -> Result<(), Fault> {
+        let (prefix, local) = checked_name(raw_name, at, self.limits)?;
+        let value = checked_value(local, raw_value, at)?;
+        let declared = match (prefix, local) {
+            ("", "xmlns") => Some(""),
+            ("xmlns", prefix) => Some(prefix),
+            _ => None,
+        };
+        let is_repeated = match declared {
+            Some(prefix) => self.namespaces.is_bound_at(prefix, self.depth),
+            None => self
+                .attributes
+                .iter()
+                .any(|known| known.local == local && known.prefix == prefix),
+        };
+        if is_repeated {
+            let message = format!("Attribute '{raw_name}' stands twice in one element.");
+            return Err(Fault::new("X01-attribute", at, message));
+        }
+        let Some(declared) = declared else {
+            self.attributes.push(Attribute {
+                prefix,
+                local,
+                namespace: Namespace::NONE,
+                value,
+                at,
+            });
+            return Ok(());
+        };
+        let bound = self.namespaces.bind(declared, value, self.depth);
+        bound.map_err(|refused| match refused {
             Refused::TooMany => Fault::new(
                 "X04-namespaces",
                 at,
@@ -179,6 +163,31 @@ fn read_attribute<'a>(
                 format!("A namespace declaration is wrong: {why}."),
             ),
         })
+    }
+}
+
+/// The value of the attribute `local`, as an application sees it.
+fn checked_value<'a>(local: &str, raw: &'a str, at: usize) -> Result<Cow<'a, str>, Fault> {
+    if raw.len() > ATTRIBUTE_BYTES_MAX {
+        let message = format!(
+            "The value of attribute '{local}' is longer than {ATTRIBUTE_BYTES_MAX} octets."
+        );
+        return Err(Fault::new("X04-attribute-value", at, message));
+    }
+    attribute_value(raw).map_err(|bad| match bad {
+        BadValue::LessThan => Fault::new(
+            "X01-attribute",
+            at,
+            format!("The value of attribute '{local}' holds a '<'."),
+        )
+        .with_help("Write '&lt;' for it."),
+        BadValue::Reference => Fault::new(
+            "X01-reference",
+            at,
+            format!("The value of attribute '{local}' holds a '&' that begins no known reference."),
+        )
+        .with_help("Write '&amp;' for a '&'."),
+    })
 }
 
 /// Gives prefixed attributes their namespaces, once all declarations of the tag are known.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::cli::demo::folder::{BAD, Folder, GOOD, public_url, reachable};
 use crate::cli::demo::people::{ACCOUNT, PERSON, ROBOT};
+use crate::cli::ending;
 use crate::config::Config;
 
 /// What there is to see.
@@ -127,12 +128,12 @@ pub(crate) fn program() -> String {
 
 /// Names the option that helps, if a port is taken.
 pub(crate) fn taken_port(error: anyhow::Error, config: &Config) -> anyhow::Error {
-    let said = format!("{error:#}");
+    let said = ending::said(&error);
     let is_taken = error
         .chain()
         .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
         .any(|cause| cause.kind() == std::io::ErrorKind::AddrInUse)
-        || said.contains("Address already in use");
+        || said.contains("is taken by another program");
     if !is_taken {
         return error;
     }
@@ -151,9 +152,7 @@ pub(crate) fn taken_port(error: anyhow::Error, config: &Config) -> anyhow::Error
         (false, true) => web_option,
         _ => format!("{sftp_option} or {web_option}"),
     };
-    anyhow::anyhow!(
-        "{said}\nanother program listens there already: choose another port with {helps}"
-    )
+    anyhow::anyhow!("{said}\nchoose another port for the demo with {helps}")
 }
 
 #[cfg(test)]
@@ -208,7 +207,7 @@ mod tests {
         let error = anyhow::Error::from(taken).context(format!("cannot listen on {WEB}"));
         let said = taken_port(error, &config).to_string();
         assert!(
-            said.ends_with("choose another port with --web-listen 127.0.0.1:8081"),
+            said.ends_with("port for the demo with --web-listen 127.0.0.1:8081"),
             "{said}"
         );
         let other = Err::<(), _>(std::fmt::Error).context("x").unwrap_err();

@@ -16,7 +16,7 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<Problem>
     let environment = environment
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Config::load(Some(&path), environment, &["B04-vin-check", "B20-age"])
+    Config::load(Some(&path), environment, &["B10-vin-letters", "B20-age"])
 }
 
 /// The problems with `text`, each as a person reads it, without the file's folder.
@@ -97,7 +97,7 @@ fn the_environment_goes_before_the_file_and_the_file_before_the_defaults() {
         ("ECOCD__SFTP__LISTEN", "127.0.0.1:2"),
         ("ECOCD__SFTP__PASSWORDS", "false"),
         ("ECOCD__DROP_FOLDERS__INCOMPLETE_WAIT", "3m"),
-        ("ECOCD__CHECK__RULES__B04_VIN_CHECK", "off"),
+        ("ECOCD__CHECK__RULES__B10_VIN_LETTERS", "off"),
         ("ECOCD__WEB__CONNECTIONS_MAX", "7"),
         ("ECOCD_OTHER", "not ours"),
         ("HOME", "/"),
@@ -110,7 +110,7 @@ fn the_environment_goes_before_the_file_and_the_file_before_the_defaults() {
     assert_eq!(config.log.format, LogFormat::Json);
     assert_eq!(config.drop_folders.incomplete_wait, Duration::from_mins(3));
     assert_eq!(
-        config.check.rules.get("B04-vin-check"),
+        config.check.rules.get("B10-vin-letters"),
         Some(&RuleSetting::Off)
     );
     assert_eq!(config.web.connections_max, 7);
@@ -137,9 +137,9 @@ daily-hour = 24
 latin1 = "refused"
 depth-max = 3.9
 [check.rules]
-B04-vin-chek = "error"
+B10-vin-leters = "error"
 B20-age = "fatal"
-B04-vin-check = "off"
+B10-vin-letters = "off"
 [servce]
 node = "x"
 "#;
@@ -156,7 +156,7 @@ node = "x"
             "environment variable ECOCD__PIPELINE__WORKERS: pipeline.workers = \"many\": must be a whole number from 0 to 4294967295",
             "line 10: web.handles-max: is not known in [web]; it belongs to [sftp]",
             "line 8: web.listen = \"localhost\": is not an address to listen on: write one with its port, such as 127.0.0.1:2222, 0.0.0.0:2222 (all) or [::]:2222 (all, IPv6 too)",
-            "line 19: check.rules.B04-vin-chek: is not the code of a rule; did you mean B04-vin-check?",
+            "line 19: check.rules.B10-vin-leters: is not the code of a rule; did you mean B10-vin-letters?",
             "line 5: sftp.sessions-max = 0: write a number from 1 to 65535",
             "sftp.sessions-per-account-max = 64: must not be more than sftp.sessions-max",
             "line 12: mail.smtp = \"smtp://mail.example:25\": would send mail unencrypted over the network: write smtp+starttls:// or smtps:// before the host; smtp:// is for this machine only",

@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
 use crate::doors::sftp::crowd::{Crowd, Ticket};
-use crate::doors::sftp::session::{Life, SshSession};
+use crate::doors::sftp::life::Life;
+use crate::doors::sftp::session::SshSession;
 use crate::doors::sftp::stream::Cuttable;
 use crate::doors::sftp::visit::{House, Visit};
 
@@ -87,18 +88,20 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
         Err(error) => Some(error.to_string()),
     };
     let why = ended.unwrap_or_else(|| "the client hung up".to_owned());
-    match life.visit() {
-        Some(visit) => tracing::info!(
-            session = visit.facts.id,
-            account = %visit.account.code,
-            files = visit.taken.load(Ordering::Relaxed),
-            "session from {from} ended: {why}",
-        ),
-        None => tracing::info!(
+    let Some(visit) = life.visit() else {
+        let tried = life.tried();
+        tracing::info!(
             "nobody was let in from {from}: {why}; tried last: {}",
-            life.tried().as_deref().unwrap_or("nothing"),
-        ),
-    }
+            tried.as_deref().unwrap_or("nothing"),
+        );
+        return;
+    };
+    tracing::info!(
+        session = visit.facts.id,
+        account = %visit.account.code,
+        files = visit.taken.load(Ordering::Relaxed),
+        "session from {from} ended: {why}",
+    );
 }
 
 /// Waits for the end of a session, or brings it about. Says why it ended, if there was a reason.
@@ -127,24 +130,27 @@ async fn watch(
 }
 
 async fn reason_to_end(gate: &Gate, life: &Life, deadline: Instant) -> Reason {
-    let settings = &gate.house.settings;
+    let idle_max = gate.house.settings.idle_max;
     loop {
-        let (next, visit) = match life.visit() {
-            None => (deadline.min(Instant::now() + LOOK_EVERY), None),
-            Some(visit) => (Instant::now() + LOOK_EVERY, Some(visit)),
-        };
+        let mut next = Instant::now() + LOOK_EVERY;
+        if life.visit().is_none() {
+            next = next.min(deadline);
+        }
         tokio::select! {
             () = gate.house.tasks.stopped() => return Reason::Stopping,
             () = sleep_until(next) => (),
         }
-        match visit.or_else(|| life.visit()) {
-            None if Instant::now() >= deadline => return Reason::LoginTooSlow,
-            None => (),
-            Some(_) if life.idle() >= settings.idle_max => return Reason::Idle,
-            Some(visit) if gate.access.guest(visit.user).is_none() => {
-                return Reason::NoLongerAllowed;
+        let Some(visit) = life.visit() else {
+            if Instant::now() >= deadline {
+                return Reason::LoginTooSlow;
             }
-            Some(_) => (),
+            continue;
+        };
+        if life.idle() >= idle_max {
+            return Reason::Idle;
+        }
+        if gate.access.guest(visit.user).is_none() {
+            return Reason::NoLongerAllowed;
         }
     }
 }
@@ -156,7 +162,7 @@ async fn uploads_ended(visit: &Visit) {
         }
     };
     // What is open after that is kept as far as it came.
-    let _ = timeout(STOP_WITHIN, all).await;
+    drop(timeout(STOP_WITHIN, all).await);
 }
 
 /// Tells the peer why, gives it a moment to hang up, and cuts the connection.
@@ -170,7 +176,7 @@ async fn end(
         let sentence = reason.sentence().to_owned();
         let told = handle.disconnect(Disconnect::ByApplication, sentence, "en".to_owned());
         if told.await.is_ok() {
-            let _ = (&mut *running).await;
+            drop((&mut *running).await);
             true
         } else {
             false
@@ -181,5 +187,5 @@ async fn end(
     }
     cut.cancel();
     // A callback that is still at work ends by itself; nothing waits for it but its own files.
-    let _ = timeout(HANG_UP_WITHIN, running).await;
+    drop(timeout(HANG_UP_WITHIN, running).await);
 }

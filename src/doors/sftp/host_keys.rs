@@ -122,7 +122,11 @@ fn make(path: &Path, algorithm: Algorithm, comment: &str) -> Result<PrivateKey, 
 fn write(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
     let mut unfinished = PathBuf::from(path);
     unfinished.add_extension("new");
-    let _ = fs::remove_file(&unfinished);
+    if let Err(error) = fs::remove_file(&unfinished)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -152,13 +156,13 @@ mod tests {
     fn keys_are_made_once_and_kept_to_ourselves() {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().join("keys");
-        let made = load_or_make(&folder).unwrap();
+        let first = load_or_make(&folder).unwrap();
         let again = load_or_make(&folder).unwrap();
         let prints = |keys: &[PrivateKey]| -> Vec<String> {
             let print = |key: &PrivateKey| key.fingerprint(HashAlg::Sha256).to_string();
             keys.iter().map(print).collect()
         };
-        assert_eq!(prints(&made), prints(&again));
+        assert_eq!(prints(&first), prints(&again));
         let private = folder.join("ssh_host_ed25519_key");
         let mode = fs::metadata(&private).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

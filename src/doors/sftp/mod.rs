@@ -14,7 +14,9 @@ mod crowd;
 mod frames;
 mod handles;
 mod host_keys;
+mod life;
 mod listing;
+mod offer;
 mod pump;
 mod readme;
 mod refusal;
@@ -22,6 +24,8 @@ mod requests;
 mod session;
 mod ssh;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod uploads;
 mod visit;

@@ -50,6 +50,12 @@ impl Pump {
         }
     }
 
+    /// Whose channel it is.
+    #[cfg(test)]
+    pub(super) fn visit(&self) -> Arc<Visit> {
+        Arc::clone(&self.requests.visit)
+    }
+
     /// Octets came, or (with none) the client made room for answers.
     ///
     /// After an error the channel must be closed; what the client is to be told is sent already.

@@ -5,19 +5,19 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-use russh::keys::ssh_key::{Algorithm, HashAlg, PublicKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey,
 };
 use russh::{Channel, ChannelId, ChannelOpenFailure, Disconnect};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 
 use crate::access::{Access, Guest};
 use crate::domain::submission::SessionFacts;
 use crate::doors::sftp::crowd::Ticket;
+use crate::doors::sftp::life::Life;
+use crate::doors::sftp::offer::{allowed, shown, tried_key};
 use crate::doors::sftp::pump::{Outlet, Pump};
 use crate::doors::sftp::requests::Later;
 use crate::doors::sftp::ssh;
@@ -25,60 +25,9 @@ use crate::doors::sftp::visit::{House, Visit};
 use crate::doors::sftp::wire;
 use crate::runtime::{self, Tasks};
 
-/// RSA keys of fewer bits are refused.
-const RSA_BITS_MIN: u32 = 3072;
-
-/// What a client sends about itself is logged up to so many letters.
-const LOGGED_LETTERS_MAX: usize = 100;
-
 /// What is said to a client that wants to run a program.
 const NO_PROGRAMS: &str = "This server takes files by SFTP only, and runs no programs. Use sftp, or \
     scp of OpenSSH 9 or later (or scp -s).\r\n";
-
-/// What the connection's own task knows of its session.
-#[derive(Debug)]
-pub(super) struct Life {
-    /// Set once somebody is in.
-    visit: OnceLock<Arc<Visit>>,
-    last_request: Mutex<Instant>,
-    /// What was tried last, for the log.
-    tried: Mutex<Option<String>>,
-}
-
-impl Life {
-    pub(super) fn new() -> Self {
-        Self {
-            visit: OnceLock::new(),
-            last_request: Mutex::new(Instant::now()),
-            tried: Mutex::new(None),
-        }
-    }
-
-    pub(super) fn visit(&self) -> Option<&Arc<Visit>> {
-        self.visit.get()
-    }
-
-    /// How long ago the last request came.
-    pub(super) fn idle(&self) -> std::time::Duration {
-        let last = self.last_request.lock();
-        last.unwrap_or_else(PoisonError::into_inner).elapsed()
-    }
-
-    /// What was tried last.
-    pub(super) fn tried(&self) -> Option<String> {
-        let tried = self.tried.lock();
-        tried.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn request_came(&self) {
-        let last = self.last_request.lock();
-        *last.unwrap_or_else(PoisonError::into_inner) = Instant::now();
-    }
-
-    fn note(&self, tried: String) {
-        *self.tried.lock().unwrap_or_else(PoisonError::into_inner) = Some(tried);
-    }
-}
 
 /// One SSH session.
 pub(super) struct SshSession {
@@ -219,8 +168,7 @@ impl Handler for SshSession {
         self.life.request_came();
         match self.welcome(session) {
             Ok(visit) => {
-                // Nobody logs in twice on one connection.
-                let _ = self.life.visit.set(visit);
+                self.life.let_in(visit);
                 Ok(())
             }
             Err((reason, sentence)) => {
@@ -290,6 +238,9 @@ impl Handler for SshSession {
             && let Some(mut ended) = pump.take()
         {
             ended.settle().await;
+            // Without it scp takes its upload for failed.
+            session.exit_status_request(channel, 0)?;
+            session.eof(channel)?;
         }
         session.close(channel)
     }
@@ -407,7 +358,7 @@ impl Outlet for SshOutlet<'_> {
             let mut out = Vec::new();
             wire::encode(id, &reply, &mut out);
             // If the session has ended, nobody waits for the answer.
-            let _ = handle.data(channel, out).await;
+            drop(handle.data(channel, out).await);
             drop(permit);
         });
     }
@@ -415,36 +366,4 @@ impl Outlet for SshOutlet<'_> {
     fn is_full(&self) -> bool {
         self.session.has_pending_data(self.channel)
     }
-}
-
-/// The key as access knows it, if it is of a kind that we take.
-fn allowed(key: &PublicKey, algorithm: &Algorithm) -> Result<String, &'static str> {
-    if *algorithm == (Algorithm::Rsa { hash: None }) {
-        return Err("signs with SHA-1; update the client, or use an ECDSA or Ed25519 key");
-    }
-    let bits = key.key_data().rsa().map(|rsa| rsa.key_size());
-    if bits.is_some_and(|bits| bits < RSA_BITS_MIN) {
-        return Err("RSA of fewer than 3072 bits; make a new key");
-    }
-    let text = key
-        .to_openssh()
-        .map_err(|_| "of a kind that cannot be written")?;
-    let words: Vec<&str> = text.split(' ').take(2).collect();
-    Ok(words.join(" "))
-}
-
-fn tried_key(login: &str, key: &PublicKey, algorithm: &Algorithm) -> String {
-    let why = allowed(key, algorithm).err().map(|why| format!(" ({why})"));
-    format!(
-        "'{}' with key {} {algorithm}{}",
-        shown(login),
-        key.fingerprint(HashAlg::Sha256),
-        why.unwrap_or_default()
-    )
-}
-
-/// What a client sent, fit for the log.
-fn shown(text: &str) -> String {
-    let short: String = text.chars().take(LOGGED_LETTERS_MAX).collect();
-    short.escape_debug().to_string()
 }

@@ -20,10 +20,10 @@ const REFUSAL_TIME: Duration = Duration::from_secs(1);
 const ATTEMPTS_MAX: usize = 6;
 
 /// A silent peer is asked so often whether it is there, and given up after three times.
-const KEEPALIVE_EVERY: Duration = Duration::from_secs(60);
+const KEEPALIVE_EVERY: Duration = Duration::from_mins(1);
 
 /// A peer that does not read what we send, or does not hang up when told to, is cut after so long.
-const STUCK_MAX: Duration = Duration::from_secs(300);
+const STUCK_MAX: Duration = Duration::from_mins(5);
 
 /// Without the finite-field groups: they cost 11 to 105 ms of a core before anybody has logged in.
 const KEX: &[kex::Name] = &[

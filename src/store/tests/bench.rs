@@ -267,4 +267,4 @@ pub(crate) fn filing(id: SubmissionId, account: AccountId, facts: Facts, is_good
 }
 
 /// The lease of most tests.
-pub(crate) const LEASE: Duration = Duration::from_secs(60);
+pub(crate) const LEASE: Duration = Duration::from_mins(1);

@@ -38,14 +38,14 @@ async fn of_fifty_at_once_with_one_key_exactly_one_is_recorded(bench: &Bench) {
         });
     }
     filers.ended().await;
-    let came = came.lock().unwrap();
+    let came = std::mem::take(&mut *came.lock().unwrap());
     let winners: Vec<_> = came
         .iter()
         .filter(|(_, filed)| *filed == Filed::Done)
         .map(|(id, _)| *id)
         .collect();
     assert_eq!((came.len(), winners.len()), (50, 1));
-    for (id, filed) in came.iter() {
+    for (id, filed) in &came {
         match filed {
             Filed::Done => {}
             Filed::DuplicateOf(holder) => {

@@ -48,12 +48,12 @@ fn occupy(bench: &Bench) -> Vec<oneshot::Sender<()>> {
     let mut busy = Vec::new();
     for _ in 0..writers {
         let (free, mut wait) = oneshot::channel::<()>();
-        let (began, begun) = std::sync::mpsc::sync_channel(1);
+        let (announce, begun) = std::sync::mpsc::sync_channel(1);
         let store = bench.store.clone();
         bench.tasks.spawn("occupier", async move {
             let held = store.write(move |_db| {
                 // Sent twice only if the job is run again.
-                let _ = began.try_send(());
+                let _ = announce.try_send(());
                 while let Err(oneshot::error::TryRecvError::Empty) = wait.try_recv() {
                     std::thread::yield_now();
                 }

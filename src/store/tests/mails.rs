@@ -11,13 +11,14 @@ use crate::store::{Added, MailNext, NewUser};
 
 on_both_engines!(
     a_window_gathers_the_notices_of_its_account_and_closes_once,
+    of_two_nodes_that_close_a_window_one_tells_of_it,
     only_active_users_with_an_address_are_told,
     a_due_mail_is_leased_to_one_node,
     an_attempt_says_what_follows,
     a_mail_given_up_can_be_sent_after_all,
 );
 
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 
 fn mail(account: &Account, message_id: &str, to: &str) -> NewMail {
     NewMail {
@@ -94,6 +95,34 @@ async fn user(bench: &Bench, account: &Account, login: &str, mail: Option<&str>)
         Added::New(user) => user,
         Added::Taken => panic!("{login} is taken"),
     }
+}
+
+async fn of_two_nodes_that_close_a_window_one_tells_of_it(bench: &Bench) {
+    let one = bench.account("one").await;
+    let other_node = bench.another().await;
+    bench.decided(one.id, facts("STZ1"), false).await;
+    let window = bench.store.window(one.id).await.unwrap().unwrap();
+    let early: Vec<_> = window.notices.iter().map(|notice| notice.id).collect();
+    bench.decided(one.id, facts("STZ2"), false).await;
+    let window = other_node.window(one.id).await.unwrap().unwrap();
+    let late: Vec<_> = window.notices.iter().map(|notice| notice.id).collect();
+    assert_eq!((early.len(), late.len()), (1, 2));
+    let (first, second) = (
+        [mail(&one, "m1@x", "a@example.org")],
+        [mail(&one, "m2@x", "a@example.org")],
+    );
+    let (here, there) = tokio::join!(
+        bench.store.close_window(&early, &first, at(60)),
+        other_node.close_window(&late, &second, at(60)),
+    );
+    let (here, there) = (here.unwrap(), there.unwrap());
+    assert!(here != there, "both or neither told of it");
+    assert_eq!(bench.store.mails(10).await.unwrap().len(), 1);
+    // What the slower one had more of than the faster one is still to be told.
+    let left = bench.store.window(one.id).await.unwrap();
+    let left = left.map_or(0, |window| window.notices.len());
+    assert_eq!(left, usize::from(here));
+    other_node.close().await;
 }
 
 async fn only_active_users_with_an_address_are_told(bench: &Bench) {

@@ -9,5 +9,6 @@ mod lists;
 mod mails;
 mod opening;
 mod people;
+mod summaries;
 mod tables;
 mod wire;

@@ -60,11 +60,11 @@ async fn an_address_that_is_no_database_is_answered_with_what_would_be() {
 }
 
 #[tokio::test]
-async fn the_first_migration_is_named_and_only_once() {
+async fn each_migration_is_named_and_only_once() {
     let data = tempfile::TempDir::new().unwrap();
     let settings = sqlite("a/b/ecocd.sqlite");
     let first = Store::migrate(&settings, data.path()).await.unwrap();
-    assert_eq!(first, ["20261122000000"]);
+    assert_eq!(first, ["20261122000000", "20261122000001"]);
     let second = Store::migrate(&settings, data.path()).await.unwrap();
     assert_eq!(second, Vec::<String>::new());
 }

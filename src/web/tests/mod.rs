@@ -5,3 +5,4 @@ mod house;
 mod lists;
 mod pages;
 mod safety;
+mod serving;

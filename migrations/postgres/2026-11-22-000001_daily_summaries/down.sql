@@ -1,0 +1,2 @@
+DROP INDEX notices_unsummed;
+ALTER TABLE notices DROP COLUMN summed;

@@ -1,0 +1,296 @@
+//! What becomes of files: arrivals, resumed and aborted uploads, renames, receipts.
+
+use std::time::{Duration, SystemTime};
+
+use crate::domain::submission::GivenUp;
+use crate::doors::sftp::tests::{
+    A, ABSENT, Bench, C, DENIED, DOCUMENT, FAILURE, Heard, OK, R, T, W, X, framed, number, octets,
+    size, string,
+};
+use crate::intake::digest;
+use crate::store::Filter;
+
+fn all() -> Filter {
+    Filter {
+        limit: 100,
+        ..Filter::default()
+    }
+}
+
+#[tokio::test]
+async fn a_complete_document_is_taken_in_before_close_is_answered() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    assert_eq!(client.put("/inbox/a.xml", DOCUMENT).await, OK);
+    let taken = bench.taken("/inbox/a.xml").expect("taken in");
+    assert_eq!(taken.sha256, digest(DOCUMENT));
+    assert_eq!(bench.read("inbox/a.xml").unwrap(), DOCUMENT);
+    assert_eq!(
+        size(&client.stat("/inbox/a.xml").await),
+        DOCUMENT.len() as u64
+    );
+    // The folder door will know the file by its mark.
+    let folder = bench.folders.account(&bench.account.code).unwrap();
+    let path = crate::drop_folder::DropPath::from_client("/inbox/a.xml").unwrap();
+    assert_eq!(folder.facts(&path).unwrap().mark, taken.mark);
+    let page = bench.store.submissions(&all()).await.unwrap();
+    assert_eq!(page.total, 1);
+    let submission = &page.rows[0].submission;
+    assert_eq!(submission.path, "/inbox/a.xml");
+    assert_eq!(submission.user, Some(bench.user.id));
+    assert_eq!(submission.session.as_ref().unwrap().client, "SSH-2.0-test");
+}
+
+#[tokio::test]
+async fn a_file_named_at_the_root_goes_to_the_inbox() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    assert_eq!(client.put("a.XML", DOCUMENT).await, OK);
+    assert!(bench.taken("/inbox/a.XML").is_some());
+    assert_eq!(size(&client.stat("/a.XML").await), DOCUMENT.len() as u64);
+}
+
+#[tokio::test]
+async fn a_time_set_behind_close_without_waiting_makes_no_new_arrival() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let handle = client.open("/inbox/a.xml", W | C | T).await.handle();
+    client.write(&handle, 0, DOCUMENT).await;
+    let close = client.request(4, &[octets(&handle)]);
+    let times = [number(8), number(1_000_000_000), number(1_000_000_000)].concat();
+    let set = client.request(9, &[string("/inbox/a.xml"), times]);
+    let stat = client.request(17, &[string("/inbox/a.xml")]);
+    client
+        .feed(&[framed(&close), framed(&set), framed(&stat)].concat())
+        .await;
+    let mut kinds = Vec::new();
+    for _answer in 0..3 {
+        let answer = client.hear().await;
+        if answer[0] == 101 {
+            assert_eq!(answer[5..9], [0; 4], "{answer:?}");
+        }
+        kinds.push(answer[0]);
+    }
+    kinds.sort_unstable();
+    assert_eq!(kinds, [101, 101, 105]);
+    let written = std::fs::metadata(bench.file("inbox/a.xml")).unwrap();
+    let wished = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    assert_eq!(written.modified().unwrap(), wished);
+    drop(client);
+    bench.settle().await;
+    let taken = bench.taken("/inbox/a.xml").unwrap();
+    assert_eq!(taken.mark.modified_ns, 1_000_000_000_000_000_000);
+}
+
+#[tokio::test]
+async fn an_incomplete_file_is_kept_and_can_be_resumed_every_way() {
+    let (first, rest) = DOCUMENT.split_at(20);
+    for flags in [W, W | A, W | C | A, R | W] {
+        let bench = Bench::new().await;
+        let mut client = bench.client().await;
+        assert_eq!(client.put("/inbox/a.xml", first).await, OK);
+        assert_eq!(bench.taken("/inbox/a.xml"), None);
+        assert_eq!(bench.read("inbox/a.xml").unwrap(), first);
+        assert!(bench.busy.is_living(bench.account.id, "/inbox/a.xml"));
+        let handle = client.open("/inbox/a.xml", flags).await.handle();
+        let fstat = client.send(8, &[octets(&handle)]).await;
+        assert_eq!(size(&fstat), 20);
+        assert_eq!(client.write(&handle, 20, rest).await, OK);
+        assert_eq!(client.close(&handle).await, OK);
+        let taken = bench.taken("/inbox/a.xml").expect("taken in");
+        assert_eq!(taken.sha256, digest(DOCUMENT));
+        assert!(!bench.busy.is_living(bench.account.id, "/inbox/a.xml"));
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ends_without_close_leaves_what_came() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let whole = client.open("/inbox/whole.xml", W | C | T).await.handle();
+    client.write(&whole, 0, DOCUMENT).await;
+    let half = client.open("/inbox/half.xml", W | C | T).await.handle();
+    client.write(&half, 0, &DOCUMENT[..10]).await;
+    client.open("/inbox/none.xml", W | C | T).await.handle();
+    assert_eq!(bench.read("inbox/whole.xml"), None, "nothing shows before");
+    drop(client);
+    bench.settle().await;
+    assert!(bench.taken("/inbox/whole.xml").is_some());
+    assert_eq!(bench.taken("/inbox/half.xml"), None);
+    assert_eq!(bench.read("inbox/half.xml").unwrap(), &DOCUMENT[..10]);
+    assert_eq!(bench.read("inbox/none.xml"), None);
+}
+
+#[tokio::test]
+async fn a_shorter_file_over_a_longer_one_is_cut_as_scp_asks() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let long = [DOCUMENT, &[b' '; 100]].concat();
+    assert_eq!(client.put("/inbox/a.xml", &long).await, OK);
+    let handle = client.open("/inbox/a.xml", W | C).await.handle();
+    client.write(&handle, 0, DOCUMENT).await;
+    let length = DOCUMENT.len() as u64;
+    let attrs = [number(1), length.to_be_bytes().to_vec()].concat();
+    assert_eq!(client.send(10, &[octets(&handle), attrs]).await.code(), OK);
+    assert_eq!(client.close(&handle).await, OK);
+    assert_eq!(bench.read("inbox/a.xml").unwrap(), DOCUMENT);
+    assert_eq!(
+        bench.taken("/inbox/a.xml").unwrap().sha256,
+        digest(DOCUMENT)
+    );
+}
+
+#[tokio::test]
+async fn a_file_renamed_into_place_is_an_arrival_and_never_overwrites() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    assert_eq!(client.put("/inbox/a.xml.filepart", DOCUMENT).await, OK);
+    assert_eq!(bench.taken("/inbox/a.xml.filepart"), None);
+    assert_eq!(
+        client.rename("/inbox/a.xml.filepart", "/inbox/a.xml").await,
+        OK
+    );
+    let taken = bench.taken("/inbox/a.xml").expect("taken in");
+    assert_eq!(bench.read("inbox/a.xml.filepart"), None);
+    assert_eq!(client.put("/inbox/b.part", b"<b/>").await, OK);
+    assert_eq!(
+        client.rename("/inbox/b.part", "/inbox/a.xml").await,
+        FAILURE
+    );
+    assert_eq!(bench.taken("/inbox/a.xml"), Some(taken));
+    assert_eq!(
+        client.posix_rename("/inbox/b.part", "/inbox/a.xml").await,
+        OK
+    );
+    assert_eq!(bench.taken("/inbox/a.xml").unwrap().sha256, digest(b"<b/>"));
+    assert_eq!(bench.read("inbox/a.xml").unwrap(), b"<b/>");
+    // Away again, and into the other lane.
+    assert_eq!(client.rename("/inbox/a.xml", "/test/c.xml").await, OK);
+    assert_eq!(bench.taken("/inbox/a.xml"), None);
+    assert!(bench.taken("/test/c.xml").is_some());
+}
+
+#[tokio::test]
+async fn the_old_receipt_goes_when_a_new_upload_begins() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    client.put("/inbox/a.xml", DOCUMENT).await;
+    let receipt = bench.file("inbox/a.xml.receipt.json");
+    std::fs::write(&receipt, "{}").unwrap();
+    let handle = client.open("/inbox/a.xml", W | C | T).await.handle();
+    assert!(!receipt.exists());
+    client.close(&handle).await;
+    std::fs::write(&receipt, "{}").unwrap();
+    client.put("/inbox/a.part", DOCUMENT).await;
+    client.posix_rename("/inbox/a.part", "/inbox/a.xml").await;
+    assert!(!receipt.exists());
+}
+
+#[tokio::test]
+async fn receipts_can_be_read_and_removed_but_not_made_or_changed() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let name = "/inbox/a.xml.receipt.json";
+    assert_eq!(client.open(name, W | C | T).await.code(), DENIED);
+    std::fs::write(bench.file("inbox/a.xml.receipt.json"), "{}").unwrap();
+    assert_eq!(client.open(name, W).await.code(), DENIED);
+    assert_eq!(client.rename(name, "/inbox/b.xml").await, DENIED);
+    client.put("/inbox/b", b"x").await;
+    assert_eq!(client.posix_rename("/inbox/b", name).await, DENIED);
+    let handle = client.open(name, R).await.handle();
+    assert_eq!(
+        client.read(&handle, 0, 100).await,
+        Heard::Other(103, string("{}"))
+    );
+    assert_eq!(client.remove(name).await, OK);
+    assert_eq!(client.stat(name).await.code(), ABSENT);
+}
+
+#[tokio::test]
+async fn a_file_over_the_limit_is_refused_and_answered() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let handle = client.open("/inbox/a.xml", W | C | T).await.handle();
+    let chunk = vec![b' '; 60_000];
+    assert_eq!(client.write(&handle, 0, &chunk).await, OK);
+    assert_eq!(client.write(&handle, 60_000, &chunk).await, FAILURE);
+    assert_eq!(client.write(&handle, 120_000, &chunk).await, FAILURE);
+    assert_eq!(client.close(&handle).await, OK);
+    let page = bench.store.submissions(&all()).await.unwrap();
+    let submission = &page.rows[0].submission;
+    assert_eq!(submission.given_up, Some(GivenUp::TooLarge));
+    assert_eq!(submission.size_bytes, 100_001);
+    // A good one takes its place, also as scp does it.
+    let handle = client.open("/inbox/a.xml", W | C).await.handle();
+    client.write(&handle, 0, DOCUMENT).await;
+    let length = DOCUMENT.len() as u64;
+    let attrs = [number(1), length.to_be_bytes().to_vec()].concat();
+    assert_eq!(client.send(10, &[octets(&handle), attrs]).await.code(), OK);
+    assert_eq!(client.close(&handle).await, OK);
+    assert_eq!(
+        bench.taken("/inbox/a.xml").unwrap().sha256,
+        digest(DOCUMENT)
+    );
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_files_are_kept_for_the_folder_door() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    bench.store.close().await;
+    assert_eq!(client.put("/inbox/a.xml", DOCUMENT).await, OK);
+    assert_eq!(bench.read("inbox/a.xml").unwrap(), DOCUMENT);
+    assert_eq!(bench.taken("/inbox/a.xml"), None);
+    assert_eq!(client.put("/inbox/b.part", DOCUMENT).await, OK);
+    assert_eq!(client.rename("/inbox/b.part", "/inbox/b.xml").await, OK);
+    assert_eq!(bench.read("inbox/b.xml").unwrap(), DOCUMENT);
+}
+
+#[tokio::test]
+async fn names_that_are_not_judged_are_kept_as_they_are() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    for name in ["a.txt", ".a.xml", "a.xml.part", "a"] {
+        let path = format!("/inbox/{name}");
+        assert_eq!(client.put(&path, DOCUMENT).await, OK);
+        assert_eq!(bench.taken(&path), None, "{name}");
+        assert_eq!(bench.read(&format!("inbox/{name}")).unwrap(), DOCUMENT);
+    }
+}
+
+#[tokio::test]
+async fn a_removed_file_is_forgotten_and_comes_anew() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    client.put("/inbox/a.xml", DOCUMENT).await;
+    assert_eq!(client.remove("/inbox/a.xml").await, OK);
+    assert_eq!(client.remove("/inbox/a.xml").await, ABSENT);
+    assert_eq!(client.put("/inbox/a.xml", DOCUMENT).await, OK);
+    let page = bench.store.submissions(&all()).await.unwrap();
+    assert_eq!(page.total, 2);
+    drop(client);
+    bench.settle().await;
+    assert!(bench.read("inbox/a.xml").is_some());
+}
+
+#[tokio::test]
+async fn an_exclusive_open_fails_on_what_is_there() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    client.put("/inbox/a.xml", DOCUMENT).await;
+    assert_eq!(client.open("/inbox/a.xml", W | C | X).await.code(), FAILURE);
+    assert_eq!(client.open("/inbox/b.xml", W).await.code(), ABSENT);
+    client.open("/inbox/b.xml", W | C | X).await.handle();
+}
+
+#[tokio::test]
+async fn what_is_written_can_be_read_back_before_close() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let handle = client.open("/inbox/a.xml", R | W | C | T).await.handle();
+    client.write(&handle, 0, b"<a/>").await;
+    let read = client.read(&handle, 1, 2).await;
+    assert_eq!(read, Heard::Other(103, string("a/")));
+    let handle = client.open("/inbox/b.xml", W | C | T).await.handle();
+    assert_eq!(client.read(&handle, 0, 1).await.code(), DENIED);
+}

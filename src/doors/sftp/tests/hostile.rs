@@ -1,0 +1,148 @@
+//! Whatever arrives, the pump answers or ends the channel, in bounded memory.
+
+use crate::doors::sftp::frames::{Broken, WAITING_BYTES_MAX};
+use crate::doors::sftp::tests::{Bench, C, DOCUMENT, OK, T, W, framed, octets, string};
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_not_worked_for_and_cut_in_the_end() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    client.outlet.is_full = true;
+    let stat = client.request(17, &[string("/inbox")]);
+    let many = framed(&stat).repeat(1000);
+    let mut fed = 0;
+    let broken = loop {
+        match client.pump.feed(&many, &mut client.outlet).await {
+            Ok(()) => fed += many.len(),
+            Err(broken) => break broken,
+        }
+    };
+    assert_eq!(broken, Broken::Flood);
+    assert!(fed <= WAITING_BYTES_MAX);
+}
+
+#[tokio::test]
+async fn requests_that_waited_are_answered_when_there_is_room() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    client.outlet.is_full = true;
+    let stat = client.request(17, &[string("/inbox")]);
+    client.feed(&framed(&stat).repeat(500)).await;
+    assert!(client.outlet.heard.is_empty());
+    client.outlet.is_full = false;
+    client.feed(&[]).await;
+    for _answer in 0..500 {
+        assert_eq!(client.hear().await[0], 105);
+    }
+}
+
+#[tokio::test]
+async fn a_framing_error_is_one_status_and_the_end() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let fed = client.pump.feed(&[0xff; 1 << 20], &mut client.outlet).await;
+    assert_eq!(fed, Err(Broken::Length(u32::MAX)));
+    assert_eq!(client.hear().await[0], 101);
+    assert!(client.outlet.heard.is_empty());
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_answered_under_its_own_id() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let answer = client.ask(&[17, 1, 2, 3, 4, 0xff]).await;
+    assert_eq!(answer[..9], [101, 1, 2, 3, 4, 0, 0, 0, 5]);
+    let answer = client.ask(&[250, 1, 2, 3, 5]).await;
+    assert_eq!(answer[..9], [101, 1, 2, 3, 5, 0, 0, 0, 8]);
+}
+
+#[tokio::test]
+async fn no_request_is_worked_off_before_init() {
+    let bench = Bench::new().await;
+    let visit = bench.client().await;
+    let mut client = visit;
+    client.pump = crate::doors::sftp::pump::Pump::new(client.pump.visit());
+    let stat = client.request(17, &[string("/inbox")]);
+    let fed = client.pump.feed(&framed(&stat), &mut client.outlet).await;
+    assert_eq!(fed, Err(Broken::NoInit));
+}
+
+#[tokio::test]
+async fn two_uploads_of_one_name_end_in_the_order_of_their_ends() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    for _round in 0..20 {
+        let one = client.open("/inbox/a.xml", W | C | T).await.handle();
+        let other = client.open("/inbox/a.xml", W | C | T).await.handle();
+        client.write(&one, 0, DOCUMENT).await;
+        client.write(&other, 0, b"<other/>").await;
+        let first = client.request(4, &[octets(&one)]);
+        let second = client.request(4, &[octets(&other)]);
+        client
+            .feed(&[framed(&first), framed(&second)].concat())
+            .await;
+        for _answer in 0..2 {
+            assert_eq!(client.hear().await[5..9], [0; 4]);
+        }
+        assert_eq!(bench.read("inbox/a.xml").unwrap(), b"<other/>");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_uploads_may_end_at_once() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let mut closes = Vec::new();
+    for batch in 0..2 {
+        for file in 0..50 {
+            let name = format!("/inbox/{batch}-{file}.xml");
+            let handle = client.open(&name, W | C | T).await.handle();
+            client.write(&handle, 0, DOCUMENT).await;
+            closes.extend(framed(&client.request(4, &[octets(&handle)])));
+        }
+        client.feed(&std::mem::take(&mut closes)).await;
+        for _answer in 0..50 {
+            assert_eq!(client.hear().await[5..9], [0; 4]);
+        }
+    }
+    assert_eq!(client.list("/inbox").await.len(), 102);
+    assert_eq!(client.remove("/inbox/1-49.xml").await, OK);
+}
+
+#[tokio::test]
+async fn random_packets_never_break_the_pump() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let names = [
+        "/inbox/a.xml",
+        "/",
+        "..",
+        "/inbox",
+        "a\u{0}b",
+        "",
+        "/receipts/2026-06-12/x",
+    ];
+    for _packet in 0..3000 {
+        let kind = u8::try_from(random() % 22).unwrap();
+        let mut packet = vec![kind];
+        packet.extend(7_u32.to_be_bytes());
+        for _part in 0..random() % 4 {
+            match random() % 4 {
+                0 => packet.extend(string(names[usize::try_from(random() % 7).unwrap()])),
+                1 => packet.extend(octets(&(random() % 9).to_be_bytes())),
+                2 => packet.extend((random() % 64).to_be_bytes()),
+                _ => packet.extend(random().to_be_bytes()),
+            }
+        }
+        // INIT alone may come without an answer to wait for.
+        client.feed(&framed(&packet)).await;
+        client.hear().await;
+    }
+}

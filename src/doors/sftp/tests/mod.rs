@@ -1,0 +1,421 @@
+//! The door's requests on real folders and a real store, without SSH in between.
+
+mod arriving;
+mod hostile;
+mod openssh;
+mod tree;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+
+use crate::access::{Access, Guest};
+use crate::config;
+use crate::domain::Timestamp;
+use crate::domain::account::{
+    Account, AccountCode, CredentialKind, LoginName, MailPreference, Role, User, UserKind,
+};
+use crate::domain::submission::SessionFacts;
+use crate::doors::busy::Busy;
+use crate::doors::sftp::pump::{Outlet, Pump};
+use crate::doors::sftp::readme;
+use crate::doors::sftp::requests::Later;
+use crate::doors::sftp::uploads::Budget;
+use crate::doors::sftp::visit::{House, Visit};
+use crate::doors::sftp::wire;
+use crate::drop_folder::DropFolders;
+use crate::intake::{Intake, Taken};
+use crate::runtime::{Clock, Tasks};
+use crate::store::{Added, NewCredential, NewUser, Store};
+
+const DOCUMENT: &[u8] = b"<?xml version='1.0'?>\n<a><b>text</b></a>\n";
+
+/// A store, a drop folder, an account `acme` and its user `robot` with the password `secret`.
+struct Bench {
+    place: TempDir,
+    settings: config::Config,
+    store: Store,
+    tasks: Tasks,
+    account: Account,
+    user: User,
+    intake: Intake,
+    busy: Busy,
+    folders: DropFolders,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let tasks = Tasks::new();
+        let mut settings = config::Config::default();
+        settings.check.file_bytes_max = 100_000;
+        let store = Store::open(&settings.database, place.path(), false, &tasks)
+            .await
+            .unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let code = AccountCode::new("acme").unwrap();
+        let added = store.add_account(&code, "Acme Motors", now).await.unwrap();
+        let Added::New(account) = added else {
+            panic!("there was an account before");
+        };
+        let new = NewUser {
+            account: Some(account.id),
+            login: LoginName::new("robot").unwrap(),
+            kind: UserKind::Machine,
+            role: Role::Upload,
+            display_name: "Robot".to_owned(),
+            mail: None,
+            mail_preference: MailPreference::None,
+            contact: None,
+        };
+        let Added::New(user) = store.add_user(&new, now).await.unwrap() else {
+            panic!("there was a user before");
+        };
+        let intake = Intake::open(store.clone()).await.unwrap();
+        let folders = DropFolders::open(&place.path().join("drop")).unwrap();
+        Self {
+            place,
+            settings,
+            store,
+            tasks,
+            account,
+            user,
+            intake,
+            busy: Busy::default(),
+            folders,
+        }
+    }
+
+    /// Lets the user in with this public key.
+    async fn add_key(&self, key: &str) {
+        let new = NewCredential {
+            user: self.user.id,
+            kind: CredentialKind::PublicKey,
+            verifier: key.to_owned(),
+            fingerprint: Some("SHA256:x".to_owned()),
+            label: "key".to_owned(),
+        };
+        let added = self.store.add_credential(&new, Timestamp::UNIX_EPOCH).await;
+        assert!(matches!(added.unwrap(), Added::New(_)));
+    }
+
+    async fn access(&self) -> Access {
+        let opened = Access::open(self.store.clone(), Clock::system(), &self.tasks).await;
+        opened.unwrap()
+    }
+
+    /// A session of the user that has sent INIT.
+    async fn client(&self) -> Client {
+        let house = House {
+            settings: self.settings.sftp.clone(),
+            file_bytes_max: self.settings.check.file_bytes_max,
+            intake: self.intake.clone(),
+            folders: self.folders.clone(),
+            busy: self.busy.clone(),
+            clock: Clock::system(),
+            tasks: self.tasks.clone(),
+            budget: Budget::new(self.settings.sftp.uploads_bytes_max),
+            readme: readme::text(&self.settings).into_bytes().into(),
+            limits: readme::limits(&self.settings).into_bytes().into(),
+        };
+        let guest = Guest {
+            user: self.user.clone(),
+            account: Some(self.account.clone()),
+            uploaded_by: "Robot".to_owned(),
+            key_fingerprint: None,
+        };
+        let facts = SessionFacts {
+            id: "session".to_owned(),
+            client: "SSH-2.0-test".to_owned(),
+            remote_ip: "192.0.2.1".to_owned(),
+            key_fingerprint: None,
+        };
+        let folder = self.folders.account(&self.account.code).unwrap();
+        let account = self.account.clone();
+        let visit = Visit::new(Arc::new(house), &guest, account, folder, facts);
+        let mut client = Client::new(Arc::new(visit), self.tasks.clone());
+        let version = client.ask(&[1, 0, 0, 0, 3]).await;
+        assert_eq!(version[..5], [2, 0, 0, 0, 3]);
+        client
+    }
+
+    fn file(&self, path: &str) -> PathBuf {
+        self.place.path().join("drop/acme").join(path)
+    }
+
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.file(path)).ok()
+    }
+
+    fn taken(&self, path: &str) -> Option<Taken> {
+        self.intake.taken(self.account.id, path)
+    }
+
+    /// Waits for the tasks that the door has started on its own.
+    async fn settle(&self) {
+        self.tasks.stop();
+        self.tasks.ended().await;
+    }
+}
+
+/// Speaks SFTP to a pump.
+struct Client {
+    pump: Pump,
+    outlet: Ear,
+    ids: u32,
+}
+
+/// Hears the answers.
+struct Ear {
+    heard: Vec<u8>,
+    later: mpsc::UnboundedSender<Vec<u8>>,
+    coming: mpsc::UnboundedReceiver<Vec<u8>>,
+    tasks: Tasks,
+    is_full: bool,
+}
+
+impl Outlet for Ear {
+    fn send(&mut self, octets: Vec<u8>) {
+        self.heard.extend(octets);
+    }
+
+    fn send_later(&mut self, id: u32, later: Later, permit: OwnedSemaphorePermit) {
+        let sender = self.later.clone();
+        self.tasks.spawn("test: a late answer", async move {
+            let mut out = Vec::new();
+            wire::encode(id, &later.await, &mut out);
+            drop(sender.send(out));
+            drop(permit);
+        });
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full
+    }
+}
+
+/// What a test reads of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Heard {
+    Status(u32, String),
+    Handle(Vec<u8>),
+    Other(u8, Vec<u8>),
+}
+
+impl Heard {
+    fn handle(self) -> Vec<u8> {
+        match self {
+            Self::Handle(handle) => handle,
+            other => panic!("no handle, but {other:?}"),
+        }
+    }
+
+    fn code(&self) -> u32 {
+        match self {
+            Self::Status(code, sentence) => {
+                assert!(!sentence.is_empty());
+                *code
+            }
+            other => panic!("no status, but {other:?}"),
+        }
+    }
+}
+
+const OK: u32 = 0;
+const END: u32 = 1;
+const ABSENT: u32 = 2;
+const DENIED: u32 = 3;
+const FAILURE: u32 = 4;
+
+// Flags of OPEN.
+const R: u32 = 1;
+const W: u32 = 2;
+const A: u32 = 4;
+const C: u32 = 8;
+const T: u32 = 16;
+const X: u32 = 32;
+
+impl Client {
+    fn new(visit: Arc<Visit>, tasks: Tasks) -> Self {
+        let (later, coming) = mpsc::unbounded_channel();
+        Self {
+            pump: Pump::new(visit),
+            outlet: Ear {
+                heard: Vec::new(),
+                later,
+                coming,
+                tasks,
+                is_full: false,
+            },
+            ids: 0,
+        }
+    }
+
+    /// Sends a packet and waits for one in answer, without lengths.
+    async fn ask(&mut self, packet: &[u8]) -> Vec<u8> {
+        self.feed(&framed(packet)).await;
+        self.hear().await
+    }
+
+    async fn feed(&mut self, octets: &[u8]) {
+        self.pump.feed(octets, &mut self.outlet).await.unwrap();
+    }
+
+    /// The next packet.
+    async fn hear(&mut self) -> Vec<u8> {
+        while self.outlet.heard.is_empty() {
+            let late = self.outlet.coming.recv().await.unwrap();
+            self.outlet.heard.extend(late);
+        }
+        let heard = &mut self.outlet.heard;
+        let length = u32::from_be_bytes(heard[..4].try_into().unwrap()) as usize;
+        let packet = heard[4..4 + length].to_vec();
+        heard.drain(..4 + length);
+        packet
+    }
+
+    /// A request of `kind` with a fresh id before `body`.
+    fn request(&mut self, kind: u8, body: &[Vec<u8>]) -> Vec<u8> {
+        self.ids += 1;
+        [&[kind][..], &self.ids.to_be_bytes(), &body.concat()].concat()
+    }
+
+    async fn send(&mut self, kind: u8, body: &[Vec<u8>]) -> Heard {
+        let request = self.request(kind, body);
+        let answer = self.ask(&request).await;
+        assert_eq!(
+            answer[1..5],
+            self.ids.to_be_bytes(),
+            "the id of the request"
+        );
+        heard(&answer)
+    }
+
+    async fn open(&mut self, path: &str, flags: u32) -> Heard {
+        self.send(3, &[string(path), number(flags), number(0)])
+            .await
+    }
+
+    async fn write(&mut self, handle: &[u8], offset: u64, data: &[u8]) -> u32 {
+        let body = [octets(handle), offset.to_be_bytes().to_vec(), octets(data)];
+        self.send(6, &body).await.code()
+    }
+
+    async fn read(&mut self, handle: &[u8], offset: u64, bytes: u32) -> Heard {
+        let body = [octets(handle), offset.to_be_bytes().to_vec(), number(bytes)];
+        self.send(5, &body).await
+    }
+
+    async fn close(&mut self, handle: &[u8]) -> u32 {
+        self.send(4, &[octets(handle)]).await.code()
+    }
+
+    /// OPEN, WRITE and CLOSE.
+    async fn put(&mut self, path: &str, content: &[u8]) -> u32 {
+        let handle = self.open(path, W | C | T).await.handle();
+        assert_eq!(self.write(&handle, 0, content).await, OK);
+        self.close(&handle).await
+    }
+
+    async fn stat(&mut self, path: &str) -> Heard {
+        self.send(17, &[string(path)]).await
+    }
+
+    async fn set_times(&mut self, path: &str, seconds: u32) -> u32 {
+        let attrs = [number(8), number(seconds), number(seconds)].concat();
+        self.send(9, &[string(path), attrs]).await.code()
+    }
+
+    async fn remove(&mut self, path: &str) -> u32 {
+        self.send(13, &[string(path)]).await.code()
+    }
+
+    async fn rename(&mut self, from: &str, to: &str) -> u32 {
+        self.send(18, &[string(from), string(to)]).await.code()
+    }
+
+    async fn posix_rename(&mut self, from: &str, to: &str) -> u32 {
+        let name = string("posix-rename@openssh.com");
+        let heard = self.send(200, &[name, string(from), string(to)]).await;
+        heard.code()
+    }
+
+    /// The names in a folder, and how many answers they came in.
+    async fn list(&mut self, path: &str) -> Vec<String> {
+        let handle = self.send(11, &[string(path)]).await.handle();
+        let mut names = Vec::new();
+        loop {
+            match self.send(12, &[octets(&handle)]).await {
+                Heard::Other(104, body) => names.extend(names_in(&body)),
+                end => {
+                    assert_eq!(end.code(), END);
+                    break;
+                }
+            }
+        }
+        assert_eq!(self.close(&handle).await, OK);
+        names
+    }
+}
+
+fn heard(answer: &[u8]) -> Heard {
+    let body = &answer[5..];
+    let text = |from: usize| {
+        let length = u32::from_be_bytes(body[from..from + 4].try_into().unwrap()) as usize;
+        body[from + 4..from + 4 + length].to_vec()
+    };
+    match answer[0] {
+        101 => {
+            let code = u32::from_be_bytes(body[..4].try_into().unwrap());
+            Heard::Status(code, String::from_utf8(text(4)).unwrap())
+        }
+        102 => Heard::Handle(text(0)),
+        kind => Heard::Other(kind, body.to_vec()),
+    }
+}
+
+fn names_in(body: &[u8]) -> Vec<String> {
+    let mut rest = &body[4..];
+    let mut names = Vec::new();
+    let take = |rest: &mut &[u8]| {
+        let length = u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize;
+        let text = rest[4..4 + length].to_vec();
+        *rest = &rest[4 + length..];
+        String::from_utf8(text).unwrap()
+    };
+    while !rest.is_empty() {
+        names.push(take(&mut rest));
+        let line = take(&mut rest);
+        assert!(line.ends_with(names.last().unwrap()), "{line}");
+        // Flags, size, permissions, two times: as this door always sends them.
+        rest = &rest[4 + 8 + 4 + 8..];
+    }
+    names
+}
+
+fn framed(packet: &[u8]) -> Vec<u8> {
+    octets(packet)
+}
+
+fn octets(octets: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(octets.len()).unwrap();
+    [&length.to_be_bytes(), octets].concat()
+}
+
+fn string(text: &str) -> Vec<u8> {
+    octets(text.as_bytes())
+}
+
+fn number(number: u32) -> Vec<u8> {
+    number.to_be_bytes().to_vec()
+}
+
+/// The size in an answer to STAT.
+fn size(heard: &Heard) -> u64 {
+    match heard {
+        Heard::Other(105, body) => u64::from_be_bytes(body[4..12].try_into().unwrap()),
+        other => panic!("no attributes, but {other:?}"),
+    }
+}

@@ -1,0 +1,175 @@
+//! The whole door with OpenSSH's `sftp`, `scp` and `ssh` (Debian: openssh-client).
+
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::{Command, Output, Stdio};
+
+use russh::keys::ssh_key::LineEnding;
+use russh::keys::{Algorithm, PrivateKey};
+
+use crate::doors::sftp::tests::{Bench, DOCUMENT};
+use crate::doors::sftp::{Parts, open};
+use crate::runtime::Clock;
+
+impl Bench {
+    /// Opens the door, and lets in the key in the file `key`; `other` is a key of nobody.
+    async fn open_door(&mut self) -> SocketAddr {
+        let public = self.make_key("key");
+        self.make_key("other");
+        self.add_key(&public).await;
+        self.settings.sftp.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let parts = Parts {
+            access: self.access().await,
+            intake: self.intake.clone(),
+            folders: self.folders.clone(),
+            busy: self.busy.clone(),
+            clock: Clock::system(),
+            tasks: self.tasks.clone(),
+        };
+        let keys = self.place.path().join("host-keys");
+        let door = open(&self.settings, &keys, parts).await.unwrap();
+        let address = door.local_addr();
+        self.tasks.spawn_lasting("test: the door", door.run());
+        address
+    }
+
+    fn make_key(&self, name: &str) -> String {
+        let mut randomness = russh::keys::key::safe_rng();
+        let key = PrivateKey::random(&mut randomness, Algorithm::Ed25519).unwrap();
+        let mut making = std::fs::OpenOptions::new();
+        let mut file = making
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(self.place.path().join(name))
+            .unwrap();
+        let text = key.to_openssh(LineEnding::LF).unwrap();
+        std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+        key.public_key().to_openssh().unwrap()
+    }
+
+    /// Runs an OpenSSH program with the options that a test needs, in the bench's folder.
+    async fn run(&self, program: &str, port: u16, key: &str, rest: &[&str], input: &str) -> Output {
+        let port = port.to_string();
+        let identity = format!("IdentityFile={key}");
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.place.path())
+            .args(["-F", "none", "-o", "IdentitiesOnly=yes", "-o", &identity])
+            .args(["-o", "StrictHostKeyChecking=no", "-o", "BatchMode=yes"])
+            .args([
+                "-o",
+                "UserKnownHostsFile=known_hosts",
+                "-o",
+                "LogLevel=ERROR",
+            ])
+            .args([if program == "ssh" { "-p" } else { "-P" }, &port])
+            .args(rest)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let input = input.to_owned();
+        let ran = self.tasks.block("test: a client", move || {
+            let mut child = command.spawn().expect("openssh-client is installed");
+            let mut stdin = child.stdin.take().unwrap();
+            std::io::Write::write_all(&mut stdin, input.as_bytes()).unwrap();
+            drop(stdin);
+            child.wait_with_output().unwrap()
+        });
+        ran.await.unwrap()
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sftp_puts_renames_lists_and_gets() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door().await.port();
+    std::fs::write(bench.place.path().join("a.xml"), DOCUMENT).unwrap();
+    let batch = "put a.xml inbox/\nput -p a.xml inbox/b.part\nrename inbox/b.part inbox/b.xml\n\
+        put a.xml\nls -l inbox\nget README.txt\nget inbox/a.xml back.xml\n-mkdir inbox/x\nrm inbox/b.xml\n";
+    let ran = bench
+        .run("sftp", port, "key", &["-b", "-", "robot@127.0.0.1"], batch)
+        .await;
+    assert!(ran.status.success(), "{}", stderr(&ran));
+    let shown = String::from_utf8_lossy(&ran.stdout);
+    assert!(shown.contains("-rw-r-----"), "{shown}");
+    let back = std::fs::read(bench.place.path().join("back.xml")).unwrap();
+    assert_eq!(back, DOCUMENT);
+    assert!(bench.place.path().join("README.txt").exists());
+    assert!(bench.taken("/inbox/a.xml").is_some());
+    bench.settle().await;
+    assert_eq!(bench.taken("/inbox/b.xml"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scp_puts_over_sftp_also_over_a_longer_file() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door().await.port();
+    let local = bench.place.path().join("a.xml");
+    for content in [[DOCUMENT, &[b'\n'; 999]].concat(), DOCUMENT.to_vec()] {
+        std::fs::write(&local, &content).unwrap();
+        let ran = bench
+            .run(
+                "scp",
+                port,
+                "key",
+                &["-p", "a.xml", "robot@127.0.0.1:inbox/"],
+                "",
+            )
+            .await;
+        assert!(ran.status.success(), "{}", stderr(&ran));
+        assert_eq!(bench.read("inbox/a.xml").unwrap(), content);
+    }
+    let taken = bench.taken("/inbox/a.xml").unwrap();
+    assert_eq!(taken.sha256, crate::intake::digest(DOCUMENT));
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_gets_in_and_nothing_else_is_run() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door().await.port();
+    for (key, login) in [("other", "robot"), ("key", "nobody"), ("key", "..")] {
+        let target = format!("{login}@127.0.0.1");
+        let ran = bench
+            .run("sftp", port, key, &["-b", "-", &target], "ls\n")
+            .await;
+        assert!(!ran.status.success());
+        assert!(
+            stderr(&ran).contains("Permission denied"),
+            "{}",
+            stderr(&ran)
+        );
+    }
+    let ran = bench
+        .run("ssh", port, "key", &["robot@127.0.0.1", "id"], "")
+        .await;
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(stderr(&ran).contains("SFTP only"), "{}", stderr(&ran));
+    assert!(ran.stdout.is_empty());
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_port_is_a_plain_fault() {
+    let mut bench = Bench::new().await;
+    let address = bench.open_door().await;
+    bench.settings.sftp.listen = address;
+    let parts = Parts {
+        access: bench.access().await,
+        intake: bench.intake.clone(),
+        folders: bench.folders.clone(),
+        busy: bench.busy.clone(),
+        clock: Clock::system(),
+        tasks: bench.tasks.clone(),
+    };
+    let keys = bench.place.path().join("host-keys");
+    let fault = open(&bench.settings, &keys, parts).await.unwrap_err();
+    let fault = fault.to_string();
+    assert!(fault.contains(&address.to_string()), "{fault}");
+    bench.settle().await;
+}
