@@ -215,7 +215,7 @@ async fn whatever_was_answered_as_taken_under_broken_connections_is_there_once()
     let Some(far) = Far::new().await else { return };
     let account = far.bench.account("acme").await;
     let came = Arc::new(Mutex::new(Vec::new()));
-    let callers = far.bench.tasks.child();
+    let callers = far.bench.tasks.sibling();
     for caller in 0..20 {
         let (store, came, wire) = (far.store.clone(), Arc::clone(&came), Arc::clone(&far.wire));
         callers.spawn("caller", async move {
