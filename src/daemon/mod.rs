@@ -126,7 +126,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     };
     let sftp = doors::sftp::open(config, &data.join(&config.sftp.host_keys), parts).await?;
     let roster = access.clone();
-    let folder = doors::folder::FolderDoor::new(
+    let mut folder = doors::folder::FolderDoor::new(
         doors::folder::Parts {
             intake,
             folders,
@@ -137,6 +137,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         },
         move || roster.accounts(),
     );
+    folder.look_everywhere(&groups.doors).await;
     let deps = web::Deps {
         store: store.clone(),
         access,

@@ -1,4 +1,13 @@
 //! The folder door by itself, on real folders and a real store, with the clock in the test's hand.
+//!
+//! A program of its own, because some of these tests make it log errors, and `tests/it` takes any
+//! error in the log for a fault.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs::{self, File};
 use std::io::Write;

@@ -1,1 +1,0 @@
-//! The folder door on real folders and a real store.
