@@ -49,7 +49,13 @@ impl Bench {
     }
 
     /// Runs an OpenSSH program with the options that a test needs, in the bench's folder.
-    async fn run(&self, program: &str, port: u16, key: &str, rest: &[&str], input: &str) -> Output {
+    async fn run(
+        &self,
+        program: &str,
+        (port, key): (u16, &str),
+        rest: &[&str],
+        input: &str,
+    ) -> Output {
         let port = port.to_string();
         let identity = format!("IdentityFile={key}");
         let mut command = Command::new(program);
@@ -92,7 +98,12 @@ async fn sftp_puts_renames_lists_and_gets() {
     let batch = "put a.xml inbox/\nput -p a.xml inbox/b.part\nrename inbox/b.part inbox/b.xml\n\
         put a.xml\nls -l inbox\nget README.txt\nget inbox/a.xml back.xml\n-mkdir inbox/x\nrm inbox/b.xml\n";
     let ran = bench
-        .run("sftp", port, "key", &["-b", "-", "robot@127.0.0.1"], batch)
+        .run(
+            "sftp",
+            (port, "key"),
+            &["-b", "-", "robot@127.0.0.1"],
+            batch,
+        )
         .await;
     assert!(ran.status.success(), "{}", stderr(&ran));
     let shown = String::from_utf8_lossy(&ran.stdout);
@@ -115,8 +126,7 @@ async fn scp_puts_over_sftp_also_over_a_longer_file() {
         let ran = bench
             .run(
                 "scp",
-                port,
-                "key",
+                (port, "key"),
                 &["-p", "a.xml", "robot@127.0.0.1:inbox/"],
                 "",
             )
@@ -136,7 +146,7 @@ async fn nobody_else_gets_in_and_nothing_else_is_run() {
     for (key, login) in [("other", "robot"), ("key", "nobody"), ("key", "..")] {
         let target = format!("{login}@127.0.0.1");
         let ran = bench
-            .run("sftp", port, key, &["-b", "-", &target], "ls\n")
+            .run("sftp", (port, key), &["-b", "-", &target], "ls\n")
             .await;
         assert!(!ran.status.success());
         assert!(
@@ -146,7 +156,7 @@ async fn nobody_else_gets_in_and_nothing_else_is_run() {
         );
     }
     let ran = bench
-        .run("ssh", port, "key", &["robot@127.0.0.1", "id"], "")
+        .run("ssh", (port, "key"), &["robot@127.0.0.1", "id"], "")
         .await;
     assert_eq!(ran.status.code(), Some(1));
     assert!(stderr(&ran).contains("SFTP only"), "{}", stderr(&ran));
