@@ -40,7 +40,10 @@ async fn requests_that_waited_are_answered_when_there_is_room() {
 async fn a_framing_error_is_one_status_and_the_end() {
     let bench = Bench::new().await;
     let mut client = bench.client().await;
-    let fed = client.pump.feed(&[0xff; 1 << 20], &mut client.outlet).await;
+    let fed = client
+        .pump
+        .feed(&vec![0xff; 1 << 20], &mut client.outlet)
+        .await;
     assert_eq!(fed, Err(Broken::Length(u32::MAX)));
     assert_eq!(client.hear().await[0], 101);
     assert!(client.outlet.heard.is_empty());
