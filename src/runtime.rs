@@ -45,6 +45,10 @@ impl Clock {
 }
 
 /// Fills an array with random octets from the operating system.
+///
+/// # Panics
+///
+/// If the operating system has none, which it cannot say once it has booted.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut octets = [0; N];
     // The kernel's generator cannot fail once the machine has booted; if it ever does, going on
@@ -140,16 +144,14 @@ impl Tasks {
         T: Send + 'static,
         W: FnOnce() -> T + Send + 'static,
     {
-        match self.tracker.spawn_blocking(work).await {
-            Ok(value) => Some(value),
-            Err(_) => {
-                tracing::error!(
-                    task = name,
-                    "a task panicked; please report this as a fault"
-                );
-                None
-            }
+        let ended = self.tracker.spawn_blocking(work).await;
+        if ended.is_err() {
+            tracing::error!(
+                task = name,
+                "a task panicked; please report this as a fault"
+            );
         }
+        ended.ok()
     }
 
     /// Ends when the daemon is to stop.

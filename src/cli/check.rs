@@ -250,4 +250,43 @@ mod tests {
         assert_eq!(read(&file, 10).unwrap().len(), 11);
         assert_eq!(read(&file, 100).unwrap().len(), 100);
     }
+
+    #[test]
+    fn a_good_and_a_bad_file_are_told_apart() {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/demo/samples");
+        let schema = daemon::schema(&Config::default().check).unwrap();
+        let settings = pipeline::settings(&Config::default().check);
+        let mut alone = Alone::new(&schema, &settings, "n", Clock::system()).unwrap();
+        let mut tally = Tally::default();
+        let mut judged = |name: &str| {
+            let octets = std::fs::read(samples.join(name)).unwrap();
+            let receipt = alone.judge(LooseFile {
+                name,
+                path: name,
+                octets: &octets,
+            });
+            tally.count(&receipt);
+            lines(&receipt)
+        };
+        let good = judged("01-m1-petrol.xml");
+        assert_eq!(good.last().unwrap(), "01-m1-petrol.xml: accepted");
+        let bad = judged("060-wrong-root-no-namespace.xml");
+        assert!(
+            bad[0].starts_with("060-wrong-root-no-namespace.xml:2:1: error: "),
+            "{bad:?}"
+        );
+        assert!(
+            bad.last()
+                .unwrap()
+                .contains(": rejected (X02 Invalid xml: "),
+            "{bad:?}"
+        );
+        let again = judged("01-m1-petrol.xml");
+        assert!(
+            again.last().unwrap().contains(": duplicate (D02 "),
+            "{again:?}"
+        );
+        assert!(!tally.is_fine());
+        assert_eq!(tally.line(), "1 accepted, 2 not accepted\n");
+    }
 }

@@ -95,3 +95,23 @@ fn the_manual_sets_variables_that_exist() {
         assert!(is_known, "{name}");
     }
 }
+
+#[test]
+fn the_rules_named_as_examples_exist() {
+    const EXAMPLE: &str = include_str!("../../config/ecocd.example.toml");
+    for text in [ECOCD_TOML_5, EXAMPLE] {
+        let line = text
+            .lines()
+            .find(|line| line.ends_with(" = \"error\""))
+            .unwrap();
+        let code = line
+            .trim_start_matches(['#', ' '])
+            .split(' ')
+            .next()
+            .unwrap();
+        assert!(
+            crate::check::rules().any(|rule| rule.code == code),
+            "{code}"
+        );
+    }
+}

@@ -55,7 +55,7 @@ pub struct Finding {
     pub layer: Layer,
     /// The place; `None` when it is about the file as a whole.
     pub place: Option<Place>,
-    /// XPath with positions, such as `/InitialVehicleInformation/Header[1]/IviVersionNumber[1]`;
+    /// The path with positions, such as `/InitialVehicleInformation/Header[1]/IviVersionNumber[1]`;
     /// empty when it is about the file as a whole.
     pub path: String,
     /// The value found, at most 100 characters, control characters escaped.

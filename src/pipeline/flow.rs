@@ -10,22 +10,42 @@ use crate::pipeline::Inner;
 use crate::pipeline::answering::Queued;
 use crate::pipeline::one::{One, log_held};
 use crate::runtime::Tasks;
-use crate::store::Claimed;
+use crate::store::{Claimed, Work};
 
 /// How long to wait before the store is asked again while submissions in hand wait for it.
 const OUTAGE_PAUSE: Duration = Duration::from_millis(250);
 
 /// Claims and dispatches until `tasks` is stopped; returns when nothing is in hand any more.
+///
+/// At first it is careful: what was begun before, when the program may have been killed by one of
+/// those in hand, is judged alone. So the one that kills it is held in the end, and no bystander.
 pub(super) async fn run(inner: &Arc<Inner>, tasks: &Tasks, answers: mpsc::Sender<Queued>) {
     let wake = inner.parts.intake.wake();
+    let mut is_careful = true;
     loop {
-        let Some(room) = room(inner, tasks).await else {
+        let least = if is_careful {
+            inner.in_hand_max
+        } else {
+            inner.in_hand_max.div_ceil(2)
+        };
+        let Some(mut room) = room(inner, tasks, least).await else {
             break;
         };
+        if is_careful {
+            // The others stay free, and nothing is claimed before they are again.
+            room = room.split(1).unwrap_or(room);
+        }
         let limit = u32::try_from(room.num_permits()).unwrap_or(1);
-        let found = claim(inner, limit).await;
-        let is_all = u32::try_from(found.len()).is_ok_and(|number| number < limit);
-        dispatch(inner, tasks, &answers, found, room).await;
+        let work = claim(inner, limit).await;
+        let is_all = work.as_ref().is_none_or(|work| {
+            let number = work.claimed.len().saturating_add(work.held.len());
+            u32::try_from(number).is_ok_and(|number| number < limit)
+        });
+        if let Some(work) = work {
+            let is_begun_before = |one: &Claimed| one.submission.attempts > 1;
+            is_careful &= !work.held.is_empty() || work.claimed.iter().any(is_begun_before);
+            dispatch(inner, tasks, &answers, work.claimed, room).await;
+        }
         if is_all {
             tokio::select! {
                 () = tasks.stopped() => break,
@@ -38,9 +58,11 @@ pub(super) async fn run(inner: &Arc<Inner>, tasks: &Tasks, answers: mpsc::Sender
     let _all = inner.room.acquire_many(inner.in_hand_max).await;
 }
 
-/// Waits until half of what may be in hand is free, so that claims share their commits when there is
-/// much to do; then takes all that is free. `None` when it is time to stop.
-async fn room(inner: &Arc<Inner>, tasks: &Tasks) -> Option<OwnedSemaphorePermit> {
+/// Waits until so much of what may be in hand is free; then takes all that is free. `None` when it
+/// is time to stop.
+///
+/// As a rule it waits for half, so that claims share their commits when there is much to do.
+async fn room(inner: &Arc<Inner>, tasks: &Tasks, least: u32) -> Option<OwnedSemaphorePermit> {
     // Submissions that wait for the database may outlive their lease, and would be claimed twice.
     while inner.outage.is_waited_for() {
         tokio::select! {
@@ -48,11 +70,10 @@ async fn room(inner: &Arc<Inner>, tasks: &Tasks) -> Option<OwnedSemaphorePermit>
             () = tokio::time::sleep(OUTAGE_PAUSE) => {}
         }
     }
-    let half = inner.in_hand_max.div_ceil(2);
     let mut room = tokio::select! {
         biased;
         () = tasks.stopped() => return None,
-        room = Arc::clone(&inner.room).acquire_many_owned(half) => room.ok()?,
+        room = Arc::clone(&inner.room).acquire_many_owned(least) => room.ok()?,
     };
     let rest = u32::try_from(inner.room.available_permits()).unwrap_or(0);
     if let Ok(more) = Arc::clone(&inner.room).try_acquire_many_owned(rest) {
@@ -61,8 +82,9 @@ async fn room(inner: &Arc<Inner>, tasks: &Tasks) -> Option<OwnedSemaphorePermit>
     Some(room)
 }
 
-/// Claims up to `limit`. A fault is noted, and the store asked again at the next look.
-async fn claim(inner: &Inner, limit: u32) -> Vec<Claimed> {
+/// Claims up to `limit`. `None` on a fault, which is noted; the store is asked again at the next
+/// look.
+async fn claim(inner: &Inner, limit: u32) -> Option<Work> {
     let parts = &inner.parts;
     let now = parts.clock.now();
     let lease = jiff::SignedDuration::try_from(parts.config.lease).unwrap_or_default();
@@ -80,11 +102,11 @@ async fn claim(inner: &Inner, limit: u32) -> Vec<Claimed> {
                     &format!("it was begun {attempts_max} times without an end"),
                 );
             }
-            work.claimed
+            Some(work)
         }
         Err(fault) => {
             inner.outage.fails(&fault);
-            Vec::new()
+            None
         }
     }
 }

@@ -106,9 +106,18 @@ impl Pipeline {
         }))
     }
 
-    /// Writes the receipts that were filed and not written when the program ended. To be called
-    /// before the doors open.
+    /// Writes the receipts that were filed and not written when the program ended, and takes back
+    /// what was claimed and not finished. To be called before the doors open, and before
+    /// [`Pipeline::run`].
     pub async fn recover(&self, tasks: &Tasks) -> Result<(), StoreFault> {
+        let parts = &self.0.parts;
+        let unfinished = parts.store.take_back(&parts.node).await?;
+        if unfinished > 0 {
+            tracing::info!(
+                unfinished,
+                "submissions were not finished when the last run ended; they are judged again"
+            );
+        }
         self.0.answering.recover(tasks).await
     }
 

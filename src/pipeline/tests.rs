@@ -62,7 +62,8 @@ impl Bench {
     }
 
     fn beside(&self, path: &str) -> Option<serde_json::Value> {
-        let json = fs::read(self.path(&format!("{path}.receipt.json"))).ok()?;
+        let below = path.trim_start_matches('/');
+        let json = fs::read(self.path(&format!("{below}.receipt.json"))).ok()?;
         Some(serde_json::from_slice(&json).unwrap())
     }
 
@@ -161,7 +162,7 @@ async fn a_good_file_is_recorded_and_answered_beside_it() {
     let number = bench.hand_in("/inbox/a.xml", &certificate(1)).await;
     bench.run().await;
     let detail = bench.detail(&number).await;
-    let receipt = bench.beside("inbox/a.xml").unwrap();
+    let receipt = bench.beside("/inbox/a.xml").unwrap();
     assert_eq!(receipt["submission"], number.as_str());
     assert_eq!(receipt["status"], "Succeeded");
     assert_eq!(receipt["document"]["vin"], "SXZM1P000T1000001");
@@ -204,7 +205,7 @@ async fn the_same_octets_again_are_replayed() {
     assert!(bench.outcome(&first).await.starts_with("accepted"));
     assert_eq!(bench.outcome(&second).await, "replayed");
     assert_eq!(bench.outcome(&third).await, "replayed");
-    let receipt = bench.beside("inbox/a.xml").unwrap();
+    let receipt = bench.beside("/inbox/a.xml").unwrap();
     assert_eq!(receipt["duplicate_of"]["submission"], first.as_str());
     assert_eq!(receipt["duplicate_of"]["same_bytes"], true);
 }
@@ -219,7 +220,7 @@ async fn the_test_lane_records_nothing() {
         let number = bench.hand_in_as(&path, &octets, is_test).await;
         bench.run().await;
         assert!(bench.outcome(&number).await.starts_with("accepted"));
-        assert_eq!(bench.beside(&path[1..]).unwrap()["lane"], "test");
+        assert_eq!(bench.beside(&path).unwrap()["lane"], "test");
     }
     let live = bench.hand_in("/inbox/a.xml", &octets).await;
     bench.run().await;
@@ -240,7 +241,7 @@ async fn a_file_that_a_door_gave_up_is_answered_unjudged() {
         })
         .await;
     bench.run().await;
-    let receipt = bench.beside("inbox/a.xml").unwrap();
+    let receipt = bench.beside("/inbox/a.xml").unwrap();
     assert_eq!(receipt["reason"], "T02");
     assert_eq!(receipt["retry"], "same-file");
     assert_eq!(bench.outcome(&number).await, "rejected");
@@ -254,7 +255,7 @@ async fn beside_a_file_lies_the_answer_to_its_latest_arrival() {
         numbers.push(bench.hand_in("/inbox/a.xml", &certificate(vehicle)).await);
     }
     bench.run().await;
-    let receipt = bench.beside("inbox/a.xml").unwrap();
+    let receipt = bench.beside("/inbox/a.xml").unwrap();
     assert_eq!(receipt["submission"], numbers.last().unwrap().as_str());
     let day = bench.parts.clock.now().strftime("%Y-%m-%d").to_string();
     let kept = fs::read_dir(bench.path("receipts").join(day)).unwrap();
@@ -273,7 +274,7 @@ async fn a_receipt_that_could_not_be_written_is_written_at_the_next_start() {
     pipeline.recover(&bench.tasks).await.unwrap();
     assert!(bench.detail(&number).await.answered.is_some());
     assert_eq!(
-        bench.beside("inbox/a.xml").unwrap()["submission"],
+        bench.beside("/inbox/a.xml").unwrap()["submission"],
         number.as_str()
     );
 }
@@ -300,6 +301,37 @@ async fn a_file_begun_too_often_is_held_and_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_left_is_judged_again_at_once_and_no_bystander_is_held() {
+    let bench = Bench::new().await;
+    let mut numbers = Vec::new();
+    for vehicle in 0..40 {
+        let path = format!("/inbox/{vehicle}.xml");
+        numbers.push(bench.hand_in(&path, &certificate(vehicle)).await);
+    }
+    // The process is killed with many in hand; then again with the one that it judges alone.
+    let store = &bench.parts.store;
+    let node = &bench.parts.node;
+    let now = bench.parts.clock.now();
+    let lease = now + jiff::SignedDuration::from_hours(1);
+    for limit in [32, 1] {
+        let work = store.claim(limit, node, now, lease, 3).await.unwrap();
+        assert_eq!(work.claimed.len(), limit as usize);
+        let pipeline = Pipeline::new(bench.parts.clone());
+        pipeline.recover(&bench.tasks).await.unwrap();
+    }
+    bench.run().await;
+    let mut attempts = Vec::new();
+    for number in &numbers {
+        let detail = bench.detail(number).await;
+        assert!(detail.answered.is_some(), "{number}");
+        attempts.push(detail.row.submission.attempts);
+    }
+    assert_eq!(attempts.first(), Some(&3));
+    assert!(attempts[1..32].iter().all(|one| *one == 2));
+    assert!(attempts[32..].iter().all(|one| *one == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_on_one_store_answer_everything_once() {
     let bench = Bench::new().await;
     let mut numbers = HashMap::new();
@@ -312,10 +344,7 @@ async fn two_nodes_on_one_store_answer_everything_once() {
     }
     tokio::join!(bench.run(), bench.run());
     for (path, number) in numbers {
-        assert_eq!(
-            bench.beside(&path[1..]).unwrap()["submission"],
-            number.as_str()
-        );
+        assert_eq!(bench.beside(&path).unwrap()["submission"], number.as_str());
         assert!(bench.outcome(&number).await.starts_with("accepted"));
     }
 }

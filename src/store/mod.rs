@@ -10,6 +10,7 @@ mod connection;
 mod documents;
 mod filing;
 mod jobs;
+mod leases;
 mod mails;
 mod migrations;
 mod outage;

@@ -15,7 +15,7 @@ use crate::cli::ending::Ending;
 use crate::cli::output::print;
 use crate::cli::serve;
 use crate::config::Config;
-use crate::daemon;
+use crate::daemon::{self, Running};
 use crate::logging;
 use crate::runtime::Clock;
 use folder::Folder;
@@ -53,19 +53,29 @@ pub(crate) fn run(wish: &arguments::Demo) -> anyhow::Result<Ending> {
 
 async fn live(folder: Folder, config: Config) -> anyhow::Result<Ending> {
     let robot = folder.robot_key()?;
-    let password = with_desk(&config, async |desk| people::settle(desk, &robot).await).await?;
+    with_desk(&config, async |desk| people::settle(desk, &robot).await).await?;
     let started = daemon::start(config.clone(), Clock::system()).await;
     let running = started.map_err(|error| words::taken_port(error, &config))?;
+    if let Err(error) = present(&folder, &config, &running).await {
+        running.stop().await;
+        return Err(error);
+    }
+    Ok(serve::ending(running.until_stopped().await))
+}
+
+/// Prints what to type next, once everything runs.
+async fn present(folder: &Folder, config: &Config, running: &Running) -> anyhow::Result<()> {
     folder.know_hosts(running.sftp, &running.host_keys)?;
     folder.put_samples()?;
+    // Only now, so that a password is never made by a start that then fails and shows it to nobody.
+    let password = with_desk(config, async |desk| people::password(desk).await).await?;
     let scene = Scene {
-        folder: &folder,
-        config: &config,
+        folder,
+        config,
         sftp: running.sftp,
         web: running.web,
         password: password.as_deref(),
         program: &words::program(),
     };
-    print(&scene.words())?;
-    Ok(serve::ending(running.until_stopped().await))
+    print(&scene.words())
 }

@@ -18,8 +18,8 @@ pub(crate) const PERSON: &str = "demo@example.com";
 /// The machine, which hands in by SFTP.
 pub(crate) const ROBOT: &str = "demo-robot";
 
-/// Adds what is not there yet. Gives the person's password if it was made just now.
-pub(crate) async fn settle(desk: &Desk, robot_key: &PublicKey) -> anyhow::Result<Option<String>> {
+/// Adds what is not there yet.
+pub(crate) async fn settle(desk: &Desk, robot_key: &PublicKey) -> anyhow::Result<()> {
     let account = account(desk).await?;
     let person = user(
         desk,
@@ -57,6 +57,12 @@ pub(crate) async fn settle(desk: &Desk, robot_key: &PublicKey) -> anyhow::Result
     {
         key::keep(desk, robot.id, robot_key, robot_key.comment().to_owned()).await?;
     }
+    Ok(())
+}
+
+/// Makes the person's password and gives it, unless there is one.
+pub(crate) async fn password(desk: &Desk) -> anyhow::Result<Option<String>> {
+    let person = desk.user(&LoginName::new(PERSON)?).await?;
     let credentials = desk.store.credentials(person.id).await?;
     if credentials
         .iter()
@@ -87,4 +93,50 @@ async fn user(desk: &Desk, new: NewUser) -> anyhow::Result<User> {
     Some(user)
         .filter(|user| user.account == new.account)
         .with_context(|| format!("the user {} belongs to another account", new.login))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::desk::with_desk;
+    use crate::config::Config;
+    use crate::store::Roster;
+
+    /// A key made by OpenSSH for this test.
+    const KEY: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID6CKSmwzyttGIu0oicUYkJ6uk+lnolbdfPbQ6XyAYEX r";
+
+    /// What a start of the demo does to the database.
+    async fn start(config: &Config) -> (Option<String>, Roster) {
+        let key = PublicKey::parse(KEY).unwrap();
+        let done = with_desk(config, async |desk| {
+            settle(desk, &key).await?;
+            let made = password(desk).await?;
+            Ok((made, desk.store.roster().await?))
+        });
+        done.await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn started_again_it_keeps_what_it_made() {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.service.data = scratch.path().to_owned();
+        let (made, first) = start(&config).await;
+        assert!(made.is_some());
+        let (again, second) = start(&config).await;
+        assert_eq!(again, None);
+        assert_eq!(first.users, second.users);
+        assert_eq!(first.credentials, second.credentials);
+        let robot = second
+            .users
+            .iter()
+            .find(|user| user.login.as_str() == ROBOT);
+        let person = second
+            .users
+            .iter()
+            .find(|user| user.login.as_str() == PERSON);
+        assert_eq!(robot.unwrap().contact, Some(person.unwrap().id));
+        assert_eq!(second.credentials.len(), 2);
+    }
 }

@@ -96,7 +96,7 @@ impl Daemon {
         let running = runtime
             .block_on(ecocd::daemon::start(config.clone(), Clock::system()))
             .expect("the daemon starts");
-        Self {
+        let daemon = Self {
             runtime,
             running: Some(running),
             config,
@@ -106,7 +106,12 @@ impl Daemon {
             key,
             person,
             expects_errors: false,
-        }
+        };
+        // Made by the folder door, so that programs can drop before anybody ever logged in.
+        wait::until("the account's drop folder is made", wait::SOON, || {
+            daemon.dropped("inbox").is_dir().then_some(())
+        });
+        daemon
     }
 
     /// The log-in name and mail address of the account's person; no two daemons have the same.

@@ -54,8 +54,8 @@ impl Bench {
     /// Runs an OpenSSH program with the options that a test needs, in the bench's folder.
     async fn run(
         &self,
-        (program, port): (&str, u16),
-        key: &str,
+        program: &str,
+        (port, key): (u16, &str),
         rest: &[&str],
         input: &str,
     ) -> Output {
@@ -102,8 +102,8 @@ async fn sftp_puts_renames_lists_and_gets() {
         put a.xml\nls -l inbox\nget README.txt\nget inbox/a.xml back.xml\n-mkdir inbox/x\nrm inbox/b.xml\n";
     let ran = bench
         .run(
-            ("sftp", port),
-            "key",
+            "sftp",
+            (port, "key"),
             &["-b", "-", "robot@127.0.0.1"],
             batch,
         )
@@ -128,8 +128,8 @@ async fn scp_puts_over_sftp_also_over_a_longer_file() {
         std::fs::write(&local, &content).unwrap();
         let ran = bench
             .run(
-                ("scp", port),
-                "key",
+                "scp",
+                (port, "key"),
                 &["-p", "a.xml", "robot@127.0.0.1:inbox/"],
                 "",
             )
@@ -149,7 +149,7 @@ async fn nobody_else_gets_in_and_nothing_else_is_run() {
     for (key, login) in [("other", "robot"), ("key", "nobody"), ("key", "..")] {
         let target = format!("{login}@127.0.0.1");
         let ran = bench
-            .run(("sftp", port), key, &["-b", "-", &target], "ls\n")
+            .run("sftp", (port, key), &["-b", "-", &target], "ls\n")
             .await;
         assert!(!ran.status.success());
         assert!(
@@ -159,7 +159,7 @@ async fn nobody_else_gets_in_and_nothing_else_is_run() {
         );
     }
     let ran = bench
-        .run(("ssh", port), "key", &["robot@127.0.0.1", "id"], "")
+        .run("ssh", (port, "key"), &["robot@127.0.0.1", "id"], "")
         .await;
     assert_eq!(ran.status.code(), Some(1));
     assert!(stderr(&ran).contains("SFTP only"), "{}", stderr(&ran));
