@@ -9,6 +9,10 @@
 mod guessing;
 mod password;
 mod roster;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::net::IpAddr;

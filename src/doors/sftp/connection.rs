@@ -85,7 +85,7 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
     };
     let ended = match started {
         Ok(running) => watch(&gate, running, &life, deadline, &cut).await,
-        Err(error) => Some(error.to_string()),
+        Err(error) => reason_of(&error),
     };
     let why = ended.unwrap_or_else(|| "the client hung up".to_owned());
     let Some(visit) = life.visit() else {
@@ -114,19 +114,29 @@ async fn watch(
 ) -> Option<String> {
     let handle = running.handle();
     let reason = tokio::select! {
-        ended = &mut running => return ended.err().map(|error| error.to_string()),
+        ended = &mut running => return ended.err().as_ref().and_then(reason_of),
         reason = reason_to_end(gate, life, deadline) => reason,
     };
     if matches!(reason, Reason::Stopping)
         && let Some(visit) = life.visit()
     {
         tokio::select! {
-            ended = &mut running => return ended.err().map(|error| error.to_string()),
+            ended = &mut running => return ended.err().as_ref().and_then(reason_of),
             () = uploads_ended(visit) => (),
         }
     }
     end(&mut running, &handle, &reason, cut).await;
     Some(reason.sentence().to_owned())
+}
+
+/// What is worth saying of an error that ended a session. Most clients just hang up.
+fn reason_of(error: &russh::Error) -> Option<String> {
+    match error {
+        russh::Error::IO(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => None,
+        russh::Error::Disconnect | russh::Error::HUP => None,
+        russh::Error::ConnectionTimeout => Some(Reason::LoginTooSlow.sentence().to_owned()),
+        other => Some(other.to_string()),
+    }
 }
 
 async fn reason_to_end(gate: &Gate, life: &Life, deadline: Instant) -> Reason {

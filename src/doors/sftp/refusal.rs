@@ -127,7 +127,8 @@ impl Refusal {
             io::ErrorKind::NotADirectory => Self::NotFolder,
             io::ErrorKind::InvalidFilename => Self::NameTooLong,
             io::ErrorKind::WouldBlock => Self::Changing,
-            io::ErrorKind::PermissionDenied => Self::NotPlain,
+            // The drop folder's own refusal, not the system's: that one is for the operator.
+            io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => Self::NotPlain,
             _ => {
                 tracing::error!(%error, "the drop folder failed while {doing}; look at its disk");
                 Self::Fault
@@ -148,5 +149,13 @@ mod tests {
             refusal.to_reply(),
             Reply::Status(Code::NoSuchFile, _)
         ));
+    }
+
+    #[test]
+    fn a_folder_that_the_service_may_not_use_is_our_fault() {
+        let ours = io::Error::from_raw_os_error(13);
+        assert_eq!(Refusal::of(&ours, "testing"), Refusal::Fault);
+        let planted = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert_eq!(Refusal::of(&planted, "testing"), Refusal::NotPlain);
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::doors::sftp::refusal::Refusal;
 use crate::drop_folder::DropPath;
 
-/// Memory is taken from the budget in steps of so many octets.
+/// Memory is taken from the budget in steps of so many octets: enough for most certificates.
 const STEP_BYTES: u64 = 32 * 1024;
 
 /// The octets that all open uploads may hold together; cheap to clone.
@@ -41,12 +41,18 @@ struct Share {
 }
 
 impl Share {
-    fn grow_to(&mut self, bytes: usize) -> Result<(), Refusal> {
-        let wanted = (bytes as u64).next_multiple_of(STEP_BYTES);
-        if wanted > self.bytes {
-            self.budget.take(wanted - self.bytes)?;
-            self.bytes = wanted;
+    /// Makes room for `bytes` octets in `octets`, and takes all of the room from the budget.
+    fn grow(&mut self, octets: &mut Vec<u8>, bytes: usize) -> Result<(), Refusal> {
+        if bytes as u64 <= self.bytes {
+            return Ok(());
         }
+        // Half as much again, so that a long file is not moved at every write.
+        let roomy = self.bytes + self.bytes / 2;
+        let wanted = roomy.max(bytes as u64).next_multiple_of(STEP_BYTES);
+        self.budget.take(wanted - self.bytes)?;
+        self.bytes = wanted;
+        let room = usize::try_from(wanted).map_err(|_| Refusal::Crowded)?;
+        octets.reserve_exact(room.saturating_sub(octets.len()));
         Ok(())
     }
 }
@@ -104,8 +110,9 @@ impl Upload {
             bytes: 0,
         };
         let is_new = kept.is_none();
-        let octets = kept.unwrap_or_default();
-        share.grow_to(octets.len().max(1))?;
+        let mut octets = kept.unwrap_or_default();
+        let bytes = octets.len().max(1);
+        share.grow(&mut octets, bytes)?;
         Ok(Self {
             path,
             kept_bytes: octets.len(),
@@ -148,7 +155,7 @@ impl Upload {
         let start_at = usize::try_from(start_fits).map_err(|_| Refusal::Crowded)?;
         let end_at = usize::try_from(fits_to).map_err(|_| Refusal::Crowded)?;
         if end_at > self.octets.len() {
-            self.share.grow_to(end_at)?;
+            self.share.grow(&mut self.octets, end_at)?;
             self.octets.resize(end_at, 0);
         }
         if self.written_to.is_none() {
@@ -181,7 +188,7 @@ impl Upload {
         }
         let size = usize::try_from(size).map_err(|_| Refusal::Crowded)?;
         if size != self.octets.len() {
-            self.share.grow_to(size)?;
+            self.share.grow(&mut self.octets, size)?;
             self.octets.resize(size, 0);
             self.is_changed = true;
         }

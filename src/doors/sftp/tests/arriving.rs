@@ -8,14 +8,6 @@ use crate::doors::sftp::tests::{
     size, string,
 };
 use crate::intake::digest;
-use crate::store::Filter;
-
-fn all() -> Filter {
-    Filter {
-        limit: 100,
-        ..Filter::default()
-    }
-}
 
 #[tokio::test]
 async fn a_complete_document_is_taken_in_before_close_is_answered() {
@@ -30,14 +22,14 @@ async fn a_complete_document_is_taken_in_before_close_is_answered() {
         DOCUMENT.len() as u64
     );
     // The folder door will know the file by its mark.
-    let folder = bench.folders.account(&bench.account.code).unwrap();
+    let folder = bench.folders.account(&bench.acme.account.code).unwrap();
     let path = crate::drop_folder::DropPath::from_client("/inbox/a.xml").unwrap();
     assert_eq!(folder.facts(&path).unwrap().mark, taken.mark);
-    let page = bench.store.submissions(&all()).await.unwrap();
-    assert_eq!(page.total, 1);
-    let submission = &page.rows[0].submission;
+    let submissions = bench.acme.submissions().await;
+    assert_eq!(submissions.len(), 1);
+    let submission = &submissions[0];
     assert_eq!(submission.path, "/inbox/a.xml");
-    assert_eq!(submission.user, Some(bench.user.id));
+    assert_eq!(submission.user, Some(bench.acme.robot.id));
     assert_eq!(submission.session.as_ref().unwrap().client, "SSH-2.0-test");
 }
 
@@ -91,7 +83,7 @@ async fn an_incomplete_file_is_kept_and_can_be_resumed_every_way() {
         assert_eq!(client.put("/inbox/a.xml", first).await, OK);
         assert_eq!(bench.taken("/inbox/a.xml"), None);
         assert_eq!(bench.read("inbox/a.xml").unwrap(), first);
-        assert!(bench.busy.is_living(bench.account.id, "/inbox/a.xml"));
+        assert!(bench.busy.is_living(bench.acme.account.id, "/inbox/a.xml"));
         let handle = client.open("/inbox/a.xml", flags).await.handle();
         let fstat = client.send(8, &[octets(&handle)]).await;
         assert_eq!(size(&fstat), 20);
@@ -99,7 +91,7 @@ async fn an_incomplete_file_is_kept_and_can_be_resumed_every_way() {
         assert_eq!(client.close(&handle).await, OK);
         let taken = bench.taken("/inbox/a.xml").expect("taken in");
         assert_eq!(taken.sha256, digest(DOCUMENT));
-        assert!(!bench.busy.is_living(bench.account.id, "/inbox/a.xml"));
+        assert!(!bench.busy.is_living(bench.acme.account.id, "/inbox/a.xml"));
     }
 }
 
@@ -216,8 +208,8 @@ async fn a_file_over_the_limit_is_refused_and_answered() {
     assert_eq!(client.write(&handle, 60_000, &chunk).await, FAILURE);
     assert_eq!(client.write(&handle, 120_000, &chunk).await, FAILURE);
     assert_eq!(client.close(&handle).await, OK);
-    let page = bench.store.submissions(&all()).await.unwrap();
-    let submission = &page.rows[0].submission;
+    let submissions = bench.acme.submissions().await;
+    let submission = &submissions[0];
     assert_eq!(submission.given_up, Some(GivenUp::TooLarge));
     assert_eq!(submission.size_bytes, 100_001);
     // A good one takes its place, also as scp does it.
@@ -237,7 +229,7 @@ async fn a_file_over_the_limit_is_refused_and_answered() {
 async fn while_the_database_is_away_files_are_kept_for_the_folder_door() {
     let bench = Bench::new().await;
     let mut client = bench.client().await;
-    bench.store.close().await;
+    bench.acme.store.close().await;
     assert_eq!(client.put("/inbox/a.xml", DOCUMENT).await, OK);
     assert_eq!(bench.read("inbox/a.xml").unwrap(), DOCUMENT);
     assert_eq!(bench.taken("/inbox/a.xml"), None);
@@ -266,8 +258,8 @@ async fn a_removed_file_is_forgotten_and_comes_anew() {
     assert_eq!(client.remove("/inbox/a.xml").await, OK);
     assert_eq!(client.remove("/inbox/a.xml").await, ABSENT);
     assert_eq!(client.put("/inbox/a.xml", DOCUMENT).await, OK);
-    let page = bench.store.submissions(&all()).await.unwrap();
-    assert_eq!(page.total, 2);
+    let submissions = bench.acme.submissions().await;
+    assert_eq!(submissions.len(), 2);
     drop(client);
     bench.settle().await;
     assert!(bench.read("inbox/a.xml").is_some());

@@ -8,15 +8,11 @@ mod tree;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tempfile::TempDir;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
+use crate::access::testing::Acme;
 use crate::access::{Access, Guest};
 use crate::config;
-use crate::domain::Timestamp;
-use crate::domain::account::{
-    Account, AccountCode, CredentialKind, LoginName, MailPreference, Role, User, UserKind,
-};
 use crate::domain::submission::SessionFacts;
 use crate::doors::busy::Busy;
 use crate::doors::sftp::pump::{Outlet, Pump};
@@ -28,18 +24,13 @@ use crate::doors::sftp::wire;
 use crate::drop_folder::DropFolders;
 use crate::intake::{Intake, Taken};
 use crate::runtime::{Clock, Tasks};
-use crate::store::{Added, NewCredential, NewUser, Store};
 
 const DOCUMENT: &[u8] = b"<?xml version='1.0'?>\n<a><b>text</b></a>\n";
 
-/// A store, a drop folder, an account `acme` and its user `robot` with the password `secret`.
+/// The account `acme` with its drop folder.
 struct Bench {
-    place: TempDir,
+    acme: Acme,
     settings: config::Config,
-    store: Store,
-    tasks: Tasks,
-    account: Account,
-    user: User,
     intake: Intake,
     busy: Busy,
     folders: DropFolders,
@@ -47,62 +38,23 @@ struct Bench {
 
 impl Bench {
     async fn new() -> Self {
-        let place = tempfile::tempdir().unwrap();
-        let tasks = Tasks::new();
+        let acme = Acme::new().await;
         let mut settings = config::Config::default();
         settings.check.file_bytes_max = 100_000;
-        let store = Store::open(&settings.database, place.path(), false, &tasks)
-            .await
-            .unwrap();
-        let now = Timestamp::UNIX_EPOCH;
-        let code = AccountCode::new("acme").unwrap();
-        let added = store.add_account(&code, "Acme Motors", now).await.unwrap();
-        let Added::New(account) = added else {
-            panic!("there was an account before");
-        };
-        let new = NewUser {
-            account: Some(account.id),
-            login: LoginName::new("robot").unwrap(),
-            kind: UserKind::Machine,
-            role: Role::Upload,
-            display_name: "Robot".to_owned(),
-            mail: None,
-            mail_preference: MailPreference::None,
-            contact: None,
-        };
-        let Added::New(user) = store.add_user(&new, now).await.unwrap() else {
-            panic!("there was a user before");
-        };
-        let intake = Intake::open(store.clone()).await.unwrap();
-        let folders = DropFolders::open(&place.path().join("drop")).unwrap();
+        let intake = Intake::open(acme.store.clone()).await.unwrap();
+        let folders = DropFolders::open(&acme.place.path().join("drop")).unwrap();
         Self {
-            place,
+            acme,
             settings,
-            store,
-            tasks,
-            account,
-            user,
             intake,
             busy: Busy::default(),
             folders,
         }
     }
 
-    /// Lets the user in with this public key.
-    async fn add_key(&self, key: &str) {
-        let new = NewCredential {
-            user: self.user.id,
-            kind: CredentialKind::PublicKey,
-            verifier: key.to_owned(),
-            fingerprint: Some("SHA256:x".to_owned()),
-            label: "key".to_owned(),
-        };
-        let added = self.store.add_credential(&new, Timestamp::UNIX_EPOCH).await;
-        assert!(matches!(added.unwrap(), Added::New(_)));
-    }
-
     async fn access(&self) -> Access {
-        let opened = Access::open(self.store.clone(), Clock::system(), &self.tasks).await;
+        let acme = &self.acme;
+        let opened = Access::open(acme.store.clone(), Clock::system(), &acme.tasks).await;
         opened.unwrap()
     }
 
@@ -115,14 +67,14 @@ impl Bench {
             folders: self.folders.clone(),
             busy: self.busy.clone(),
             clock: Clock::system(),
-            tasks: self.tasks.clone(),
+            tasks: self.acme.tasks.clone(),
             budget: Budget::new(self.settings.sftp.uploads_bytes_max),
             readme: readme::text(&self.settings).into_bytes().into(),
             limits: readme::limits(&self.settings).into_bytes().into(),
         };
         let guest = Guest {
-            user: self.user.clone(),
-            account: Some(self.account.clone()),
+            user: self.acme.robot.clone(),
+            account: Some(self.acme.account.clone()),
             uploaded_by: "Robot".to_owned(),
             key_fingerprint: None,
         };
@@ -132,17 +84,17 @@ impl Bench {
             remote_ip: "192.0.2.1".to_owned(),
             key_fingerprint: None,
         };
-        let folder = self.folders.account(&self.account.code).unwrap();
-        let account = self.account.clone();
+        let folder = self.folders.account(&self.acme.account.code).unwrap();
+        let account = self.acme.account.clone();
         let visit = Visit::new(Arc::new(house), &guest, account, folder, facts);
-        let mut client = Client::new(Arc::new(visit), self.tasks.clone());
+        let mut client = Client::new(Arc::new(visit), self.acme.tasks.clone());
         let version = client.ask(&[1, 0, 0, 0, 3]).await;
         assert_eq!(version[..5], [2, 0, 0, 0, 3]);
         client
     }
 
     fn file(&self, path: &str) -> PathBuf {
-        self.place.path().join("drop/acme").join(path)
+        self.acme.place.path().join("drop/acme").join(path)
     }
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
@@ -150,13 +102,13 @@ impl Bench {
     }
 
     fn taken(&self, path: &str) -> Option<Taken> {
-        self.intake.taken(self.account.id, path)
+        self.intake.taken(self.acme.account.id, path)
     }
 
     /// Waits for the tasks that the door has started on its own.
     async fn settle(&self) {
-        self.tasks.stop();
-        self.tasks.ended().await;
+        self.acme.tasks.stop();
+        self.acme.tasks.ended().await;
     }
 }
 

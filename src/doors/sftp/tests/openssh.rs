@@ -3,9 +3,12 @@
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use russh::keys::ssh_key::LineEnding;
 use russh::keys::{Algorithm, PrivateKey};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::doors::sftp::tests::{Bench, DOCUMENT};
 use crate::doors::sftp::{Parts, open};
@@ -16,7 +19,7 @@ impl Bench {
     async fn open_door(&mut self) -> SocketAddr {
         let public = self.make_key("key");
         self.make_key("other");
-        self.add_key(&public).await;
+        self.acme.add_key(&public).await;
         self.settings.sftp.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let parts = Parts {
             access: self.access().await,
@@ -24,12 +27,12 @@ impl Bench {
             folders: self.folders.clone(),
             busy: self.busy.clone(),
             clock: Clock::system(),
-            tasks: self.tasks.clone(),
+            tasks: self.acme.tasks.clone(),
         };
-        let keys = self.place.path().join("host-keys");
+        let keys = self.acme.place.path().join("host-keys");
         let door = open(&self.settings, &keys, parts).await.unwrap();
         let address = door.local_addr();
-        self.tasks.spawn_lasting("test: the door", door.run());
+        self.acme.tasks.spawn_lasting("test: the door", door.run());
         address
     }
 
@@ -41,7 +44,7 @@ impl Bench {
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(self.place.path().join(name))
+            .open(self.acme.place.path().join(name))
             .unwrap();
         let text = key.to_openssh(LineEnding::LF).unwrap();
         std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
@@ -60,7 +63,7 @@ impl Bench {
         let identity = format!("IdentityFile={key}");
         let mut command = Command::new(program);
         command
-            .current_dir(self.place.path())
+            .current_dir(self.acme.place.path())
             .args(["-F", "none", "-o", "IdentitiesOnly=yes", "-o", &identity])
             .args(["-o", "StrictHostKeyChecking=no", "-o", "BatchMode=yes"])
             .args([
@@ -75,7 +78,7 @@ impl Bench {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let input = input.to_owned();
-        let ran = self.tasks.block("test: a client", move || {
+        let ran = self.acme.tasks.block("test: a client", move || {
             let mut child = command.spawn().expect("openssh-client is installed");
             let mut stdin = child.stdin.take().unwrap();
             std::io::Write::write_all(&mut stdin, input.as_bytes()).unwrap();
@@ -94,7 +97,7 @@ fn stderr(output: &Output) -> String {
 async fn sftp_puts_renames_lists_and_gets() {
     let mut bench = Bench::new().await;
     let port = bench.open_door().await.port();
-    std::fs::write(bench.place.path().join("a.xml"), DOCUMENT).unwrap();
+    std::fs::write(bench.acme.place.path().join("a.xml"), DOCUMENT).unwrap();
     let batch = "put a.xml inbox/\nput -p a.xml inbox/b.part\nrename inbox/b.part inbox/b.xml\n\
         put a.xml\nls -l inbox\nget README.txt\nget inbox/a.xml back.xml\n-mkdir inbox/x\nrm inbox/b.xml\n";
     let ran = bench
@@ -108,9 +111,9 @@ async fn sftp_puts_renames_lists_and_gets() {
     assert!(ran.status.success(), "{}", stderr(&ran));
     let shown = String::from_utf8_lossy(&ran.stdout);
     assert!(shown.contains("-rw-r-----"), "{shown}");
-    let back = std::fs::read(bench.place.path().join("back.xml")).unwrap();
+    let back = std::fs::read(bench.acme.place.path().join("back.xml")).unwrap();
     assert_eq!(back, DOCUMENT);
-    assert!(bench.place.path().join("README.txt").exists());
+    assert!(bench.acme.place.path().join("README.txt").exists());
     assert!(bench.taken("/inbox/a.xml").is_some());
     bench.settle().await;
     assert_eq!(bench.taken("/inbox/b.xml"), None);
@@ -120,7 +123,7 @@ async fn sftp_puts_renames_lists_and_gets() {
 async fn scp_puts_over_sftp_also_over_a_longer_file() {
     let mut bench = Bench::new().await;
     let port = bench.open_door().await.port();
-    let local = bench.place.path().join("a.xml");
+    let local = bench.acme.place.path().join("a.xml");
     for content in [[DOCUMENT, &[b'\n'; 999]].concat(), DOCUMENT.to_vec()] {
         std::fs::write(&local, &content).unwrap();
         let ran = bench
@@ -164,6 +167,51 @@ async fn nobody_else_gets_in_and_nothing_else_is_run() {
     bench.settle().await;
 }
 
+/// Reads to the end, which must come within a time that no healthy door needs.
+async fn until_closed(mut socket: TcpStream) -> Vec<u8> {
+    let mut read = Vec::new();
+    let reading = socket.read_to_end(&mut read);
+    let closed = tokio::time::timeout(Duration::from_secs(20), reading).await;
+    // Whether by an end or a reset does not matter.
+    drop(closed.expect("the door closes the connection"));
+    read
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_does_not_log_in_is_cut_at_the_deadline() {
+    let mut bench = Bench::new().await;
+    bench.settings.sftp.login_within = Duration::from_millis(300);
+    let address = bench.open_door().await;
+    let silent = TcpStream::connect(address).await.unwrap();
+    let mut dripping = TcpStream::connect(address).await.unwrap();
+    // A version, and the beginning of a packet that never ends.
+    dripping
+        .write_all(b"SSH-2.0-drip\r\n\0\0\x01")
+        .await
+        .unwrap();
+    let (silent, dripping) = tokio::join!(until_closed(silent), until_closed(dripping));
+    assert!(
+        silent.starts_with(b"SSH-2.0-ecocd\r\n"),
+        "no version is told"
+    );
+    assert!(dripping.len() > silent.len(), "the key exchange was begun");
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_strangers_are_turned_away_at_once() {
+    let mut bench = Bench::new().await;
+    bench.settings.sftp.unauthenticated_max = 1;
+    let address = bench.open_door().await;
+    let mut first = TcpStream::connect(address).await.unwrap();
+    let mut greeting = [0; 15];
+    first.read_exact(&mut greeting).await.unwrap();
+    let second = TcpStream::connect(address).await.unwrap();
+    assert_eq!(until_closed(second).await, b"");
+    bench.settle().await;
+    until_closed(first).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_taken_port_is_a_plain_fault() {
     let mut bench = Bench::new().await;
@@ -175,9 +223,9 @@ async fn a_taken_port_is_a_plain_fault() {
         folders: bench.folders.clone(),
         busy: bench.busy.clone(),
         clock: Clock::system(),
-        tasks: bench.tasks.clone(),
+        tasks: bench.acme.tasks.clone(),
     };
-    let keys = bench.place.path().join("host-keys");
+    let keys = bench.acme.place.path().join("host-keys");
     let fault = open(&bench.settings, &keys, parts).await.unwrap_err();
     let fault = fault.to_string();
     assert!(fault.contains(&address.to_string()), "{fault}");

@@ -37,7 +37,7 @@ async fn a_client_sees_its_folders_and_what_lies_in_them() {
 async fn links_and_pipes_that_others_planted_are_not_seen_opened_or_followed() {
     let bench = Bench::new().await;
     let mut client = bench.client().await;
-    let secret = bench.place.path().join("secret");
+    let secret = bench.acme.place.path().join("secret");
     std::fs::write(&secret, "secret").unwrap();
     std::os::unix::fs::symlink(&secret, bench.file("inbox/link.xml")).unwrap();
     std::fs::hard_link(&secret, bench.file("inbox/hard.xml")).unwrap();

@@ -1,0 +1,92 @@
+//! For tests of this room and those above it: a fresh SQLite store with an account and its users.
+
+use tempfile::TempDir;
+
+use crate::config;
+use crate::domain::Timestamp;
+use crate::domain::account::{
+    Account, AccountCode, CredentialKind, LoginName, MailPreference, Role, User, UserKind,
+};
+use crate::domain::submission::Submission;
+use crate::runtime::Tasks;
+use crate::store::{Added, Filter, NewCredential, NewUser, Store};
+
+/// The account `acme` with Ann, a person, and `robot`, a machine whose contact she is. Neither has
+/// a credential yet.
+pub(crate) struct Acme {
+    /// Everything lies in here, and goes when this is dropped.
+    pub(crate) place: TempDir,
+    pub(crate) tasks: Tasks,
+    pub(crate) store: Store,
+    pub(crate) account: Account,
+    pub(crate) ann: User,
+    pub(crate) robot: User,
+}
+
+impl Acme {
+    pub(crate) async fn new() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let tasks = Tasks::new();
+        let settings = config::Database::default();
+        let opened = Store::open(&settings, place.path(), false, &tasks).await;
+        let store = opened.unwrap();
+        let code = AccountCode::new("acme").unwrap();
+        let added = store.add_account(&code, "Acme", Timestamp::UNIX_EPOCH);
+        let account = fresh(added.await.unwrap());
+        let mut new = NewUser {
+            account: Some(account.id),
+            login: LoginName::new("ann@example.com").unwrap(),
+            kind: UserKind::Person,
+            role: Role::Primary,
+            display_name: "Ann Example".to_owned(),
+            mail: None,
+            mail_preference: MailPreference::None,
+            contact: None,
+        };
+        let ann = fresh(store.add_user(&new, Timestamp::UNIX_EPOCH).await.unwrap());
+        new.login = LoginName::new("robot").unwrap();
+        new.kind = UserKind::Machine;
+        new.role = Role::Upload;
+        new.display_name = "Robot".to_owned();
+        new.contact = Some(ann.id);
+        let robot = fresh(store.add_user(&new, Timestamp::UNIX_EPOCH).await.unwrap());
+        Self {
+            place,
+            tasks,
+            store,
+            account,
+            ann,
+            robot,
+        }
+    }
+
+    /// Lets the robot in with this public key, of the fingerprint `SHA256:print`.
+    pub(crate) async fn add_key(&self, key: &str) {
+        let new = NewCredential {
+            user: self.robot.id,
+            kind: CredentialKind::PublicKey,
+            verifier: key.to_owned(),
+            fingerprint: Some("SHA256:print".to_owned()),
+            label: "key".to_owned(),
+        };
+        let added = self.store.add_credential(&new, Timestamp::UNIX_EPOCH);
+        fresh(added.await.unwrap());
+    }
+
+    /// Everything that was taken in, oldest first.
+    pub(crate) async fn submissions(&self) -> Vec<Submission> {
+        let filter = Filter {
+            limit: 500,
+            ..Filter::default()
+        };
+        let page = self.store.submissions(&filter).await.unwrap();
+        page.rows.into_iter().map(|row| row.submission).collect()
+    }
+}
+
+fn fresh<T>(added: Added<T>) -> T {
+    match added {
+        Added::New(value) => value,
+        Added::Taken => panic!("the store was not fresh"),
+    }
+}
