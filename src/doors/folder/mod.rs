@@ -278,16 +278,4 @@ fn open_and_sweep(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_in_xml_are_candidates_and_no_hidden_ones() {
-        for good in ["a.xml", "A.XML", "ä b.xMl", "a.xml.xml"] {
-            assert!(is_candidate(good), "{good}");
-        }
-        for bad in ["", "xml", ".xml", ".a.xml", "a.xml.part", "a.xmlx", "é"] {
-            assert!(!is_candidate(bad), "{bad}");
-        }
-    }
-}
+mod tests;

@@ -1,13 +1,4 @@
-//! The folder door by itself, on real folders and a real store, with the clock in the test's hand.
-//!
-//! A program of its own, because some of these tests make it log errors, and `tests/it` takes any
-//! error in the log for a fault.
-
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+//! The door by itself, on real folders and a real store, with the clock in the test's hand.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -15,16 +6,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ecocd::config;
-use ecocd::domain::Timestamp;
-use ecocd::domain::account::{Account, AccountCode};
-use ecocd::domain::submission::{Arrival, Door, Lane, Submission};
-use ecocd::doors::busy::Busy;
-use ecocd::doors::folder::{FolderDoor, Parts};
-use ecocd::drop_folder::{DropFolders, DropPath, Folder};
-use ecocd::intake::{self, Intake};
-use ecocd::runtime::{Clock, Tasks};
-use ecocd::store::{Added, Filter, Store};
+use crate::config;
+use crate::domain::Timestamp;
+use crate::domain::account::{Account, AccountCode};
+use crate::domain::submission::{Arrival, Door, Lane, Submission};
+use crate::doors::busy::Busy;
+use crate::doors::folder::{FolderDoor, Parts, is_candidate};
+use crate::drop_folder::{DropFolders, DropPath, Folder};
+use crate::intake::{self, Intake};
+use crate::runtime::{Clock, Tasks};
+use crate::store::{Added, Filter, Store};
 
 /// A document that is whole; the door asks for no more.
 const WHOLE: &[u8] = b"<a><b>1</b></a>\n";
@@ -132,6 +123,16 @@ impl Bench {
         };
         let page = self.store.submissions(&filter).await.expect("a list");
         page.rows.into_iter().map(|row| row.submission).collect()
+    }
+}
+
+#[test]
+fn only_names_in_xml_are_candidates_and_no_hidden_ones() {
+    for good in ["a.xml", "A.XML", "ä b.xMl", "a.xml.xml"] {
+        assert!(is_candidate(good), "{good}");
+    }
+    for bad in ["", "xml", ".xml", ".a.xml", "a.xml.part", "a.xmlx", "é"] {
+        assert!(!is_candidate(bad), "{bad}");
     }
 }
 
