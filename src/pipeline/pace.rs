@@ -22,10 +22,14 @@ impl Pace {
 
     /// Waits until the last beat is long enough ago.
     pub(super) async fn beat(&mut self) {
-        if let Some(next) = self.next {
-            sleep_until(next).await;
-        }
-        self.next = Instant::now().checked_add(self.length);
+        sleep_until(self.due(Instant::now())).await;
+    }
+
+    /// When a beat asked for at `now` is due; the next is counted from there.
+    fn due(&mut self, now: Instant) -> Instant {
+        let due = self.next.map_or(now, |next| next.max(now));
+        self.next = due.checked_add(self.length);
+        due
     }
 }
 
@@ -33,17 +37,15 @@ impl Pace {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn the_first_goes_at_once_and_the_next_waits_for_its_beat() {
+    #[test]
+    fn the_first_goes_at_once_and_the_next_waits_for_its_beat() {
+        let length = Duration::from_millis(10);
+        let mut pace = Pace::new(length);
         let begin = Instant::now();
-        let mut pace = Pace::new(Duration::from_millis(10));
-        pace.beat().await;
-        assert_eq!(begin.elapsed(), Duration::ZERO);
-        pace.beat().await;
-        assert!(begin.elapsed() >= Duration::from_millis(10));
-        tokio::time::advance(Duration::from_secs(1)).await;
-        let later = Instant::now();
-        pace.beat().await;
-        assert_eq!(later.elapsed(), Duration::ZERO);
+        assert_eq!(pace.due(begin), begin);
+        assert_eq!(pace.due(begin), begin + length);
+        assert_eq!(pace.due(begin), begin + 2 * length);
+        let later = begin + 100 * length;
+        assert_eq!(pace.due(later), later);
     }
 }
