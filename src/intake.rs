@@ -100,7 +100,7 @@ impl Intake {
             }
             tracing::info!(
                 submission = %number,
-                account = %arrival.account,
+                account_id = %arrival.account,
                 door = %arrival.door,
                 size_bytes = arrival.octets.len(),
                 "received {} as {number}",

@@ -23,7 +23,7 @@ use crate::store::Store;
 use crate::web;
 
 pub use doors::sftp::make_key_pair;
-pub use schema::{known_rules, schema};
+pub use schema::schema;
 
 /// How long what is in hand may take to end after the stop signal, room by room.
 ///
@@ -96,7 +96,6 @@ struct Rooms {
 async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Result<Rooms> {
     let data = config.service.data.clone();
     make_private(&data)?;
-    known_rules(&config.check)?;
     let schema = Arc::new(schema(&config.check)?);
     let store = Store::open(&config.database, &data, true, &groups.base).await?;
     let access = Access::open(store.clone(), clock.clone(), &groups.base).await?;
@@ -127,7 +126,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     };
     let sftp = doors::sftp::open(config, &data.join(&config.sftp.host_keys), parts).await?;
     let roster = access.clone();
-    let folder = doors::folder::FolderDoor::new(
+    let mut folder = doors::folder::FolderDoor::new(
         doors::folder::Parts {
             intake,
             folders,
@@ -138,6 +137,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         },
         move || roster.accounts(),
     );
+    folder.look_everywhere(&groups.doors).await;
     let deps = web::Deps {
         store: store.clone(),
         access,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::check::{Schema, SchemaFault, rules};
+use crate::check::{Schema, SchemaFault};
 use crate::config::Check;
 
 /// The largest schema file in octets. The official schemas have a few hundred kilobytes.
@@ -17,23 +17,6 @@ pub fn schema(section: &Check) -> anyhow::Result<Schema> {
     }
     let files = schema_files(&section.schema)?;
     Schema::compile(&files).map_err(|faults| refused(&faults))
-}
-
-/// Refuses weights for rules that do not exist.
-pub fn known_rules(section: &Check) -> anyhow::Result<()> {
-    let known: Vec<&str> = rules().map(|rule| rule.code).collect();
-    let stranger = section
-        .rules
-        .keys()
-        .find(|code| !known.contains(&code.as_str()));
-    if let Some(code) = stranger {
-        let code = code.escape_debug();
-        bail!(
-            "check.rules: there is no rule '{code}'; known are {}",
-            known.join(", ")
-        );
-    }
-    Ok(())
 }
 
 /// Every `.xsd` of the folder, by name.

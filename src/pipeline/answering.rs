@@ -12,12 +12,15 @@ use crate::domain::submission::{SubmissionId, SubmissionNumber};
 use crate::intake::Intake;
 use crate::pipeline::Parts;
 use crate::pipeline::outage::Outage;
+use crate::pipeline::pace::Pace;
 use crate::receipts::{self, Placed, Unwritten};
 use crate::runtime::Tasks;
 use crate::store::{Answer, StoreFault};
 
 /// The most receipts written with one sync.
 const BATCH_MAX: usize = 128;
+/// Batches are at least so long apart, because each costs a sync of the disk and a commit.
+const ANSWER_BEAT: Duration = Duration::from_millis(25);
 /// The most left-over receipts looked at in one go.
 const LEFT_MAX: u32 = 1000;
 /// A receipt that is not written so long after its decision was left over: by a crash, by a folder
@@ -55,6 +58,7 @@ impl Answering {
     pub(super) async fn run(&self, mut queue: mpsc::Receiver<Queued>, tasks: &Tasks) {
         let mut look = tokio::time::interval(self.parts.config.look_every.max(LEFT_AFTER / 10));
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut pace = Pace::new(ANSWER_BEAT);
         loop {
             let first = tokio::select! {
                 first = queue.recv() => first,
@@ -66,6 +70,7 @@ impl Answering {
             let Some(first) = first else {
                 return;
             };
+            pace.beat().await;
             let mut batch = vec![first];
             while batch.len() < BATCH_MAX
                 && let Ok(next) = queue.try_recv()

@@ -9,11 +9,15 @@ use crate::domain::Timestamp;
 use crate::pipeline::Inner;
 use crate::pipeline::answering::Queued;
 use crate::pipeline::one::{One, log_held};
+use crate::pipeline::pace::Pace;
 use crate::runtime::Tasks;
 use crate::store::{Claimed, Work};
 
 /// How long to wait before the store is asked again while submissions in hand wait for it.
 const OUTAGE_PAUSE: Duration = Duration::from_millis(250);
+
+/// Claims are at least so long apart: at 300 files a second three of them share a commit.
+const CLAIM_BEAT: Duration = Duration::from_millis(10);
 
 /// Claims and dispatches until `tasks` is stopped; returns when nothing is in hand any more.
 ///
@@ -22,6 +26,7 @@ const OUTAGE_PAUSE: Duration = Duration::from_millis(250);
 pub(super) async fn run(inner: &Arc<Inner>, tasks: &Tasks, answers: mpsc::Sender<Queued>) {
     let wake = inner.parts.intake.wake();
     let mut is_careful = true;
+    let mut pace = Pace::new(CLAIM_BEAT);
     loop {
         let least = if is_careful {
             inner.in_hand_max
@@ -35,6 +40,7 @@ pub(super) async fn run(inner: &Arc<Inner>, tasks: &Tasks, answers: mpsc::Sender
             // The others stay free, and nothing is claimed before they are again.
             room = room.split(1).unwrap_or(room);
         }
+        pace.beat().await;
         let limit = u32::try_from(room.num_permits()).unwrap_or(1);
         let work = claim(inner, limit).await;
         let is_all = work.as_ref().is_none_or(|work| {

@@ -14,6 +14,7 @@ mod flow;
 mod one;
 mod order;
 mod outage;
+mod pace;
 mod settings;
 mod verdict;
 

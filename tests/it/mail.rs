@@ -97,6 +97,10 @@ fn a_digest_reaches_a_mail_server_that_wants_tls() {
     let server = tool::from_runner("ECOCD_TEST_SMTP");
     let maildir = tool::from_runner("ECOCD_TEST_MAILDIR");
     let authority = tool::from_runner("ECOCD_TEST_SMTP_CA");
+    if authority.is_empty() {
+        // tests/run has said that, and why, this is not checked.
+        return;
+    }
     let (_, port) = server.rsplit_once(':').expect("a port");
     let by_tls = |config: &mut Config| {
         config.mail.smtp = format!("smtp+starttls://localhost:{port}");

@@ -21,7 +21,6 @@ mod browser;
 mod command_line;
 mod crash;
 mod folder;
-mod folder_door;
 mod mail;
 mod outage;
 mod samples;

@@ -31,6 +31,9 @@ use crate::runtime::{Clock, Tasks};
 /// Events within so short a time are looked after together.
 const COALESCE: Duration = Duration::from_millis(100);
 
+/// How often new accounts are asked for: so long an operator waits for the folders of one.
+const ACCOUNTS_EVERY: Duration = Duration::from_secs(2);
+
 /// What the door works with.
 #[derive(Debug, Clone)]
 pub struct Parts {
@@ -56,6 +59,8 @@ pub struct FolderDoor {
     scans: HashMap<AccountId, Scan>,
     places: HashMap<PathBuf, (AccountId, Folder)>,
     due: HashMap<(AccountId, Folder), Instant>,
+    /// When everything is looked through next.
+    everywhere: Instant,
     /// Accounts whose folder could not be looked through the last time; each is logged once.
     troubled: HashSet<AccountId>,
     is_store_out: bool,
@@ -72,6 +77,7 @@ impl FolderDoor {
             scans: HashMap::new(),
             places: HashMap::new(),
             due: HashMap::new(),
+            everywhere: Instant::now(),
             troubled: HashSet::new(),
             is_store_out: false,
         }
@@ -79,19 +85,21 @@ impl FolderDoor {
 
     /// Looks until `tasks` is stopped. Start it as a lasting task.
     pub async fn run(mut self, tasks: Tasks) {
-        let mut everywhere = Instant::now();
+        let mut accounts = Instant::now();
         loop {
-            if everywhere <= Instant::now() {
+            let now = Instant::now();
+            if self.everywhere <= now {
                 self.look_everywhere(&tasks).await;
-                everywhere = Instant::now() + self.parts.config.scan_every;
+            } else if accounts <= now {
+                self.meet_accounts(&tasks, false).await;
+                accounts = Instant::now() + ACCOUNTS_EVERY;
             }
             let due = self.due.values().min().copied();
+            let next = due.unwrap_or(accounts).min(accounts).min(self.everywhere);
             tokio::select! {
                 biased;
                 () = tasks.stopped() => return,
-                () = tokio::time::sleep_until(due.unwrap_or(everywhere).min(everywhere)) => {
-                    self.look_where_due(&tasks).await;
-                }
+                () = tokio::time::sleep_until(next) => self.look_where_due(&tasks).await,
                 () = self.watch.happens() => {
                     tokio::time::sleep(COALESCE).await;
                     self.look_where_hinted(&tasks).await;
@@ -100,8 +108,16 @@ impl FolderDoor {
         }
     }
 
-    /// Looks through every folder of every active account.
+    /// Looks through every folder of every active account. Done once before the doors open, it makes
+    /// the folders that are missing and takes in what came while the program was stopped.
     pub async fn look_everywhere(&mut self, tasks: &Tasks) {
+        self.meet_accounts(tasks, true).await;
+        self.everywhere = Instant::now() + self.parts.config.scan_every;
+    }
+
+    /// Lets go of accounts that are active no more, and looks through the folders of those that are:
+    /// all of them, or only new ones.
+    async fn meet_accounts(&mut self, tasks: &Tasks, is_all: bool) {
         let accounts = (self.accounts)();
         let active: HashSet<AccountId> = accounts.iter().map(|account| account.id).collect();
         self.scans.retain(|id, _| active.contains(id));
@@ -109,6 +125,9 @@ impl FolderDoor {
         self.due.retain(|(id, _), _| active.contains(id));
         for account in accounts {
             let id = account.id;
+            if !is_all && self.scans.contains_key(&id) {
+                continue;
+            }
             let code = account.code.clone();
             let opened = self.open(tasks, account).await;
             self.note_trouble(id, &code, opened.err());

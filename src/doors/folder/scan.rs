@@ -17,6 +17,8 @@ use crate::runtime::Tasks;
 
 /// Files read and taken in at the same time: they share commits, and their octets are in memory.
 const AT_ONCE: usize = 16;
+/// The most taken in with one look: the other accounts' files wait no longer than that takes.
+const LOOK_MAX: usize = 2000;
 /// When to look again at a file that changed under our eyes.
 const SOON: Duration = Duration::from_millis(200);
 /// When to try again after the store failed.
@@ -189,6 +191,10 @@ impl Scan {
             }
         }
         ready.sort_by_key(|(_, pending, _)| pending.mark.modified_ns);
+        if ready.len() > LOOK_MAX {
+            ready.truncate(LOOK_MAX);
+            looked.due_in(Duration::ZERO);
+        }
         ready
     }
 

@@ -317,7 +317,7 @@ pub(super) fn modified(wish: Attrs) -> Option<Timestamp> {
 }
 
 fn number(handle: &[u8]) -> Option<u64> {
-    Some(u64::from_be_bytes(*handle.as_array()?))
+    std::str::from_utf8(handle).ok()?.parse().ok()
 }
 
 fn named(name: String) -> Reply {

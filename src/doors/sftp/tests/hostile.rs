@@ -149,3 +149,18 @@ async fn random_packets_never_break_the_pump() {
         client.hear().await;
     }
 }
+
+#[tokio::test]
+async fn a_handle_is_text_however_many_there_were() {
+    // russh-sftp's client, and others, keep handles as text; a number of eight octets breaks there
+    // at the 128th file of a session.
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    for _file in 0..300 {
+        let handle = client.open("/README.txt", 1).await.handle();
+        assert!(handle.is_ascii());
+        assert_eq!(client.close(&handle).await, OK);
+    }
+    assert_ne!(client.close(b"301").await, OK, "never opened");
+    assert_ne!(client.close(b"no number").await, OK);
+}

@@ -44,7 +44,8 @@ pub(in crate::doors::sftp) fn encode(id: u32, reply: &Reply, out: &mut Vec<u8>) 
             put_string(&mut body, sentence.as_bytes());
             put_string(&mut body, b"en");
         }
-        Reply::Handle(handle) => put_string(&mut body, &handle.to_be_bytes()),
+        // Digits, because some clients keep a handle as text.
+        Reply::Handle(handle) => put_string(&mut body, handle.to_string().as_bytes()),
         Reply::Data(data) => put_string(&mut body, data),
         Reply::Names(entries) => {
             put_u32(&mut body, length(entries.len()));

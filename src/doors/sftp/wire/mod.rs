@@ -129,6 +129,7 @@ pub(super) struct Entry {
 pub(super) enum Reply {
     Version,
     Status(Code, String),
+    /// Sent in decimal digits: some clients keep handles as text.
     Handle(u64),
     Data(Vec<u8>),
     Names(Vec<Entry>),
