@@ -89,11 +89,12 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
     };
     let why = ended.unwrap_or_else(|| "the client hung up".to_owned());
     let Some(visit) = life.visit() else {
-        let tried = life.tried();
-        tracing::info!(
-            "nobody was let in from {from}: {why}; tried last: {}",
-            tried.as_deref().unwrap_or("nothing"),
-        );
+        if let Some(tried) = life.tried() {
+            tracing::info!("nobody was let in from {from}: {why}; tried last: {tried}");
+        } else {
+            // Port scanners and health checks come in great numbers.
+            tracing::debug!("nobody tried to log in from {from}: {why}");
+        }
         return;
     };
     tracing::info!(
