@@ -291,7 +291,8 @@ async fn a_deadlock_is_resolved_by_running_one_job_again() {
     };
     let (one, two) = tokio::join!(crossing("a", "b"), crossing("b", "a"));
     assert_eq!((one.unwrap(), two.unwrap()), (1, 1));
-    assert_eq!(runs.load(Ordering::SeqCst), 3, "one of them ran twice");
+    // PostgreSQL ends one of them; both, if they look for the deadlock at the same moment.
+    assert!(runs.load(Ordering::SeqCst) > 2, "none was run again");
     let values = bench.store.read(|db| {
         each!(db, c => counters::table
             .filter(counters::name.eq_any(["a", "b"]))
