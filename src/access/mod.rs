@@ -53,6 +53,8 @@ pub struct Guest {
     pub uploaded_by: String,
     /// `SHA256:…` of the key that let them in; `None` after a password.
     pub key_fingerprint: Option<String>,
+    /// Must this person choose a new password before anything else?
+    pub must_change_password: bool,
 }
 
 /// Who may come in; cheap to clone.
@@ -151,7 +153,8 @@ impl Access {
         tokio::time::sleep(delay).await;
         // The book is looked into after the delay, so that it is the newest.
         let book = self.book();
-        let found = name.as_ref().and_then(|name| book.by_password(name));
+        let now = self.inner.clock.now();
+        let found = name.as_ref().and_then(|name| book.by_password(name, now));
         let is_right = self.verify(found.as_ref(), password).await;
         let found = found.filter(|_| is_right);
         let now = self.inner.clock.now();

@@ -142,6 +142,8 @@ words! {
         Reviewer = "reviewer",
         /// Staff: runs the service.
         Operator = "operator",
+        /// All roles and access were removed; the user stays for what it handed in.
+        None = "none",
     }
 }
 
@@ -164,6 +166,7 @@ impl Role {
             Self::View => "View User",
             Self::Reviewer => "Reviewer",
             Self::Operator => "Operator",
+            Self::None => "No access",
         }
     }
 }
@@ -273,6 +276,10 @@ pub struct Credential {
     pub created: Timestamp,
     /// When it last let somebody in, to the minute.
     pub last_used: Option<Timestamp>,
+    /// Must this password be changed before anything else?
+    pub must_change: bool,
+    /// From when on it lets nobody in.
+    pub ends: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Credential {

@@ -57,6 +57,31 @@ pub(super) fn bump_roster(db: &mut Db) -> QueryResult<()> {
     Ok(())
 }
 
+/// Adds an account, in a transaction of the caller's.
+pub(super) fn insert_account(
+    db: &mut Db,
+    code: &AccountCode,
+    name: &str,
+    now: Timestamp,
+) -> QueryResult<Added<Account>> {
+    let row: Option<AccountRow> = each!(db, c => diesel::insert_into(accounts::table)
+        .values((
+            accounts::code.eq(code.as_str()),
+            accounts::name.eq(name),
+            accounts::standing.eq(Standing::Active.as_str()),
+            accounts::created.eq(micros(now)),
+        ))
+        .on_conflict_do_nothing()
+        .returning(AccountRow::as_returning())
+        .get_result(c)
+        .optional())?;
+    let Some(row) = row else {
+        return Ok(Added::Taken);
+    };
+    bump_roster(db)?;
+    Ok(Added::New(row.into_account()?))
+}
+
 impl Store {
     /// Adds an account.
     pub async fn add_account(
@@ -66,25 +91,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Added<Account>, StoreFault> {
         let (code, name) = (code.clone(), clean(name).into_owned());
-        self.write(move |db| {
-            let row: Option<AccountRow> = each!(db, c => diesel::insert_into(accounts::table)
-                .values((
-                    accounts::code.eq(code.as_str()),
-                    accounts::name.eq(&name),
-                    accounts::standing.eq(Standing::Active.as_str()),
-                    accounts::created.eq(micros(now)),
-                ))
-                .on_conflict_do_nothing()
-                .returning(AccountRow::as_returning())
-                .get_result(c)
-                .optional())?;
-            let Some(row) = row else {
-                return Ok(Added::Taken);
-            };
-            bump_roster(db)?;
-            Ok(Added::New(row.into_account()?))
-        })
-        .await
+        self.write(move |db| insert_account(db, &code, &name, now))
+            .await
     }
 
     /// All accounts, by code.

@@ -4,21 +4,27 @@
 
 mod accounts;
 mod arrivals;
+mod audit;
 mod background;
+mod challenges;
 mod claiming;
 mod connection;
 mod documents;
 mod filing;
 mod jobs;
 mod leases;
+mod links;
 mod mails;
 mod migrations;
 mod outage;
+mod people;
+mod registrations;
 mod rows;
 mod schema;
 mod search;
 mod submissions;
 mod summaries;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -28,12 +34,17 @@ mod windows;
 
 pub use accounts::Added;
 pub use arrivals::{Arrived, Drop, NewArrival};
+pub use audit::{AuditCheck, Change};
 pub use claiming::{Claimed, Work};
 pub use filing::{Answer, Filed, Filing};
+pub use links::NewLink;
 pub use mails::MailNext;
+pub use people::NewInvitation;
+pub use registrations::{Decided, NewAccount};
 pub use submissions::{Detail, Filter, Page, Row, Sort, Summary};
+pub use terms::{Agreement, Terms};
 pub use users::{NewCredential, NewUser, Roster};
-pub use web_sessions::WebSession;
+pub use web_sessions::{SessionLimits, WebSession};
 pub use windows::{Recipient, WindowDue};
 
 use std::fs;

@@ -64,7 +64,7 @@ pub struct Roster {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
-struct UserRow {
+pub(super) struct UserRow {
     id: i64,
     account_id: Option<i64>,
     login: String,
@@ -79,7 +79,7 @@ struct UserRow {
 }
 
 impl UserRow {
-    fn into_user(self) -> QueryResult<User> {
+    pub(super) fn into_user(self) -> QueryResult<User> {
         Ok(User {
             id: UserId(self.id),
             account: self.account_id.map(AccountId),
@@ -107,6 +107,8 @@ struct CredentialRow {
     label: String,
     created: i64,
     last_used: Option<i64>,
+    must_change: bool,
+    ends: Option<i64>,
 }
 
 impl CredentialRow {
@@ -120,6 +122,8 @@ impl CredentialRow {
             label: self.label,
             created: moment(self.created)?,
             last_used: moment_maybe(self.last_used)?,
+            must_change: self.must_change,
+            ends: moment_maybe(self.ends)?,
         })
     }
 }

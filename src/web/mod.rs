@@ -34,7 +34,7 @@ use tokio::net::TcpListener;
 use crate::access::Access;
 use crate::config;
 use crate::runtime::{Clock, Tasks};
-use crate::store::Store;
+use crate::store::{SessionLimits, Store};
 use crate::web::connections::Limits;
 
 /// The largest body of a request.
@@ -101,6 +101,15 @@ impl View {
         })
     }
 
+    /// How long browsers stay signed in.
+    const fn limits(&self) -> SessionLimits {
+        SessionLimits {
+            idle: self.settings.idle_max,
+            age: self.settings.session_max,
+            kept: self.settings.kept_max,
+        }
+    }
+
     /// Do people reach us by https? Then cookies are marked so that they never travel without.
     fn is_https(&self) -> bool {
         self.service.public_url.starts_with("https://")
@@ -163,10 +172,7 @@ async fn sweep(view: &View) {
     loop {
         ticks.tick().await;
         let now = view.deps.clock.now();
-        let Ok(before) = now.checked_sub(view.settings.session_max) else {
-            continue;
-        };
-        match view.deps.store.sweep_web_sessions(before).await {
+        match view.deps.store.sweep_web_sessions(now, view.limits()).await {
             Ok(removed) => tracing::debug!(removed, "web sessions that ran out were removed"),
             // They are refused by their age in any case; the next round removes them.
             Err(fault) => tracing::debug!(%fault, "old web sessions could not be removed"),

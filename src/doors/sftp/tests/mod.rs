@@ -77,6 +77,7 @@ impl Bench {
             account: Some(self.acme.account.clone()),
             uploaded_by: "Robot".to_owned(),
             key_fingerprint: None,
+            must_change_password: false,
         };
         let facts = SessionFacts {
             id: "session".to_owned(),
