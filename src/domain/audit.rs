@@ -1,7 +1,5 @@
 //! Who did what: the entries of the audit log.
 
-use std::net::IpAddr;
-
 use crate::domain::{Timestamp, words};
 
 words! {
@@ -69,8 +67,8 @@ pub struct Deed {
     pub subject: String,
     /// What else is worth knowing, for people; never a secret.
     pub details: String,
-    /// From where, if over a network.
-    pub remote_ip: Option<IpAddr>,
+    /// The address from where, if over a network.
+    pub remote_ip: Option<String>,
 }
 
 /// A deed in the log.
@@ -88,7 +86,6 @@ impl Deed {
     /// What an entry's digest is over: every part with its length before it, so that no two
     /// different entries have the same octets.
     pub fn sealed(&self, number: u64, before: &str) -> String {
-        let ip = self.remote_ip.map(|ip| ip.to_string()).unwrap_or_default();
         let parts = [
             before,
             &number.to_string(),
@@ -98,7 +95,7 @@ impl Deed {
             self.action.as_str(),
             &self.subject,
             &self.details,
-            &ip,
+            self.remote_ip.as_deref().unwrap_or_default(),
         ];
         let mut sealed = String::new();
         for part in parts {

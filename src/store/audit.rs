@@ -1,9 +1,6 @@
 //! The audit log: added to in the transaction of what it tells of, chained by digests.
 
-use std::net::IpAddr;
-
 use diesel::prelude::*;
-use diesel::result::Error;
 use sha2::{Digest, Sha256};
 
 use crate::domain::audit::{Deed, Entry};
@@ -60,7 +57,6 @@ struct EntryRow {
 
 impl EntryRow {
     fn into_entry(self) -> QueryResult<Entry> {
-        let ip = self.remote_ip.as_deref().map(str::parse::<IpAddr>);
         Ok(Entry {
             number: count(self.id)?,
             deed: Deed {
@@ -70,9 +66,7 @@ impl EntryRow {
                 action: word(&self.action)?,
                 subject: self.subject,
                 details: self.details,
-                remote_ip: ip
-                    .transpose()
-                    .map_err(|error| Error::DeserializationError(error.into()))?,
+                remote_ip: self.remote_ip,
             },
             digest: self.digest,
         })
@@ -126,7 +120,7 @@ pub(super) fn note(db: &mut Db, deed: &Deed) -> QueryResult<()> {
             audit::action.eq(deed.action.as_str()),
             audit::subject.eq(&deed.subject),
             audit::details.eq(&deed.details),
-            audit::remote_ip.eq(deed.remote_ip.map(|ip| ip.to_string())),
+            audit::remote_ip.eq(&deed.remote_ip),
             audit::digest.eq(digest_of(&sealed)),
         ))
         .execute(c))?;

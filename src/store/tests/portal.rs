@@ -30,7 +30,7 @@ fn deed(action: Action, subject: &str) -> Deed {
         action,
         subject: subject.to_owned(),
         details: String::new(),
-        remote_ip: Some("192.0.2.7".parse().unwrap()),
+        remote_ip: Some("192.0.2.7".to_owned()),
     }
 }
 
