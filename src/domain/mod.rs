@@ -4,6 +4,8 @@
 //! random number; times are handed in.
 
 pub mod account;
+pub mod entry;
+pub mod networks;
 pub mod notice;
 pub mod outcome;
 pub mod public_key;

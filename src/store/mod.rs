@@ -14,6 +14,7 @@ mod leases;
 mod mails;
 mod migrations;
 mod outage;
+mod refusals;
 mod rows;
 mod schema;
 mod search;
@@ -23,6 +24,7 @@ mod summaries;
 mod tests;
 mod threads;
 mod users;
+mod visits;
 mod web_sessions;
 mod windows;
 
@@ -31,8 +33,10 @@ pub use arrivals::{Arrived, Drop, NewArrival};
 pub use claiming::{Claimed, Work};
 pub use filing::{Answer, Filed, Filing};
 pub use mails::MailNext;
+pub use refusals::{RefusalRow, Refused};
 pub use submissions::{Detail, Filter, Page, Row, Sort, Summary};
 pub use users::{NewCredential, NewUser, Roster};
+pub use visits::{VisitRow, Visiting};
 pub use web_sessions::WebSession;
 pub use windows::{Recipient, WindowDue};
 
