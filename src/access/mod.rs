@@ -31,11 +31,13 @@ use crate::domain::account::{Account, CredentialId, LoginName, User, UserId};
 use crate::domain::entry::RefusalReason;
 use crate::domain::{Timestamp, account::Standing};
 use crate::runtime::{Clock, Tasks};
-use crate::store::{Store, StoreFault, Visiting};
+use crate::store::{Store, StoreFault};
 
 pub use password::hash as hash_password;
 pub use present::Presence;
 pub use refused::Refusal;
+
+pub use crate::store::Visiting;
 
 /// How often changes are looked for.
 const REFRESH_EVERY: Duration = Duration::from_secs(1);

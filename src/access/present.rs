@@ -162,23 +162,13 @@ impl Entry {
 }
 
 impl Presence {
-    /// A file of so many octets was taken in.
-    pub fn took(&self, octets: u64) {
-        self.counts.files.fetch_add(1, Ordering::Relaxed);
-        self.counts.octets.fetch_add(octets, Ordering::Relaxed);
-    }
-
-    /// Files taken in so far.
-    pub fn files(&self) -> u64 {
-        self.counts.files.load(Ordering::Relaxed)
-    }
-
-    /// A request came.
-    pub fn request_came(&self, now: Timestamp) {
+    /// How far the session is: files taken in, their octets, and when the last request came.
+    pub fn went_on(&self, files: u64, octets: u64, last_request: Timestamp) {
         let counts = &self.counts;
-        counts
-            .last_request_micros
-            .store(micros(now), Ordering::Relaxed);
+        counts.files.store(files, Ordering::Relaxed);
+        counts.octets.store(octets, Ordering::Relaxed);
+        let last = micros(last_request);
+        counts.last_request_micros.store(last, Ordering::Relaxed);
     }
 
     /// Ends when an operator wants the session ended.

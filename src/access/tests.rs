@@ -171,7 +171,7 @@ async fn who_is_refused_and_who_is_in_stands_in_the_store() {
         files: 0,
         octets: 0,
     });
-    presence.took(17);
+    presence.went_on(1, 17, Timestamp::UNIX_EPOCH);
     access.write_books("here").await;
     let of_acme = acme.store.refusals(Some(acme.account.id), 10).await;
     let of_acme = of_acme.unwrap();

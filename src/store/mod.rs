@@ -25,6 +25,7 @@ mod tests;
 mod threads;
 mod users;
 mod visits;
+mod vitals;
 mod web_sessions;
 mod windows;
 
@@ -37,6 +38,7 @@ pub use refusals::{RefusalRow, Refused};
 pub use submissions::{Detail, Filter, Page, Row, Sort, Summary};
 pub use users::{NewCredential, NewUser, Roster};
 pub use visits::{VisitRow, Visiting};
+pub use vitals::Vitals;
 pub use web_sessions::WebSession;
 pub use windows::{Recipient, WindowDue};
 
