@@ -80,6 +80,11 @@ impl Book {
         is_active(&guest).then_some(guest)
     }
 
+    /// The user of this name, also one that is suspended.
+    pub(super) fn anyone_named(&self, login: &LoginName) -> Option<Guest> {
+        self.anyone(*self.logins.get(login)?)
+    }
+
     /// Whom the key lets in; nobody who is suspended.
     pub(super) fn by_key(&self, login: &LoginName, key: &str) -> Option<Match> {
         let user = *self.logins.get(login)?;

@@ -27,6 +27,9 @@ pub struct Web {
     pub time_zone: String,
     /// Connections in all.
     pub connections_max: u32,
+    /// Address and port where programs read how the service does; empty for nowhere.
+    #[serde(with = "crate::config::address::maybe")]
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 impl Web {
@@ -55,6 +58,7 @@ impl Default for Web {
             kept_max: Duration::from_hours(30 * 24),
             time_zone: "Europe/London".to_owned(),
             connections_max: 512,
+            metrics_listen: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Manufacturers' accounts, the users who belong to them, and how a user proves who it is.
 
+use crate::domain::networks::Networks;
 use crate::domain::{Timestamp, Unfit, id, words};
 
 id! {
@@ -216,6 +217,10 @@ pub struct Account {
     pub name: String,
     /// May its users come in?
     pub standing: Standing,
+    /// Where its users may log in from by SFTP.
+    pub from: Networks,
+    /// May its users log in by SFTP with a password?
+    pub passwords: bool,
     /// When it was made.
     pub created: Timestamp,
 }
@@ -235,6 +240,8 @@ pub struct User {
     pub role: Role,
     /// May it come in?
     pub standing: Standing,
+    /// Where it may log in from by SFTP, besides what its account says.
+    pub from: Networks,
     /// The person's full name, or what the machine is called.
     pub display_name: String,
     /// Where mail for it goes; machines mostly have none.

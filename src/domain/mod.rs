@@ -5,6 +5,8 @@
 
 pub mod account;
 pub mod audit;
+pub mod entry;
+pub mod networks;
 pub mod notice;
 pub mod outcome;
 pub mod public_key;

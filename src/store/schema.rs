@@ -13,6 +13,8 @@ diesel::table! {
         code -> Text,
         name -> Text,
         standing -> Text,
+        from_networks -> Text,
+        passwords -> Bool,
         created -> BigInt,
     }
 }
@@ -25,6 +27,7 @@ diesel::table! {
         kind -> Text,
         role -> Text,
         standing -> Text,
+        from_networks -> Text,
         display_name -> Text,
         mail -> Nullable<Text>,
         mail_preference -> Text,
@@ -302,6 +305,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    refusals (id) {
+        id -> BigInt,
+        account_id -> Nullable<BigInt>,
+        login -> Text,
+        reason -> Text,
+        detail -> Text,
+        fingerprint -> Nullable<Text>,
+        client -> Text,
+        remote_ip -> Text,
+        first -> BigInt,
+        last -> BigInt,
+        times -> BigInt,
+    }
+}
+
+diesel::table! {
+    visits (id) {
+        id -> Text,
+        node -> Text,
+        account_id -> BigInt,
+        user_id -> BigInt,
+        client -> Text,
+        remote_ip -> Text,
+        credential -> Text,
+        began -> BigInt,
+        last_request -> BigInt,
+        files -> BigInt,
+        octets -> BigInt,
+        is_end_asked -> Bool,
+    }
+}
+
+diesel::joinable!(refusals -> accounts (account_id));
+diesel::joinable!(visits -> accounts (account_id));
+diesel::joinable!(visits -> users (user_id));
 diesel::joinable!(users -> accounts (account_id));
 diesel::joinable!(credentials -> users (user_id));
 diesel::joinable!(submissions -> accounts (account_id));
@@ -340,4 +379,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     challenges,
     audit,
+    refusals,
+    visits,
 );

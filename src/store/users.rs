@@ -7,6 +7,7 @@ use crate::domain::account::{
     Account, AccountId, Credential, CredentialId, CredentialKind, LoginName, MailAddress,
     MailPreference, Role, Standing, User, UserId, UserKind,
 };
+use crate::domain::networks::Networks;
 use crate::store::accounts::{bump_roster, load_accounts};
 use crate::store::connection::{Db, each};
 use crate::store::rows::{clean, fit, micros, moment, moment_maybe, word};
@@ -71,6 +72,7 @@ pub(super) struct UserRow {
     kind: String,
     role: String,
     standing: String,
+    from_networks: String,
     display_name: String,
     mail: Option<String>,
     mail_preference: String,
@@ -87,6 +89,7 @@ impl UserRow {
             kind: word(&self.kind)?,
             role: word(&self.role)?,
             standing: word(&self.standing)?,
+            from: fit(Networks::new(&self.from_networks))?,
             display_name: self.display_name,
             mail: fit(self.mail.as_deref().map(MailAddress::new).transpose())?,
             mail_preference: word(&self.mail_preference)?,
@@ -222,6 +225,46 @@ impl Store {
                 .first(c)
                 .optional())?;
             row.map(UserRow::into_user).transpose()
+        })
+        .await
+    }
+
+    /// Suspends or resumes a user; `false` if there is none with this log-in name.
+    pub async fn set_user_standing(
+        &self,
+        login: &LoginName,
+        standing: Standing,
+    ) -> Result<bool, StoreFault> {
+        let login = login.clone();
+        self.write(move |db| {
+            let changed = each!(db, c => diesel::update(users::table)
+                .filter(users::login.eq(login.as_str()))
+                .set(users::standing.eq(standing.as_str()))
+                .execute(c))?;
+            if changed > 0 {
+                bump_roster(db)?;
+            }
+            Ok(changed > 0)
+        })
+        .await
+    }
+
+    /// Says where a user may log in from; `false` if there is none with this log-in name.
+    pub async fn set_user_networks(
+        &self,
+        login: &LoginName,
+        from: &Networks,
+    ) -> Result<bool, StoreFault> {
+        let (login, from) = (login.clone(), from.to_string());
+        self.write(move |db| {
+            let changed = each!(db, c => diesel::update(users::table)
+                .filter(users::login.eq(login.as_str()))
+                .set(users::from_networks.eq(&from))
+                .execute(c))?;
+            if changed > 0 {
+                bump_roster(db)?;
+            }
+            Ok(changed > 0)
         })
         .await
     }

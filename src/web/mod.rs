@@ -12,6 +12,7 @@ mod assets;
 mod connections;
 mod frame;
 mod headers;
+mod metrics;
 mod pages;
 mod paging;
 mod session;
@@ -36,6 +37,7 @@ use crate::config;
 use crate::runtime::{Clock, Tasks};
 use crate::store::{SessionLimits, Store};
 use crate::web::connections::Limits;
+use crate::web::metrics::MetricsPage;
 
 /// The largest body of a request.
 ///
@@ -59,6 +61,14 @@ pub enum WebFault {
     /// The system does not let us listen there.
     #[error("cannot listen on the address {address} in `web.listen`: {source}")]
     Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The metrics' address is taken, or not ours.
+    #[error("cannot listen on the address {address} in `web.metrics-listen`: {source}")]
+    Metrics {
         /// The address.
         address: SocketAddr,
         /// What the system said.
@@ -125,6 +135,7 @@ pub struct WebView {
     listener: TcpListener,
     address: SocketAddr,
     view: Shared,
+    metrics: Option<MetricsPage>,
 }
 
 /// Binds the listener.
@@ -134,6 +145,16 @@ pub async fn open(
     deps: Deps,
 ) -> Result<WebView, WebFault> {
     let address = settings.listen;
+    let metrics = match settings.metrics_listen {
+        Some(wanted) => {
+            let sources = metrics::Sources {
+                store: deps.store.clone(),
+                clock: deps.clock.clone(),
+            };
+            Some(metrics::open(wanted, sources).await?)
+        }
+        None => None,
+    };
     let view = Arc::new(View::new(settings.clone(), service.clone(), deps)?);
     let fault = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AddrInUse => WebFault::Taken { address },
@@ -145,6 +166,7 @@ pub async fn open(
         listener,
         address,
         view,
+        metrics,
     })
 }
 
@@ -154,14 +176,26 @@ impl WebView {
         self.address
     }
 
+    /// The address of the metrics page, if there is one.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|page| page.address)
+    }
+
     /// Answers until `tasks` stops; then lets open requests end, and returns.
     pub async fn run(self, tasks: Tasks) {
         tracing::info!(address = %self.address, "the web view listens on {}", self.address);
         let routes = routes(Arc::clone(&self.view));
         let limits = Limits::new(self.view.settings.connections_max);
+        let metrics = async {
+            match self.metrics {
+                Some(page) => page.run(&tasks).await,
+                None => tasks.stopped().await,
+            }
+        };
         tokio::select! {
             () = connections::serve(self.listener, routes, limits, &tasks) => (),
             () = sweep(&self.view) => (),
+            () = metrics => (),
         }
     }
 }
