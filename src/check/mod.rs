@@ -19,8 +19,6 @@ mod walk;
 mod xml;
 
 #[cfg(test)]
-mod case_tests;
-#[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,7 @@ mod moment;
 mod outbox;
 mod output;
 mod password;
+mod rules;
 mod serve;
 mod submission;
 mod table;
@@ -57,6 +58,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Demo(wish) => demo::run(&wish),
         Command::Check(wish) => check::run(config, &wish),
         Command::CheckConfig(wish) => check_config::run(config, &wish),
+        Command::Rules(wish) => rules::run(config, wish),
         Command::Account(wish) => account::run(config, wish),
         Command::User(wish) => user::run(config, wish),
         Command::Submission(wish) => submission::run(config, wish),

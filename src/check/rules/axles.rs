@@ -119,7 +119,7 @@ fn unknown<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
         Known::AxleNumberCombination,
         Known::InterconnectionWithPoweredAxleNumber,
     ];
-    unanswered(case, &references, Known::AxleNumber, "axle")
+    unanswered(case, &references, Known::AxleNumber, "Axle")
 }
 
 /// The axle is listed, but not with this tyre.

@@ -36,7 +36,7 @@ fn unknown<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
         case,
         &references,
         Known::MechanicalCouplingNumber,
-        "coupling",
+        "Coupling",
     )
 }
 

@@ -64,9 +64,10 @@ fn signed_before_approval<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
 fn implausible<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let (this_year, _, _) = tomorrow(case);
     all_dates(case)
-        .filter(|date| day(date).is_some_and(|(year, ..)| year < YEAR_MIN || year > this_year + 1))
-        .map(|date| {
-            let message = format!("The year of the {} cannot be meant.", words(date));
+        .filter_map(|date| Some((date, day(date)?.0)))
+        .filter(|(_, year)| *year < YEAR_MIN || *year > this_year + 1)
+        .map(|(date, year)| {
+            let message = format!("The {} has the year {year:04}.", words(date));
             Hit::new(
                 date,
                 message,

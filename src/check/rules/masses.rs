@@ -50,7 +50,7 @@ fn axles<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
         return Vec::new();
     }
     let message = format!(
-        "The permissible laden mass is {most} kg, but those of the axles add up to {sum} kg only."
+        "The permissible laden mass is {most} kg, but the permissible masses of the axles add up to only {sum} kg."
     );
     vec![Hit::new(permissible, message, format!("at most {sum}"))]
 }

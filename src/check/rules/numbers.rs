@@ -1,6 +1,6 @@
 //! What several rules ask of numbered rows: that they run from 1, and that references have a row.
 
-use crate::check::facts::Known;
+use crate::check::facts::{Known, Value};
 use crate::check::rules::{Case, Hit};
 
 /// The rows that bear `known`, which must be numbered 1, 2, 3 and so on, in whatever order.
@@ -17,9 +17,12 @@ pub(super) fn consecutive<'a>(case: &Case<'a>, known: Known, rows: &str) -> Vec<
         .zip(&numbered)
         .find(|(wanted, (number, _))| wanted != number);
     off.map(|(wanted, (number, value))| {
-        let message = format!(
-            "The {rows} are not numbered from 1 without gaps: {number} stands for {wanted}."
-        );
+        let why = match *number {
+            0 => "one has number 0".to_owned(),
+            number if number < wanted => format!("number {number} stands twice"),
+            _ => format!("none has number {wanted}"),
+        };
+        let message = format!("The {rows} are not numbered from 1 without gaps: {why}.");
         Hit::new(value, message, wanted.to_string())
     })
     .into_iter()
@@ -33,7 +36,7 @@ pub(super) fn unanswered<'a>(
     known: Known,
     row: &str,
 ) -> Vec<Hit<'a>> {
-    let there: Option<Vec<u64>> = case.values.all(known).map(|value| value.number()).collect();
+    let there: Option<Vec<u64>> = case.values.all(known).map(Value::number).collect();
     let Some(mut there) = there else {
         return Vec::new();
     };
@@ -45,8 +48,8 @@ pub(super) fn unanswered<'a>(
         .filter_map(|value| Some((value, value.number()?)))
         .filter(|(_, number)| there.binary_search(number).is_err())
         .map(|(value, number)| {
-            let message = format!("There is no {row} {number}.");
-            Hit::new(value, message, expected(&there, row))
+            let message = format!("{row} {number} is referred to, but not listed.");
+            Hit::new(value, message, expected(&there))
         })
         .collect()
 }
@@ -54,9 +57,9 @@ pub(super) fn unanswered<'a>(
 /// At most this many numbers are listed.
 const LISTED_MAX: usize = 12;
 
-fn expected(there: &[u64], row: &str) -> String {
+fn expected(there: &[u64]) -> String {
     if there.is_empty() {
-        return format!("no number, since no {row} is listed");
+        return "no number, since nothing is listed".to_owned();
     }
     let mut numbers: Vec<String> = there
         .iter()

@@ -420,6 +420,6 @@ fn hints_see_slips_of_the_hand() {
     );
     assert_eq!(
         long[0].message,
-        "The value of element 'Type' has 16 characters."
+        "The value of element 'Type' has 16 characters (item 0.2 of the certificate)."
     );
 }

@@ -7,9 +7,12 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::*;
-use crate::check::catalogue::Entry;
 use crate::check::tests::{built_in, sample_text, settings};
+use crate::check::{Entry, Input, Schema, entries, judge, read};
+use crate::domain::Timestamp;
+use crate::domain::outcome::Finding;
+use crate::domain::record::Background;
+use crate::domain::submission::GivenUp;
 
 /// One file of the two, as its case describes it.
 #[derive(Debug, Default)]
@@ -79,17 +82,16 @@ fn spelled(text: &str) -> String {
         .replace("\\n", "\n")
         .replace("\\t", "\t")
         .replace("\\r", "\r");
-    while let Some(start) = plain.find("\\u{") {
-        let end = start + plain[start..].find('}').unwrap();
-        let number = u32::from_str_radix(&plain[start + 3..end], 16).unwrap();
-        let letter = char::from_u32(number).unwrap().to_string();
-        plain.replace_range(start..=end, &letter);
+    while let Some((before, rest)) = plain.split_once("\\u{") {
+        let (number, after) = rest.split_once('}').unwrap();
+        let letter = char::from_u32(u32::from_str_radix(number, 16).unwrap()).unwrap();
+        plain = format!("{before}{letter}{after}");
     }
-    while let Some(start) = plain.find('{') {
-        let end = start + plain[start..].find('}').unwrap();
-        let (count, piece) = plain[start + 1..end].split_once('*').unwrap();
+    while let Some((before, rest)) = plain.split_once('{') {
+        let (repeat, after) = rest.split_once('}').unwrap();
+        let (count, piece) = repeat.split_once('*').unwrap();
         let many = piece.repeat(count.parse().unwrap());
-        plain.replace_range(start..=end, &many);
+        plain = format!("{before}{many}{after}");
     }
     plain
 }
