@@ -1,5 +1,6 @@
 //! Findings while they are collected: places still as offsets, at most so many.
 
+use crate::check::items;
 use crate::check::place::places;
 use crate::domain::outcome::{Finding, Layer, Severity};
 
@@ -33,7 +34,7 @@ impl Findings {
         }
     }
 
-    /// All of them, with their lines and columns in `text`.
+    /// All of them, with their lines and columns in `text`, and the items of the certificate named.
     pub(crate) fn placed(self, text: &str) -> Vec<Finding> {
         let offsets: Vec<usize> = self.list.iter().filter_map(|found| found.at).collect();
         let mut places = places(text, &offsets).into_iter();
@@ -41,7 +42,7 @@ impl Findings {
             .into_iter()
             .map(|found| Finding {
                 place: found.at.and_then(|_| places.next()),
-                ..found.finding
+                ..items::named(found.finding)
             })
             .collect()
     }

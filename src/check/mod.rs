@@ -3,10 +3,12 @@
 //! *Invariant*: total. Any octets give an answer within time and memory in proportion to their
 //! number and the limits of [`Settings`].
 
+mod catalogue;
 mod encoding;
 mod facts;
 mod foreign;
 mod found;
+mod items;
 mod names;
 mod path;
 mod place;
@@ -31,10 +33,11 @@ use crate::domain::receipt::Ruleset;
 use crate::domain::record::{Background, Facts};
 use crate::domain::submission::GivenUp;
 
-pub use rules::{RuleAbout, rule_codes, rules};
+pub use catalogue::{Entry, entries};
+pub use rules::{rule_codes, rules};
 
 /// The version of our rules, in every receipt. Counts up when a rule changes what it finds.
-pub const RULES_VERSION: &str = "1";
+pub const RULES_VERSION: &str = "2";
 
 /// The limits of reading, and what each rule weighs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,10 +189,14 @@ fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) ->
     } else {
         walk::walk(text, schema, limits, &mut findings)
     };
+    let facts = walked.values.facts();
+    let findings = findings.placed(text);
+    let mut values = walked.values;
+    values.doubt(&findings);
     Reading {
-        facts: walked.values.facts(),
-        findings: findings.placed(text),
-        values: walked.values,
+        facts,
+        findings,
+        values,
         is_whole: walked.is_whole && !is_cut,
     }
 }

@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Say everything that is wrong with a configuration, or what is in effect
     CheckConfig(CheckConfig),
+    /// List the rules beyond the schema: what each finds, weighs here, and comes from
+    Rules(Output),
     /// Manufacturers' accounts
     #[command(subcommand)]
     Account(Account),

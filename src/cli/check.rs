@@ -64,7 +64,7 @@ pub(crate) fn run(named: Option<&Path>, wish: &Check) -> anyhow::Result<Ending> 
 }
 
 /// The configuration named; or the service's own, if this user may read it; or the defaults.
-fn settings(named: Option<&Path>) -> Result<Config, Unconfigured> {
+pub(crate) fn settings(named: Option<&Path>) -> Result<Config, Unconfigured> {
     if named.is_some() {
         return load(named);
     }

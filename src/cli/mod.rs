@@ -21,6 +21,7 @@ mod outbox;
 mod output;
 mod password;
 mod refusals;
+mod rules;
 mod serve;
 mod session;
 mod submission;
@@ -60,6 +61,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Demo(wish) => demo::run(&wish),
         Command::Check(wish) => check::run(config, &wish),
         Command::CheckConfig(wish) => check_config::run(config, &wish),
+        Command::Rules(wish) => rules::run(config, wish),
         Command::Account(wish) => account::run(config, wish),
         Command::User(wish) => user::run(config, wish),
         Command::Session(wish) => session::run(config, wish),

@@ -69,10 +69,10 @@ pub(crate) fn blank() -> Finding {
     error("", Layer::Schema, "", "")
 }
 
-/// Says which item of the certificate an annotation names.
+/// What an annotation says, unless it names an item of the certificate: the sentence does that.
 pub(crate) fn item(about: &str) -> String {
     match about.strip_prefix("CoC ") {
-        Some(item) => format!("Item {item} of the certificate of conformity."),
+        Some(_) => String::new(),
         None if about.is_empty() => String::new(),
         None => format!("The schema says: {about}."),
     }
