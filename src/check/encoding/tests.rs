@@ -129,7 +129,10 @@ fn every_known_name_is_read_in_any_case() {
         let mut octets = format!("<?xml version='1.0' encoding='{name}'?><a>").into_bytes();
         octets.push(octet);
         let decoded = decode(&octets, None);
-        assert_eq!((decoded.text.chars().last(), code(&decoded)), (Some(letter), ""));
+        assert_eq!(
+            (decoded.text.chars().last(), code(&decoded)),
+            (Some(letter), "")
+        );
         assert_eq!(lossy(&octets), decoded.text);
     }
     for name in ["utf-8", "UTF8", "us-ascii", "ASCII"] {
@@ -150,7 +153,10 @@ fn a_declaration_of_any_length_is_read_to_its_end() {
 #[test]
 fn what_the_declaration_is_blamed_for_is_placed_in_it() {
     for (text, fault) in [
-        ("<?xml version='1.0' encoding='UTF-16'?><a/>", "N01-contradiction"),
+        (
+            "<?xml version='1.0' encoding='UTF-16'?><a/>",
+            "N01-contradiction",
+        ),
         ("<?xml version='1.0' encoding='IBM037'?><a/>", "N01-unknown"),
         ("<?xml version='1.0' encoding='latin1'?><a/>", "N01-latin1"),
     ] {

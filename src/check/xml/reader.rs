@@ -6,7 +6,7 @@ use quick_xml::events::Event as Token;
 use crate::check::xml::chars::{first_illegal, is_all_blank, is_plain_name};
 use crate::check::xml::namespaces::{Namespace, Namespaces};
 use crate::check::xml::references::{resolve, with_plain_line_ends};
-use crate::check::xml::{Attribute, Event, Fault, Limits, declaration, tag};
+use crate::check::xml::{Attribute, Event, Fault, Limits, declaration, is_past, tag};
 
 /// Reads one document.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
             limits,
             illegal: first_illegal(text),
             open: Vec::new(),
-            namespaces: Namespaces::new(),
+            namespaces: Namespaces::new(limits.namespaces),
             attributes: Vec::new(),
             joined: Joined::default(),
             elements: 0,
@@ -177,14 +177,14 @@ impl<'a> Reader<'a> {
                     .and_then(|rest| rest.strip_suffix("]]>"))
                     .unwrap_or_default();
                 self.joined.push(inside, at);
-                Ok(())
+                self.must_be_short()
             }
             Token::GeneralRef(_) => {
                 self.must_be_inside(at, "A reference")?;
                 let name = raw.trim_start_matches('&').trim_end_matches(';');
                 let letter = resolve(name).ok_or_else(|| unknown_reference(raw, at))?;
                 self.joined.push_letter(letter, at);
-                Ok(())
+                self.must_be_short()
             }
             Token::Comment(_) => check_comment(raw, at),
             Token::PI(_) => check_instruction(raw, at),
@@ -291,6 +291,15 @@ impl<'a> Reader<'a> {
             );
         }
         self.joined.push(raw, at);
+        self.must_be_short()
+    }
+
+    fn must_be_short(&self) -> Result<(), Fault> {
+        if is_past(self.joined.as_str().len(), self.limits.text_bytes) {
+            let most = self.limits.text_bytes;
+            let message = format!("A text is longer than {most} octets.");
+            return Err(Fault::new("X04-text", self.joined.at, message));
+        }
         Ok(())
     }
 
