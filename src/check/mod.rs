@@ -20,6 +20,8 @@ mod xml;
 mod hostile_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod twin_tests;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
