@@ -19,6 +19,15 @@ const LIMITS: Limits = Limits {
 /// Attributes whose values are names with prefixes.
 const NAMED: &[&str] = &["type", "ref", "base", "memberTypes", "itemType"];
 
+/// Attributes whose values may be names with prefixes; only the type of the value tells.
+const PERHAPS_NAMED: &[(&str, &str)] = &[
+    ("enumeration", "value"),
+    ("element", "default"),
+    ("element", "fixed"),
+    ("attribute", "default"),
+    ("attribute", "fixed"),
+];
+
 /// An element of a schema file.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -157,6 +166,12 @@ fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
                 .map(|name| resolve(reader, name))
                 .collect();
             references.push((attribute.local.to_owned(), named?));
+        }
+        if PERHAPS_NAMED.contains(&(name, attribute.local)) {
+            let words = attribute.value.split_whitespace();
+            let named: Result<Vec<Reference>, String> =
+                words.map(|name| resolve(reader, name)).collect();
+            references.extend(named.ok().map(|named| (attribute.local.to_owned(), named)));
         }
         attributes.push((
             attribute.local.to_owned(),

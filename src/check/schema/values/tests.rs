@@ -1,0 +1,1 @@
+//! Every type and facet.
