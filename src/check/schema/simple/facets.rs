@@ -134,9 +134,8 @@ fn parted(name: &str, around: &dyn Surroundings) -> Option<(String, String)> {
 fn is_applicable(base: &Simple, name: &str) -> Result<(), String> {
     let is_length = matches!(name, "length" | "minLength" | "maxLength");
     let fits = match (&base.variety, name) {
-        (Variety::Any, _) => false,
         (Variety::Union(_), "pattern" | "enumeration") => true,
-        (Variety::Union(_), _) => false,
+        (Variety::Any | Variety::Union(_), _) => false,
         (_, "pattern" | "whiteSpace") => true,
         (Variety::List(_), _) => is_length || name == "enumeration",
         (Variety::Atomic(atomic), "enumeration") => atomic.primitive != Primitive::Boolean,
