@@ -83,7 +83,7 @@ impl<'n> Builder<'n> {
             }
         }
         if !codes.is_empty() {
-            facets.codes = Arc::new(self.codes(global, base, &codes));
+            facets.codes = Some(Arc::new(self.codes(global, base, &codes)));
         }
         facets
     }
@@ -211,11 +211,11 @@ fn bound(facets: &mut Facets, base: &Simple, name: &str, node: &Node) -> Result<
     let Some(value) = atomic.primitive.parse(text, around) else {
         return Ok(());
     };
-    let bound = Some(Bound {
+    let bound = Some(Box::new(Bound {
         text: text.into(),
         value: value.into_owned(),
         is_exclusive: name.ends_with("Exclusive"),
-    });
+    }));
     if name.starts_with("min") {
         facets.least = bound;
     } else {

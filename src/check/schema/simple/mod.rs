@@ -309,7 +309,7 @@ impl<'n> Builder<'n> {
 /// Is this `xs:NOTATION` without a list of notations?
 pub(crate) fn is_bare_notation(simple: &Simple) -> bool {
     matches!(&simple.variety, Variety::Atomic(atomic) if atomic.primitive == Primitive::Notation)
-        && simple.facets.codes.list.is_empty()
+        && simple.facets.codes.is_none()
 }
 
 /// Can values of this type be lists?

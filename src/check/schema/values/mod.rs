@@ -19,6 +19,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::check::schema::values::codes::Codes;
 use crate::check::schema::values::facets::Facets;
 use crate::check::schema::values::names::{is_language, is_name, is_name_token};
 use crate::check::schema::values::value::{Primitive, Unit, Value};
@@ -164,8 +165,8 @@ impl Simple {
             Variety::List(entry) => self.check_list(entry, text, around),
             Variety::Union(members) => {
                 let member = active(members, text, around).ok_or(Misfit::Type)?;
-                if !self.facets.codes.list.is_empty() {
-                    self.check_key(|key| member.write_key(text, around, key))?;
+                if let Some(codes) = &self.facets.codes {
+                    check_key(codes, |key| member.write_key(text, around, key))?;
                 }
                 if self.facets.patterns.is_empty() {
                     return Ok(());
@@ -191,11 +192,11 @@ impl Simple {
         if atomic.role == Some(Role::Entity) && !around.has_entity(text) {
             return Err(Misfit::Type);
         }
-        if !facets.codes.list.is_empty() {
+        if let Some(codes) = &facets.codes {
             // What a name means depends on where it stands, never on its letters alone.
             let is_name = matches!(value, Value::QName(..));
-            if is_name || !facets.codes.has(text) {
-                self.check_key(|key| value.write_key(key))?;
+            if is_name || !codes.has(text) {
+                check_key(codes, |key| value.write_key(key))?;
             }
         }
         if let Some(unit) = atomic.primitive.unit() {
@@ -217,24 +218,14 @@ impl Simple {
                 .map_err(|misfit| Misfit::Entry(Box::new(misfit)))?;
         }
         let facets = &self.facets;
-        if !facets.codes.list.is_empty() {
-            self.check_key(|key| write_list_key(entry, text, around, key))?;
+        if let Some(codes) = &facets.codes {
+            check_key(codes, |key| write_list_key(entry, text, around, key))?;
         }
         facets.check_length(|| words(text).count(), Unit::Items)?;
         if facets.patterns.is_empty() {
             return Ok(());
         }
         facets.check_patterns(&facets.white.apply(text))
-    }
-
-    fn check_key(&self, write: impl FnOnce(&mut String)) -> Result<(), Misfit> {
-        if !self.facets.codes.has_keys() {
-            return Err(Misfit::Code);
-        }
-        let mut key = String::new();
-        write(&mut key);
-        let is_known = self.facets.codes.has_key(&key);
-        if is_known { Ok(()) } else { Err(Misfit::Code) }
     }
 
     /// A text that all forms of the value share and no other value has: for `fixed` and for identity
@@ -331,6 +322,20 @@ impl Lexical {
             Self::Name => is_name(text),
             Self::PlainName => is_plain_name(text),
         }
+    }
+}
+
+/// Is the value with the key that `write` writes among the codes?
+fn check_key(codes: &Codes, write: impl FnOnce(&mut String)) -> Result<(), Misfit> {
+    if !codes.has_keys() {
+        return Err(Misfit::Code);
+    }
+    let mut key = String::new();
+    write(&mut key);
+    if codes.has_key(&key) {
+        Ok(())
+    } else {
+        Err(Misfit::Code)
     }
 }
 

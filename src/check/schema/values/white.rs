@@ -42,6 +42,8 @@ impl White {
                 Cow::Owned(text.replace(['\t', '\n', '\r'], " "))
             }
             Self::Preserve | Self::Replace => Cow::Borrowed(text),
+            // Most values have no blank at all, and this loop is quick.
+            Self::Collapse if !text.bytes().any(is_blank) => Cow::Borrowed(text),
             Self::Collapse => {
                 let text = trimmed(text);
                 if has_other_blanks(text) || text.contains("  ") {
