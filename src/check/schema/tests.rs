@@ -67,7 +67,6 @@ const REFUSED: &[(&str, &str)] = &[
         "<xs:element name='r' type='xs:string' nillable='true'/>",
         "nillable",
     ),
-    ("<xs:element name='r' type='xs:duration'/>", "xs:duration"),
     ("<xs:element name='r' type='t:none'/>", "none"),
     ("<xs:element name='r' type='u:none'/>", "prefix"),
     ("<xs:element name='r'/>", "one type"),
@@ -104,10 +103,6 @@ const REFUSED: &[(&str, &str)] = &[
         "two things",
     ),
     (
-        "<xs:element name='r'><xs:simpleType><xs:list itemType='xs:string'/></xs:simpleType></xs:element>",
-        "xs:list",
-    ),
-    (
         "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:minExclusive value='1'/></xs:restriction></xs:simpleType></xs:element>",
         "minExclusive",
     ),
@@ -116,16 +111,8 @@ const REFUSED: &[(&str, &str)] = &[
         "totalDigits",
     ),
     (
-        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:decimal'><xs:enumeration value='1'/></xs:restriction></xs:simpleType></xs:element>",
-        "enumeration",
-    ),
-    (
-        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='\\p{IsGreek}'/></xs:restriction></xs:simpleType></xs:element>",
+        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='\\p{IsNowhere}'/></xs:restriction></xs:simpleType></xs:element>",
         "pattern",
-    ),
-    (
-        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:date'><xs:minInclusive value='2020-01-01'/></xs:restriction></xs:simpleType></xs:element>",
-        "minInclusive",
     ),
     (
         "<xs:simpleType name='s'><xs:restriction base='t:s'/></xs:simpleType><xs:element name='r' type='t:s'/>",

@@ -160,6 +160,9 @@ impl<'a> Reader<'a> {
     /// Goes on to the next tag. After a fault there is no going on.
     pub(crate) fn next(&mut self) -> Result<Event<'a>, Fault> {
         self.joined.clear();
+        // Only now: the prefixes of an element that just ended still mean something in its value.
+        let depth = self.depth();
+        self.namespaces.leave(depth);
         if let Some(at) = self.empty_at.take() {
             self.close();
             return Ok(Event::End { at });
@@ -288,8 +291,6 @@ impl<'a> Reader<'a> {
 
     fn close(&mut self) {
         self.open.pop();
-        let depth = self.depth();
-        self.namespaces.leave(depth);
     }
 
     fn depth(&self) -> u32 {
