@@ -46,15 +46,14 @@ final class Harness {
         factory.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, "");
         factory.setProperty(XMLConstants.ACCESS_EXTERNAL_SCHEMA, "file");
         Schema schema = factory.newSchema(new File(arguments[0]));
-        Validator validator = schema.newValidator();
-        validator.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, "");
-        validator.setProperty(XMLConstants.ACCESS_EXTERNAL_SCHEMA, "");
         File[] files = new File(arguments[1]).listFiles((folder, name) -> name.endsWith(".xml"));
         Arrays.sort(files);
         PrintStream out = new PrintStream(System.out, false, "UTF-8");
         for (File file : files) {
             Ear ear = new Ear();
-            validator.reset();
+            Validator validator = schema.newValidator();
+            validator.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, "");
+            validator.setProperty(XMLConstants.ACCESS_EXTERNAL_SCHEMA, "");
             validator.setErrorHandler(ear);
             try {
                 validator.validate(new StreamSource(file));

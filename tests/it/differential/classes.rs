@@ -1,6 +1,7 @@
 //! Known differences: who is right, and why. What is not listed here fails the test.
 
-use crate::differential::judges::{Said, Verdict};
+use crate::differential::judges::Said;
+use crate::differential::judges::Verdict::{self, Invalid, Malformed, Valid};
 
 /// Somebody who judges beside us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,33 @@ impl Difference<'_> {
     fn is(&self, ours: Verdict, theirs: Verdict) -> bool {
         self.ours.verdict == ours && self.theirs.verdict == theirs
     }
+
+    /// Do they read on where we see no XML?
+    fn is_malformed_by_us_alone(&self) -> bool {
+        self.ours.verdict == Malformed && matches!(self.theirs.verdict, Valid | Invalid)
+    }
+
+    /// Does the code of our finding begin so?
+    fn is_ours(&self, code: &str) -> bool {
+        self.ours.why.contains(&format!("[{code}"))
+    }
+
+    /// Does one of these stand in what they say?
+    fn say(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.theirs.why.contains(word))
+    }
+
+    /// Does this stand in the variant?
+    fn has(&self, octets: &[u8]) -> bool {
+        self.octets
+            .windows(octets.len())
+            .any(|window| window == octets)
+    }
+
+    fn is_utf16(&self) -> bool {
+        let beginning = self.octets.get(..2).unwrap_or_default();
+        matches!(beginning, b"\xFF\xFE" | b"\xFE\xFF" | b"<\0" | b"\0<")
+    }
 }
 
 /// A kind of difference that is understood.
@@ -41,7 +69,115 @@ pub(crate) struct Class {
 }
 
 /// All of them.
-pub(crate) const CLASSES: &[Class] = &[];
+pub(crate) const CLASSES: &[Class] = &[
+    Class {
+        name: "namespaces are checked",
+        oracles: &[Oracle::Libxml2],
+        fits: |it| {
+            it.is_malformed_by_us_alone() && it.say(&["namespace error", "namespace warning"])
+        },
+        why: "We are. xmllint reports the breach of Namespaces in XML and reads on; Java and xsd-schema refuse as we do.",
+    },
+    Class {
+        name: "instructions with a colon",
+        oracles: &[Oracle::Java],
+        fits: |it| {
+            it.is_malformed_by_us_alone() && it.is_ours("X01-instruction") && it.has(b"<?a:b")
+        },
+        why: "We are: Namespaces in XML, section 7, forbids colons in the targets of processing instructions.",
+    },
+    Class {
+        name: "names that begin with a colon",
+        oracles: &[Oracle::Java],
+        fits: |it| it.is_malformed_by_us_alone() && it.is_ours("X01-name") && it.say(&["::"]),
+        why: "We are: such a name is none in Namespaces in XML. Java takes the prefix to be empty.",
+    },
+    Class {
+        name: "the declaration contradicts the octets",
+        oracles: &[Oracle::Libxml2, Oracle::Java, Oracle::XsdSchema],
+        fits: |it| it.is_malformed_by_us_alone() && it.is_ours("N01-contradiction"),
+        why: "We are: XML 1.0, section 4.3.3, calls it a fatal error. Others go by the byte order mark alone.",
+    },
+    Class {
+        name: "encodings that we do not know",
+        oracles: &[Oracle::Libxml2, Oracle::Java, Oracle::XsdSchema],
+        fits: |it| it.is_malformed_by_us_alone() && it.is_ours("N01-unknown"),
+        why: "All are: only UTF-8 and UTF-16 must be known. We know those, US-ASCII, ISO 8859-1 and Windows-1252.",
+    },
+    Class {
+        name: "half a character at the end of UTF-16",
+        oracles: &[Oracle::Libxml2],
+        fits: |it| {
+            it.is_malformed_by_us_alone() && it.is_ours("N01-octets") && it.octets.len() % 2 == 1
+        },
+        why: "We are: an odd number of octets is no UTF-16. libxml2 leaves out the last one.",
+    },
+    Class {
+        name: "NUL after the end",
+        oracles: &[Oracle::Libxml2],
+        fits: |it| it.is_malformed_by_us_alone() && it.is_ours("X01-character") && it.has(b"\0"),
+        why: "We are. libxml2 2.9 ends at the NUL and does not look at what follows.",
+    },
+    Class {
+        name: "versions after 1.0",
+        oracles: &[Oracle::Java],
+        fits: |it| it.theirs.verdict == Malformed && it.say(&["is not supported, only XML 1.0"]),
+        why: "We are: by the fifth edition a reader of XML 1.0 reads any 1.x.",
+    },
+    Class {
+        name: "hints where a schema lies",
+        oracles: &[Oracle::Java, Oracle::XsdSchema],
+        fits: |it| {
+            it.is(Valid, Invalid)
+                && it.has(b"chemaLocation=")
+                && it.say(&["anyURI", "schema-location"])
+        },
+        why: "We are: these attributes are hints, exempt from checking (cvc-complex-type 3), and we never follow them.",
+    },
+    Class {
+        name: "unknown attributes of xsi",
+        oracles: &[Oracle::XsdSchema],
+        fits: |it| it.is(Invalid, Valid) && it.ours.why.contains("'xsi:other' is not expected"),
+        why: "We are, with Java and libxml2: only type, nil and the two hints are exempt (cvc-complex-type 3).",
+    },
+    Class {
+        name: "blanks in a CDATA section between elements",
+        oracles: &[Oracle::Libxml2],
+        fits: |it| {
+            it.is(Valid, Invalid)
+                && it.has(b"<![CDATA[")
+                && it.say(&["the content type is 'element-only'"])
+        },
+        why: "We are, with Java: blanks may stand between elements however they are written (cvc-complex-type 2.3).",
+    },
+    Class {
+        name: "blanks around dates",
+        oracles: &[Oracle::Libxml2],
+        fits: |it| {
+            it.is(Valid, Invalid) && it.say(&["Date", "date"]) && it.theirs.why.ends_with('\'')
+        },
+        why: "We are, with Java: white space is collapsed before a date is looked at.",
+    },
+    Class {
+        name: "strange letters in Base64",
+        oracles: &[Oracle::Libxml2],
+        fits: |it| {
+            it.is(Invalid, Valid)
+                && it.is_ours("S03-type")
+                && (it.ours.why.contains("SignatureValue") || it.ours.why.contains("DigestValue"))
+        },
+        why: "We are, with Java: only 65 letters and blanks belong to base64Binary. libxml2 passes over others.",
+    },
+    Class {
+        name: "UTF-8 only",
+        oracles: &[Oracle::XsdSchema],
+        fits: |it| {
+            it.theirs.verdict == Malformed
+                && (it.is_utf16() || it.say(&["bytes that are not UTF-8"]))
+        },
+        why: "We are: xsd-schema reads UTF-8 only, every reader of XML must read UTF-16.",
+    },
+];
 
 /// The class that a difference belongs to.
 pub(crate) fn class_of(difference: &Difference<'_>) -> Option<&'static Class> {

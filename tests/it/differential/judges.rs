@@ -129,7 +129,11 @@ pub(crate) fn xmllint(corpus: &Corpus, folder: &Path, names: &[String]) -> BTree
             " validates" => one.verdict = Verdict::Valid,
             " fails to validate" => one.verdict = Verdict::Invalid,
             _ if rest.contains("generated an internal error") => one.verdict = Verdict::None,
-            _ if one.why.is_empty() => rest.trim_start_matches(':').clone_into(&mut one.why),
+            // Enough to tell what it is about.
+            _ if one.why.len() < 500 => {
+                one.why.push_str(rest.trim_end());
+                one.why.push_str("; ");
+            }
             _ => {}
         }
     }
