@@ -14,6 +14,17 @@ pub(crate) enum Oracle {
     XsdSchema,
 }
 
+impl Oracle {
+    /// As it is called in the documentation.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Libxml2 => "libxml2",
+            Self::Java => "Java",
+            Self::XsdSchema => "xsd-schema",
+        }
+    }
+}
+
 /// A variant that we and another judge differently.
 #[derive(Debug)]
 pub(crate) struct Difference<'a> {

@@ -16,7 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::differential::changes::{Variant, variant};
-use crate::differential::classes::{Difference, Oracle, class_of};
+use crate::differential::classes::{CLASSES, Difference, Oracle, class_of};
 use crate::differential::corpus::Corpus;
 use crate::differential::judges::{Crate, Ours, Said, Verdict};
 use crate::support::tool;
@@ -33,6 +33,30 @@ const SHOWN: usize = 4;
 #[test]
 fn certificates_are_judged_as_others_judge_them() {
     compare(&Corpus::certificates());
+}
+
+/// The table in the documentation is the one that the comparison goes by.
+#[test]
+fn the_known_differences_are_written_down() {
+    let path = tool::of_repository("docs/differences.md");
+    let text = fs::read_to_string(&path).expect("docs/differences.md");
+    let mut table =
+        String::from("| difference | who differs from us | who is right |\n|---|---|---|\n");
+    for class in CLASSES {
+        let who: Vec<&str> = class.oracles.iter().map(|oracle| oracle.name()).collect();
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} |",
+            class.name,
+            who.join(", "),
+            class.why
+        );
+    }
+    assert!(
+        text.contains(&table),
+        "{} must hold this table:\n{table}",
+        path.display()
+    );
 }
 
 /// What came of all variants.
@@ -199,7 +223,7 @@ fn table(corpus: &Corpus, tally: &Tally) -> String {
         corpus.name, tally.ours, tally.compared
     );
     for ((class, oracle), count) in &tally.known {
-        let _ = writeln!(text, "| {class} | {oracle:?} | {count} |");
+        let _ = writeln!(text, "| {class} | {} | {count} |", oracle.name());
     }
     text
 }
