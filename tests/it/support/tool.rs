@@ -81,3 +81,17 @@ pub(crate) fn from_runner(name: &str) -> String {
 pub(crate) fn is_full_run() -> bool {
     std::env::var("ECOCD_TEST_FULL").is_ok()
 }
+
+/// A number that somebody wished for by the environment, if any.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests' own settings come by the environment"
+)]
+#[track_caller]
+pub(crate) fn number_wished(name: &str) -> Option<u64> {
+    let wish = std::env::var(name).ok()?;
+    Some(
+        wish.parse()
+            .unwrap_or_else(|_| panic!("{name}={wish} is no number")),
+    )
+}
