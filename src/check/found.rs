@@ -1,5 +1,6 @@
 //! Findings while they are collected: places still as offsets, at most so many.
 
+use crate::check::items;
 use crate::check::place::places;
 use crate::domain::outcome::{Finding, Layer, Severity};
 
@@ -28,12 +29,17 @@ pub(crate) struct Findings {
 impl Findings {
     /// Adds a finding, unless it is one against the schema and there are too many already.
     pub(crate) fn push(&mut self, finding: Finding, at: Option<usize>) {
-        if finding.layer < Layer::Schema || self.list.len() < COLLECTED_MAX {
+        if finding.layer < Layer::Schema || !self.is_full() {
             self.list.push(Found { finding, at });
         }
     }
 
-    /// All of them, with their lines and columns in `text`.
+    /// Would one more against the schema be dropped?
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= COLLECTED_MAX
+    }
+
+    /// All of them, with their lines and columns in `text`, and the items of the certificate named.
     pub(crate) fn placed(self, text: &str) -> Vec<Finding> {
         let offsets: Vec<usize> = self.list.iter().filter_map(|found| found.at).collect();
         let mut places = places(text, &offsets).into_iter();
@@ -41,7 +47,7 @@ impl Findings {
             .into_iter()
             .map(|found| Finding {
                 place: found.at.and_then(|_| places.next()),
-                ..found.finding
+                ..items::named(found.finding)
             })
             .collect()
     }

@@ -3,10 +3,12 @@
 //! *Invariant*: total. Any octets give an answer within time and memory in proportion to their
 //! number and the limits of [`Settings`].
 
+mod catalogue;
 mod encoding;
 mod facts;
 mod foreign;
 mod found;
+mod items;
 mod names;
 mod path;
 mod place;
@@ -20,7 +22,10 @@ mod xml;
 mod hostile_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod twin_tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::check::found::Findings;
@@ -31,10 +36,11 @@ use crate::domain::receipt::Ruleset;
 use crate::domain::record::{Background, Facts};
 use crate::domain::submission::GivenUp;
 
-pub use rules::{RuleAbout, rule_codes, rules};
+pub use catalogue::{Entry, entries};
+pub use rules::{rule_codes, rules};
 
 /// The version of our rules, in every receipt. Counts up when a rule changes what it finds.
-pub const RULES_VERSION: &str = "1";
+pub const RULES_VERSION: &str = "2";
 
 /// The limits of reading, and what each rule weighs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +53,18 @@ pub struct Settings {
     pub depth_max: u32,
     /// The most attributes of one element.
     pub attributes_max: u32,
+    /// The most prefixes bound at one place, and the most namespaces of one document.
+    pub namespaces_max: u32,
     /// The longest name in octets.
     pub name_bytes_max: u32,
+    /// The longest text between two tags in octets.
+    pub text_bytes_max: u32,
+    /// The longest value of an attribute in octets.
+    pub attribute_bytes_max: u32,
     /// The most elements in one document.
     pub elements_max: u32,
+    /// The most findings that a receipt lists; all are counted.
+    pub findings_max: u32,
     /// What a rule weighs here in place of its default; `None` for off.
     pub rules: BTreeMap<String, Option<Severity>>,
 }
@@ -168,7 +182,10 @@ fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) ->
     let limits = Limits {
         depth: settings.depth_max,
         attributes: settings.attributes_max,
+        namespaces: settings.namespaces_max,
         name_bytes: settings.name_bytes_max,
+        text_bytes: settings.text_bytes_max,
+        attribute_bytes: settings.attribute_bytes_max,
         elements: settings.elements_max,
     };
     let mut findings = Findings::default();
@@ -186,12 +203,22 @@ fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) ->
     } else {
         walk::walk(text, schema, limits, &mut findings)
     };
+    let facts = walked.values.facts();
+    let findings = findings.placed(text);
+    let mut values = walked.values;
+    values.doubt(&findings);
     Reading {
-        facts: walked.values.facts(),
-        findings: findings.placed(text),
-        values: walked.values,
+        facts,
+        findings,
+        values,
         is_whole: walked.is_whole && !is_cut,
     }
+}
+
+/// The text of a file for people to look at, in the encoding that it says it has, without its mark;
+/// what is no character there shows as U+FFFD. The places of findings are lines and columns of it.
+pub fn text(octets: &[u8]) -> Cow<'_, str> {
+    encoding::lossy(octets)
 }
 
 /// Applies the rules beyond the schema to what was read. `now` is the time of the decision.

@@ -15,8 +15,12 @@ pub(crate) fn settings() -> Settings {
         latin1: Some(Severity::Warning),
         depth_max: 100,
         attributes_max: 256,
+        namespaces_max: 64,
         name_bytes_max: 1000,
+        text_bytes_max: 262_144,
+        attribute_bytes_max: 65_536,
         elements_max: 200_000,
+        findings_max: 200,
         rules: BTreeMap::new(),
     }
 }
@@ -100,8 +104,13 @@ pub(crate) fn codes(findings: &[Finding]) -> Vec<&'static str> {
 #[test]
 fn every_valid_sample_is_accepted_with_its_facts() {
     let schema = built_in();
-    // Samples without the groups that the guidance wants.
-    let sparse = ["05-", "11-", "16-", "23-", "24-", "26-"];
+    // Samples with no more than the schema asks for, less than the guidance wants.
+    let sparse = ["16-", "23-", "24-", "26-"];
+    let wanted_by_guidance = [
+        "B19-manufacture-date-missing",
+        "B42-energy-code-missing",
+        "B50-group-missing",
+    ];
     for row in index("valid") {
         let file = &row[0];
         let (reading, findings) = judged(&schema, file, &sample(&format!("valid/{file}")));
@@ -110,7 +119,7 @@ fn every_valid_sample_is_accepted_with_its_facts() {
             .iter()
             .filter(|finding| {
                 let is_sparse = sparse.iter().any(|prefix| file.starts_with(prefix));
-                !(is_sparse && finding.code == "B50-group-missing")
+                !(is_sparse && wanted_by_guidance.contains(&finding.code))
             })
             .collect();
         assert!(unwanted.is_empty(), "{file}: {unwanted:#?}");
@@ -141,24 +150,51 @@ fn every_valid_sample_is_accepted_with_its_facts() {
     }
 }
 
+/// Code, line and path of the finding that leads, as the index has them.
+fn led_by(findings: &[Finding]) -> [String; 3] {
+    let case = Case {
+        account: AccountId(1),
+        door: Door::Sftp,
+        sha256: &Sha256::from_octets(&[0; 32]),
+        holder: None,
+    };
+    let verdict = decide(findings.to_vec(), &case);
+    let Some(first) = verdict.findings.first() else {
+        return ["-", "-", "-"].map(str::to_owned);
+    };
+    let line = first
+        .place
+        .map_or_else(|| "-".to_owned(), |place| place.line.to_string());
+    let path = if first.path.is_empty() {
+        "-"
+    } else {
+        &first.path
+    };
+    [first.code.to_owned(), line, path.to_owned()]
+}
+
 #[test]
-fn every_invalid_sample_is_led_by_the_right_reason() {
+fn every_invalid_sample_is_led_by_the_right_finding() {
     let schema = built_in();
     let mut wrong = Vec::new();
+    let mut rows = vec!["file\twhat_is_wrong\tclass\tlead\tcode\tline\tpath".to_owned()];
     for row in index("invalid") {
-        let (file, class, expected, warning) = (&row[0], &row[2], &row[3], &row[4]);
+        let (file, class) = (&row[0], &row[2]);
         let (_, findings) = judged(&schema, file, &sample(&format!("invalid/{file}")));
-        let (_, found) = lead(&findings);
-        let is_warned = warning == "-"
-            || findings.iter().any(|finding| {
-                finding.severity == Severity::Warning && finding.code.starts_with(warning.as_str())
-            });
-        if found != *expected || !is_warned {
+        let (_, reason) = lead(&findings);
+        let found = led_by(&findings);
+        if reason != row[3] || found != row[4..] {
             wrong.push(format!(
-                "{file} ({class}): {found}, not {expected} {warning}: {:?}",
-                codes(&findings)
+                "{file} ({class}): {reason} {found:?}, not {:?}",
+                &row[3..]
             ));
         }
+        rows.push([&row[..3], &[reason], &found].concat().join("\t"));
+    }
+    if std::env::var_os("ECOCD_REWRITE").is_some() {
+        let text = format!("{}\n", rows.join("\n"));
+        fs::write(folder().join("invalid/INDEX.tsv"), text).unwrap();
+        return;
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
@@ -266,9 +302,9 @@ fn findings_have_line_column_path_value_and_what_would_have_been_right() {
     );
     assert_eq!(category.value.as_deref(), Some("n1"));
     assert!(
-        category.help.contains("'N1'") && category.help.contains("Item 0.4"),
-        "{}",
-        category.help
+        category.help.contains("'N1'")
+            && category.message.contains("(item 0.4 of the certificate)"),
+        "{category:?}"
     );
     assert!(findings[1].help.contains("comma"));
     assert_eq!(

@@ -11,6 +11,7 @@ mod check_config;
 mod demo;
 mod desk;
 mod ending;
+mod hostkey;
 mod key;
 #[cfg(test)]
 mod manual;
@@ -19,7 +20,10 @@ mod moment;
 mod outbox;
 mod output;
 mod password;
+mod refusals;
+mod rules;
 mod serve;
+mod session;
 mod submission;
 mod table;
 mod user;
@@ -57,8 +61,11 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Demo(wish) => demo::run(&wish),
         Command::Check(wish) => check::run(config, &wish),
         Command::CheckConfig(wish) => check_config::run(config, &wish),
+        Command::Rules(wish) => rules::run(config, wish),
         Command::Account(wish) => account::run(config, wish),
         Command::User(wish) => user::run(config, wish),
+        Command::Session(wish) => session::run(config, wish),
+        Command::Hostkey(wish) => hostkey::run(config, wish),
         Command::Submission(wish) => submission::run(config, wish),
         Command::Outbox(wish) => outbox::run(config, &wish),
         Command::Migrate(wish) => migrate::run(config, wish),

@@ -26,3 +26,4 @@ mod mail;
 mod outage;
 mod samples;
 mod sftp;
+mod suites;

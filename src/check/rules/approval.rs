@@ -1,13 +1,27 @@
 //! Rules about the type-approval number.
 
 use crate::check::facts::Known;
-use crate::check::rules::{Case, Hit};
+use crate::check::found::shorten;
+use crate::check::rules::source::MESSAGES;
+use crate::check::rules::{Case, Hit, Rule, warning};
+
+#[rustfmt::skip]
+pub(super) const RULES: &[Rule] = &[
+    Rule::of_values(warning("B12-approval-form",
+        "The type-approval number has no known form.",
+        "Write it like g11*2018/858*00083*17.",
+        "form of the approval numbers that the authority publishes"), form),
+    Rule::of_values(warning("B13-approval-country",
+        "The type-approval number begins with another authority than the header names.",
+        "Let DesignatedTypeApprovalCountry and TypeApprovalNumber name the authority that granted the approval.",
+        MESSAGES), country),
+];
 
 /// A number in no known form: authority, act, running number, extension.
-pub(super) fn form<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
+fn form<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     case.values
         .first(Known::TypeApprovalNumber)
-        .filter(|number| !is_known_form(&number.text))
+        .filter(|number| number.said().is_some_and(|number| !is_known_form(number)))
         .map(|number| {
             let message = "The type-approval number has no known form.";
             Hit::new(
@@ -44,21 +58,24 @@ fn is_known_form(number: &str) -> bool {
 }
 
 /// Another authority than the header's.
-pub(super) fn country<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
+fn country<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let (Some(number), Some(country)) = (
         case.values.first(Known::TypeApprovalNumber),
         case.values.first(Known::DesignatedTypeApprovalCountry),
     ) else {
         return Vec::new();
     };
-    match number.text.split_once('*') {
-        Some((authority, _)) if authority != country.text => {
+    let (Some(said), Some(named)) = (number.said(), country.said()) else {
+        return Vec::new();
+    };
+    match said.split_once('*') {
+        Some((authority, _)) if authority != named => {
             let message = format!(
-                "The type-approval number begins with '{}', but DesignatedTypeApprovalCountry is '{}'.",
-                crate::check::found::shorten(authority),
-                crate::check::found::shorten(&country.text)
+                "The type-approval number begins with '{}', but the header names the authority '{}'.",
+                shorten(authority),
+                shorten(named)
             );
-            vec![Hit::new(number, message, format!("{}*…", country.text))]
+            vec![Hit::new(number, message, format!("{named}*…"))]
         }
         _ => Vec::new(),
     }

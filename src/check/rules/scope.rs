@@ -1,37 +1,33 @@
-//! Rules about what the service covers and what every certificate has.
+//! Rules about what the service covers.
 
 use crate::check::facts::Known;
-use crate::check::rules::{Case, Hit};
+use crate::check::found::shorten;
+use crate::check::rules::{Case, Hit, Rule, warning};
+
+#[rustfmt::skip]
+pub(super) const RULES: &[Rule] = &[
+    Rule::of_values(warning("B14-category-scope",
+        "The category is not among those that the service takes so far.",
+        "Categories M, N and O come electronically; certificates of others stay on paper for now.",
+        "scope of the first phase as the authority publishes it"), category),
+];
 
 /// A category that stays on paper so far.
-pub(super) fn category<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
+fn category<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     case.values
         .first(Known::VehicleCategory)
-        .filter(|category| !category.text.starts_with(['M', 'N', 'O']))
+        .filter(|category| {
+            category
+                .said()
+                .is_some_and(|text| !text.starts_with(['M', 'N', 'O']))
+        })
         .map(|category| {
             let message = format!(
                 "Category '{}' is not among those that the service takes so far.",
-                crate::check::found::shorten(&category.text)
+                shorten(&category.text)
             );
             Hit::new(category, message, "a category M, N or O")
         })
         .into_iter()
         .collect()
-}
-
-/// Groups that the schema lets be left out, and the guidance does not.
-pub(super) fn groups<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
-    [
-        Known::GeneralConstructionGroup,
-        Known::DimensionGroup,
-        Known::MassGroup,
-    ]
-    .into_iter()
-    .filter(|group| case.values.first(*group).is_none())
-    .map(|group| Hit {
-        value: None,
-        message: format!("Element '{}' is not there.", group.name()),
-        expected: format!("element '{}' in 'CocDataGroup'", group.name()),
-    })
-    .collect()
 }

@@ -1,19 +1,45 @@
 //! Rules about the IVI version number, the reference, and what was accepted before.
 
 use crate::check::facts::Known;
-use crate::check::rules::{Case, Hit};
+use crate::check::rules::source::{KEY, MESSAGES, REGISTER};
+use crate::check::rules::{Case, Hit, Rule, warning, weighing};
+use crate::domain::outcome::Severity;
 
-/// Version 0.
-pub(super) fn zero<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
+#[rustfmt::skip]
+pub(super) const RULES: &[Rule] = &[
+    Rule::of_values(weighing(Severity::Error, warning("B01-version-zero",
+        "The version number of the message is 0.",
+        "The first message of a vehicle has version 1; each correction has one more.", KEY)), zero),
+    Rule::of_values(warning("B60-reference-reused",
+        "Another accepted document bears the same IviReferenceId.",
+        "Give every message a reference of its own, a correction too.", MESSAGES), reference),
+    Rule::of_values(warning("B61-version-gap",
+        "The version before this one was never accepted.",
+        "Number corrections one by one; send what is missing.", MESSAGES), gap),
+    Rule::of_values(warning("B62-version-lower",
+        "A higher version was accepted already.",
+        "Check that this file is not an old one sent late.", REGISTER), lower),
+    Rule::of_values(warning("B63-approval-changed",
+        "A correction bears another approval number than the version before.",
+        "A correction mends a certificate; it does not move the vehicle to another approval. Check TypeApprovalNumber.", REGISTER), approval),
+];
+
+fn zero<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let version = case.values.first(Known::IviVersionNumber);
     let zero = version.filter(|version| version.number() == Some(0));
-    zero.map(|version| Hit::new(version, "IviVersionNumber is 0.", "1 or more"))
-        .into_iter()
-        .collect()
+    zero.map(|version| {
+        Hit::new(
+            version,
+            "The version number of the message is 0.",
+            "1 or more",
+        )
+    })
+    .into_iter()
+    .collect()
 }
 
 /// A reference that another document bears.
-pub(super) fn reference<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
+fn reference<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let reference = case.values.first(Known::IviReferenceId);
     let used = reference.filter(|_| case.background.is_reference_used);
     used.map(|reference| {
@@ -25,41 +51,37 @@ pub(super) fn reference<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
 }
 
 /// Versions skipped.
-pub(super) fn gap<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
+fn gap<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let highest = case.background.version_highest.unwrap_or(0);
     version(
         case,
         |version| version > 1 && version > highest + 1,
-        || {
-            let message = match case.background.version_highest {
-                Some(highest) => format!("The highest version accepted so far is {highest}."),
-                None => "No version of this vehicle and stage was accepted before.".to_owned(),
-            };
-            (message, (highest + 1).to_string())
+        |version| match case.background.version_highest {
+            Some(highest) => {
+                format!("This is version {version}, but the highest accepted so far is {highest}.")
+            }
+            None => format!(
+                "This is version {version}, but none of this vehicle and stage was accepted before."
+            ),
         },
     )
 }
 
 /// A version below one that is there already.
-pub(super) fn lower<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
+fn lower<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let highest = case.background.version_highest.unwrap_or(0);
     version(
         case,
         |version| version < highest,
-        || {
-            (
-                format!("Version {highest} was accepted already."),
-                (highest + 1).to_string(),
-            )
-        },
+        |version| format!("This is version {version}, but version {highest} was accepted already."),
     )
 }
 
 /// A correction with another approval number.
-pub(super) fn approval<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
+fn approval<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let number = case.values.first(Known::TypeApprovalNumber);
     match (number, &case.background.approval_before) {
-        (Some(number), Some(before)) if number.text != *before => {
+        (Some(number), Some(before)) if number.said().is_some_and(|number| number != before) => {
             let message = "The approval number is not that of the version before.";
             vec![Hit::new(number, message, before.clone())]
         }
@@ -70,7 +92,7 @@ pub(super) fn approval<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
 fn version<'a>(
     case: &Case<'a>,
     is_doubtful: impl Fn(u32) -> bool,
-    words: impl Fn() -> (String, String),
+    message: impl Fn(u32) -> String,
 ) -> Vec<Hit<'a>> {
     let (Some(value), Some(version)) = (
         case.values.first(Known::IviVersionNumber),
@@ -81,6 +103,6 @@ fn version<'a>(
     if !is_doubtful(version) {
         return Vec::new();
     }
-    let (message, expected) = words();
-    vec![Hit::new(value, message, expected)]
+    let next = case.background.version_highest.unwrap_or(0) + 1;
+    vec![Hit::new(value, message(version), next.to_string())]
 }

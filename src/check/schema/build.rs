@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256 as Digester};
 use crate::check::facts::Known;
 use crate::check::names::{Names, QuickHash};
 use crate::check::schema::load::{Node, Reference, load};
-use crate::check::schema::values::Atomic;
+use crate::check::schema::values::Simple;
 use crate::check::schema::{Compiled, Complex, Element, Kind, QName};
 use crate::check::{RULES_VERSION, SchemaFault};
 use crate::domain::receipt::Ruleset;
@@ -37,7 +37,7 @@ pub(crate) struct Builder<'n> {
     namespaces: Vec<Box<str>>,
     pub(crate) elements: Vec<Element>,
     pub(crate) complex: Vec<Complex>,
-    pub(crate) simple: Vec<crate::check::schema::values::Simple>,
+    pub(crate) simple: Vec<Simple>,
     /// The declarations at the top of all files, by kind (`element`, …), namespace and name.
     pub(crate) globals: HashMap<(&'n str, &'n str, &'n str), Global<'n>>,
     /// The numbers of the named types and elements.
@@ -213,18 +213,14 @@ impl<'n> Builder<'n> {
     }
 
     /// Adds a type of values.
-    pub(crate) fn add_simple(&mut self, simple: crate::check::schema::values::Simple) -> usize {
+    pub(crate) fn add_simple(&mut self, simple: Simple) -> usize {
         self.simple.push(simple);
         self.simple.len() - 1
     }
 
     /// The number of a type of values that takes any text: what follows a fault.
     pub(crate) fn any_text(&mut self) -> usize {
-        let text = Atomic::new(
-            crate::check::schema::values::Primitive::Text,
-            crate::check::schema::values::White::Preserve,
-        );
-        self.add_simple(crate::check::schema::values::Simple::Atomic(Box::new(text)))
+        self.add_simple(Simple::any())
     }
 
     fn check_top(&mut self, file: &File, files: &[File]) {

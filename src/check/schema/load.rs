@@ -12,12 +12,18 @@ pub(crate) const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 const LIMITS: Limits = Limits {
     depth: 60,
     attributes: 100,
+    namespaces: 256,
     name_bytes: 1000,
+    text_bytes: 1_048_576,
+    attribute_bytes: 65_536,
     elements: 1_000_000,
 };
 
 /// Attributes whose values are names with prefixes.
 const NAMED: &[&str] = &["type", "ref", "base", "memberTypes", "itemType"];
+
+/// Attributes whose values may hold names with prefixes.
+const PREFIXED: &[&str] = &["value", "default", "fixed"];
 
 /// An element of a schema file.
 #[derive(Debug)]
@@ -28,6 +34,9 @@ pub(crate) struct Node {
     pub(crate) attributes: Vec<(String, String)>,
     /// The names in those attributes that hold some, as namespace and local name.
     pub(crate) references: Vec<(String, Vec<Reference>)>,
+    /// The prefixes that stand in its value or default, and what they mean here; the empty one with
+    /// them.
+    pub(crate) prefixes: Vec<(String, String)>,
     /// Its children.
     pub(crate) children: Vec<Node>,
     /// Its text.
@@ -146,6 +155,7 @@ pub(crate) fn load(file: &str, octets: &[u8]) -> Result<Node, SchemaFault> {
 fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
     let mut attributes = Vec::new();
     let mut references = Vec::new();
+    let mut prefixes = Vec::new();
     for attribute in reader.attributes() {
         if !attribute.prefix.is_empty() {
             continue;
@@ -158,6 +168,9 @@ fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
                 .collect();
             references.push((attribute.local.to_owned(), named?));
         }
+        if !name.is_empty() && PREFIXED.contains(&attribute.local) {
+            note_prefixes(reader, &attribute.value, &mut prefixes);
+        }
         attributes.push((
             attribute.local.to_owned(),
             attribute.value.clone().into_owned(),
@@ -167,10 +180,24 @@ fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
         name: name.to_owned(),
         attributes,
         references,
+        prefixes,
         children: Vec::new(),
         text: String::new(),
         line: 0,
     })
+}
+
+/// Notes what the prefixes of the words in `value` mean, as far as they mean something.
+fn note_prefixes(reader: &Reader<'_>, value: &str, prefixes: &mut Vec<(String, String)>) {
+    let words = value.split_whitespace();
+    let named = words.filter_map(|word| word.split_once(':').map(|(prefix, _)| prefix));
+    for prefix in named.chain([""]) {
+        if let Some(uri) = reader.resolve(prefix)
+            && prefixes.iter().all(|(known, _)| known != prefix)
+        {
+            prefixes.push((prefix.to_owned(), uri.to_owned()));
+        }
+    }
 }
 
 fn resolve(reader: &Reader<'_>, name: &str) -> Result<Reference, String> {

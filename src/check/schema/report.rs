@@ -20,6 +20,9 @@ pub(crate) struct Report<'r, 'a> {
 impl Report<'_, '_> {
     /// Adds a finding, at the innermost open element unless `more` has a path.
     pub(crate) fn add(&mut self, code: &'static str, at: usize, message: String, more: Finding) {
+        if self.findings.is_full() {
+            return;
+        }
         let path = if more.path.is_empty() {
             self.path.render()
         } else {
@@ -69,10 +72,10 @@ pub(crate) fn blank() -> Finding {
     error("", Layer::Schema, "", "")
 }
 
-/// Says which item of the certificate an annotation names.
+/// What an annotation says, unless it names an item of the certificate: the sentence does that.
 pub(crate) fn item(about: &str) -> String {
     match about.strip_prefix("CoC ") {
-        Some(item) => format!("Item {item} of the certificate of conformity."),
+        Some(_) => String::new(),
         None if about.is_empty() => String::new(),
         None => format!("The schema says: {about}."),
     }

@@ -1,7 +1,7 @@
 //! The schema engine: what it compiles, what it refuses, and what it finds.
 
 use crate::check::tests::{built_in, numbered, sample_text, settings};
-use crate::check::{Input, Schema, SchemaFault, read};
+use crate::check::{Input, RULES_VERSION, Schema, SchemaFault, read};
 use crate::domain::outcome::Finding;
 
 fn one(body: &str) -> Result<Schema, Vec<SchemaFault>> {
@@ -39,7 +39,7 @@ fn the_built_in_schema_says_who_it_is() {
     assert_eq!(ruleset.schema, "ivi-2.0-uk.xsd");
     assert_eq!(ruleset.schema_version, "2.0-uk-reconstruction-1");
     assert_eq!(ruleset.schema_sha256.len(), 64);
-    assert_eq!(ruleset.rules_version, "1");
+    assert_eq!(ruleset.rules_version, RULES_VERSION);
 }
 
 #[test]
@@ -67,7 +67,6 @@ const REFUSED: &[(&str, &str)] = &[
         "<xs:element name='r' type='xs:string' nillable='true'/>",
         "nillable",
     ),
-    ("<xs:element name='r' type='xs:duration'/>", "xs:duration"),
     ("<xs:element name='r' type='t:none'/>", "none"),
     ("<xs:element name='r' type='u:none'/>", "prefix"),
     ("<xs:element name='r'/>", "one type"),
@@ -104,10 +103,6 @@ const REFUSED: &[(&str, &str)] = &[
         "two things",
     ),
     (
-        "<xs:element name='r'><xs:simpleType><xs:list itemType='xs:string'/></xs:simpleType></xs:element>",
-        "xs:list",
-    ),
-    (
         "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:minExclusive value='1'/></xs:restriction></xs:simpleType></xs:element>",
         "minExclusive",
     ),
@@ -116,16 +111,8 @@ const REFUSED: &[(&str, &str)] = &[
         "totalDigits",
     ),
     (
-        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:decimal'><xs:enumeration value='1'/></xs:restriction></xs:simpleType></xs:element>",
-        "enumeration",
-    ),
-    (
-        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='\\p{IsGreek}'/></xs:restriction></xs:simpleType></xs:element>",
+        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='\\p{IsNowhere}'/></xs:restriction></xs:simpleType></xs:element>",
         "pattern",
-    ),
-    (
-        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:date'><xs:minInclusive value='2020-01-01'/></xs:restriction></xs:simpleType></xs:element>",
-        "minInclusive",
     ),
     (
         "<xs:simpleType name='s'><xs:restriction base='t:s'/></xs:simpleType><xs:element name='r' type='t:s'/>",
@@ -401,7 +388,7 @@ fn hints_see_slips_of_the_hand() {
             "> SXZN1D000T0000006<",
             "without blanks",
         ),
-        (">SXZN1D000T0000006<", ">SXZN1D<", "Item 0.10"),
+        (">SXZN1D000T0000006<", ">SXZN1D<", ""),
         ("<VehicleCategory>N1<", "<VehicleCategory>n1<", "Write 'N1'"),
         ("<ActualMass>2117<", "<ActualMass>2,117<", "comma"),
     ] {
@@ -420,6 +407,6 @@ fn hints_see_slips_of_the_hand() {
     );
     assert_eq!(
         long[0].message,
-        "The value of element 'Type' has 16 characters."
+        "The value of element 'Type' has 16 characters (item 0.2 of the certificate)."
     );
 }

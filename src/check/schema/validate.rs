@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use crate::check::found::shorten;
 use crate::check::schema::children::{Checked, Child, Newcomer, lax};
 use crate::check::schema::report::{Report, blank, item, joined};
-use crate::check::schema::values::{Misfit, Primitive, Simple};
+use crate::check::schema::values::{Misfit, Role, Simple, Surroundings};
 use crate::check::schema::{Compiled, Content, Kind, QName, UNKNOWN_NAMESPACE, describe};
 use crate::check::xml::chars::is_all_blank;
 use crate::check::xml::namespaces::NAMESPACES_MAX;
@@ -121,7 +121,7 @@ impl<'s> Validator<'s> {
         };
         // A child inside a value was told already; the rest of the text means nothing.
         if let Some(number) = value.filter(|_| !frame.has_child) {
-            self.value(number, reader.text(), &frame, report);
+            self.value(number, reader, &frame, report);
         }
     }
 
@@ -249,7 +249,8 @@ impl<'s> Validator<'s> {
                     let what =
                         format!("attribute '{}' of element '{}'", attribute.local, tag.local);
                     let report_at = (what.as_str(), attribute.at, path);
-                    self.attribute_value(known.kind, &attribute.value, report_at, report);
+                    let value = (attribute.value.as_ref(), reader as &dyn Surroundings);
+                    self.attribute_value(known.kind, value, report_at, report);
                 }
                 None => unexpected_attribute(attribute, tag, reader, report),
             }
@@ -276,14 +277,14 @@ impl<'s> Validator<'s> {
     fn attribute_value(
         &mut self,
         kind: usize,
-        text: &str,
+        (text, around): (&str, &dyn Surroundings),
         (what, at, path): (&str, usize, String),
         report: &mut Report<'_, '_>,
     ) {
         let Some(simple) = self.schema.simple.get(kind) else {
             return;
         };
-        if let Some(misfit) = self.misfit(simple, text) {
+        if let Some(misfit) = self.misfit(simple, text, around) {
             let more = Finding {
                 path,
                 value: Some(shorten(text)),
@@ -295,11 +296,18 @@ impl<'s> Validator<'s> {
         }
     }
 
-    fn value(&mut self, kind: usize, text: &str, frame: &Checked, report: &mut Report<'_, '_>) {
+    fn value(
+        &mut self,
+        kind: usize,
+        reader: &Reader<'_>,
+        frame: &Checked,
+        report: &mut Report<'_, '_>,
+    ) {
+        let text = reader.text();
         let Some(simple) = self.schema.simple.get(kind) else {
             return;
         };
-        if let Some(misfit) = self.misfit(simple, text) {
+        if let Some(misfit) = self.misfit(simple, text, reader) {
             let what = format!("element '{}'", self.schema.element_name(frame.element));
             let more = Finding {
                 value: Some(shorten(text)),
@@ -315,21 +323,16 @@ impl<'s> Validator<'s> {
     }
 
     /// Why `text` is not a value of this type; `None` if it is one.
-    fn misfit(&mut self, simple: &Simple, text: &str) -> Option<Misfit> {
-        match simple {
-            Simple::Atomic(atomic) => {
-                let misfit = atomic.check(text).err();
-                if misfit.is_none() && atomic.primitive == Primitive::Id {
-                    let is_new = self.ids.insert(atomic.white.apply(text).into_owned());
-                    return (!is_new).then_some(Misfit::Type);
-                }
-                misfit
-            }
-            Simple::Union(members) => {
-                let fits = members.iter().any(|member| member.check(text).is_ok());
-                (!fits).then_some(Misfit::Type)
-            }
+    fn misfit(&mut self, simple: &Simple, text: &str, around: &dyn Surroundings) -> Option<Misfit> {
+        let misfit = simple.check(text, around).err();
+        if misfit.is_none() && simple.has_names() {
+            let mut is_known = false;
+            simple.names(text, around, &mut |role, name| {
+                is_known |= role == Role::Id && !self.ids.insert(name.to_owned());
+            });
+            return is_known.then_some(Misfit::Type);
         }
+        misfit
     }
 }
 

@@ -52,7 +52,7 @@ fn illegal_near(text: &str, start: usize, end: usize) -> Option<usize> {
 }
 
 /// May a name begin with `letter`? (The colon is not counted: it parts prefix and local name.)
-const fn is_name_start(letter: char) -> bool {
+pub(crate) const fn is_name_start(letter: char) -> bool {
     matches!(letter,
         'A'..='Z' | '_' | 'a'..='z' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}'
         | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}'
@@ -62,7 +62,7 @@ const fn is_name_start(letter: char) -> bool {
 }
 
 /// May `letter` stand inside a name?
-const fn is_name_letter(letter: char) -> bool {
+pub(crate) const fn is_name_letter(letter: char) -> bool {
     is_name_start(letter)
         || matches!(letter,
             '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')

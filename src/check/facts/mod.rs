@@ -1,0 +1,230 @@
+//! Finds, by name and wherever they stand, the values that we keep and that the rules need.
+//!
+//! Needs no schema. What lies inside an element of another namespace than the root's is not looked
+//! at: a signature may carry anything, and nothing in it may pass for the certificate's own values.
+
+mod gather;
+mod known;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::check::path::push_step;
+use crate::check::xml::chars::trimmed;
+use crate::domain::outcome::{Finding, Layer, Place};
+use crate::domain::record::Facts;
+
+pub(crate) use gather::Gatherer;
+pub(crate) use known::Known;
+
+/// One element that we looked for and found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Value {
+    /// Which.
+    pub(crate) known: Known,
+    /// Its text, cut to 100 characters; empty for a group.
+    pub(crate) text: String,
+    /// Where its start tag stands.
+    pub(crate) place: Place,
+    /// Did the schema find fault with it? Then it is there, but says nothing.
+    is_wrong: bool,
+    /// The node of its parent.
+    parent: usize,
+    position: u32,
+    /// Of a group: the numbers of the values that lie in it.
+    inside: Range<usize>,
+}
+
+/// What was found in one document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Values {
+    /// In the order of the document: a group comes before what lies in it.
+    list: Vec<Value>,
+    nodes: Vec<Node>,
+    /// The numbers of the values, one known name after the other, in the document's order.
+    order: Vec<usize>,
+    /// Where in `order` each known name begins.
+    starts: Vec<usize>,
+    /// Is something missing here, or not in its place? Then nothing may be counted, and nothing
+    /// said to be missing.
+    pub(crate) is_cut: bool,
+}
+
+/// An element with something below it that was kept: a step of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Node {
+    parent: Option<usize>,
+    local: Cow<'static, str>,
+    position: u32,
+}
+
+impl Values {
+    /// The first of this name.
+    pub(crate) fn first(&self, known: Known) -> Option<&Value> {
+        self.all(known).next()
+    }
+
+    /// Is there one of this name?
+    pub(crate) fn has(&self, known: Known) -> bool {
+        !self.numbers(known).is_empty()
+    }
+
+    /// How many there are of this name.
+    pub(crate) fn count(&self, known: Known) -> usize {
+        self.numbers(known).len()
+    }
+
+    /// All of this name, in the document's order.
+    pub(crate) fn all(&self, known: Known) -> impl DoubleEndedIterator<Item = &Value> + Clone {
+        self.get(self.numbers(known))
+    }
+
+    /// All of this name that lie in a group.
+    pub(crate) fn all_in(
+        &self,
+        group: &Value,
+        known: Known,
+    ) -> impl DoubleEndedIterator<Item = &Value> + Clone {
+        let numbers = self.numbers(known);
+        let before = numbers.partition_point(|number| *number < group.inside.start);
+        let up_to = numbers.partition_point(|number| *number < group.inside.end);
+        self.get(numbers.get(before..up_to).unwrap_or_default())
+    }
+
+    /// The first of this name in a group.
+    pub(crate) fn first_in(&self, group: &Value, known: Known) -> Option<&Value> {
+        self.all_in(group, known).next()
+    }
+
+    fn get<'v>(
+        &'v self,
+        numbers: &'v [usize],
+    ) -> impl DoubleEndedIterator<Item = &'v Value> + Clone {
+        numbers.iter().filter_map(|number| self.list.get(*number))
+    }
+
+    fn numbers(&self, known: Known) -> &[usize] {
+        let from = self.starts.get(known.place()).copied();
+        let to = self.starts.get(known.place() + 1).copied();
+        self.order
+            .get(from.unwrap_or(0)..to.unwrap_or(0))
+            .unwrap_or_default()
+    }
+
+    /// Sorts the values by name, once there are all.
+    fn sort(&mut self) {
+        let mut starts = vec![0_usize; Known::ALL.len() + 1];
+        for value in &self.list {
+            if let Some(count) = starts.get_mut(value.known.place() + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        self.order = vec![0; self.list.len()];
+        for (number, value) in self.list.iter().enumerate() {
+            let Some(slot) = next.get_mut(value.known.place()) else {
+                continue;
+            };
+            if let Some(place) = self.order.get_mut(*slot) {
+                *place = number;
+            }
+            *slot += 1;
+        }
+        self.starts = starts;
+    }
+
+    /// Takes note of what the schema found: a value at fault says nothing any more, and where
+    /// elements are missing or out of place, nothing may be counted.
+    pub(crate) fn doubt(&mut self, findings: &[Finding]) {
+        let of_schema = findings
+            .iter()
+            .filter(|finding| finding.layer == Layer::Schema);
+        let mut wrong: Vec<Place> = Vec::new();
+        for finding in of_schema {
+            if finding.code.starts_with("S03") {
+                wrong.extend(finding.place);
+            } else {
+                self.is_cut = true;
+            }
+        }
+        if wrong.is_empty() {
+            return;
+        }
+        wrong.sort_unstable();
+        for value in &mut self.list {
+            value.is_wrong = wrong.binary_search(&value.place).is_ok();
+        }
+    }
+
+    /// The path of a value.
+    pub(crate) fn path(&self, value: &Value) -> String {
+        let mut steps = vec![(value.known.name(), value.position)];
+        let mut above = Some(value.parent);
+        while let Some(node) = above.and_then(|index| self.nodes.get(index)) {
+            steps.push((node.local.as_ref(), node.position));
+            above = node.parent;
+        }
+        let mut path = String::new();
+        for (depth, (local, position)) in steps.iter().rev().enumerate() {
+            push_step(&mut path, depth, local, *position);
+        }
+        path
+    }
+
+    /// The facts among the values.
+    pub(crate) fn facts(&self) -> Facts {
+        let text = |known| self.first(known).map(|value| value.text.clone());
+        Facts {
+            vin: text(Known::VehicleIdentificationNumber),
+            ivi_reference_id: text(Known::IviReferenceId),
+            ivi_version_number: self
+                .first(Known::IviVersionNumber)
+                .and_then(Value::two_digits),
+            manufacturer_stage_number: self.stage(),
+            type_approval_number: text(Known::TypeApprovalNumber),
+            vehicle_category: text(Known::VehicleCategory),
+            vehicle_type: text(Known::Type),
+            variant: text(Known::Variant),
+            version: text(Known::Version),
+        }
+    }
+
+    /// The highest stage number, if each is one. This choice is made here and nowhere else.
+    fn stage(&self) -> Option<u32> {
+        let stages: Option<Vec<u32>> = self
+            .all(Known::ManufacturerStageNumber)
+            .map(Value::two_digits)
+            .collect();
+        stages?.into_iter().max()
+    }
+}
+
+impl Value {
+    /// What it says; `None` if the schema found fault with it.
+    pub(crate) fn said(&self) -> Option<&str> {
+        (!self.is_wrong).then_some(self.text.as_str())
+    }
+
+    /// Does it say just this?
+    pub(crate) fn says(&self, text: &str) -> bool {
+        self.said() == Some(text)
+    }
+
+    /// The value as a whole number, if it is one that fits.
+    pub(crate) fn number(&self) -> Option<u64> {
+        let digits = trimmed(self.said()?);
+        digits.strip_prefix('+').unwrap_or(digits).parse().ok()
+    }
+
+    /// The value as a whole number from 0 to 99.
+    fn two_digits(&self) -> Option<u32> {
+        u32::try_from(self.number()?)
+            .ok()
+            .filter(|number| *number <= 99)
+    }
+}
