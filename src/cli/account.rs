@@ -10,6 +10,7 @@ use crate::cli::ending::Ending;
 use crate::cli::moment;
 use crate::cli::table::{Table, safe};
 use crate::domain::account::{Account, AccountCode, Standing};
+use crate::domain::handing_in::{HandingIn, NamePattern};
 use crate::store::Added;
 
 /// Does what was asked.
@@ -17,6 +18,7 @@ pub(crate) fn run(config: Option<&Path>, wish: arguments::Account) -> anyhow::Re
     at_desk(config, async |desk| match wish {
         arguments::Account::Add { code, name, output } => add(desk, &code, &name, output).await,
         arguments::Account::List(output) => list(desk, output).await,
+        arguments::Account::Set(wish) => set(desk, wish).await,
         arguments::Account::Suspend { code, output } => {
             stand(desk, &code, Standing::Suspended, output).await
         }
@@ -32,15 +34,21 @@ struct Form {
     code: String,
     name: String,
     standing: &'static str,
+    done_marker: Option<String>,
+    ignored: Vec<String>,
     created: String,
 }
 
 impl Form {
     fn of(account: &Account) -> Self {
+        let done_marker = account.handing_in.done_marker.as_ref();
+        let ignored = account.handing_in.ignored.iter();
         Self {
             code: account.code.to_string(),
             name: account.name.clone(),
             standing: account.standing.as_str(),
+            done_marker: done_marker.map(|marker| marker.as_str().to_owned()),
+            ignored: ignored.map(|pattern| pattern.as_str().to_owned()).collect(),
             created: moment::stamp(account.created),
         }
     }
@@ -77,6 +85,49 @@ async fn list(desk: &Desk, output: Output) -> anyhow::Result<()> {
         }
         table.or("No accounts yet: ecocd account add CODE NAME")
     })
+}
+
+async fn set(desk: &Desk, wish: arguments::AccountSet) -> anyhow::Result<()> {
+    let mut account = desk.account(&wish.code).await?;
+    let before = account.handing_in.clone();
+    let mut wished = before.clone();
+    if wish.done_marker.is_some() || wish.no_done_marker {
+        wished.done_marker = wish.done_marker;
+    }
+    if !wish.ignore.is_empty() || wish.no_ignore {
+        wished.ignored = wish.ignore;
+    }
+    account.handing_in = wished.checked()?;
+    if account.handing_in != before {
+        let (code, handing_in) = (&wish.code, &account.handing_in);
+        desk.store.set_handing_in(code, handing_in).await?;
+    }
+    wish.output
+        .answer(&Form::of(&account), || said(&account, &before))
+}
+
+/// How the account hands its files in, and from when on, for people.
+fn said(account: &Account, before: &HandingIn) -> String {
+    let handing_in = &account.handing_in;
+    let marker = match &handing_in.done_marker {
+        None => "a file is taken as soon as it is whole".to_owned(),
+        Some(marker) => {
+            let marker = marker.as_str();
+            format!("a.xml is taken when a.xml{marker} or a{marker} has come too")
+        }
+    };
+    let patterns: Vec<&str> = handing_in.ignored.iter().map(NamePattern::as_str).collect();
+    let ignored = if patterns.is_empty() {
+        "no name is ignored".to_owned()
+    } else {
+        format!("ignored are {}", safe(&patterns.join(", ")))
+    };
+    let from_when = if handing_in == before {
+        ""
+    } else {
+        " Sessions that are open keep to what was set when they began."
+    };
+    format!("{}: {marker}; {ignored}.{from_when}\n", account.code)
 }
 
 async fn stand(

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::account::{AccountCode, LoginName, MailAddress, MailPreference, Role};
+use crate::domain::handing_in::{DoneMarker, NamePattern};
 use crate::domain::submission::SubmissionNumber;
 
 /// Takes in, judges, records and answers electronic certificates of conformity.
@@ -52,6 +53,20 @@ pub(crate) enum Command {
     Outbox(Outbox),
     /// Bring the database to the form that this version needs
     Migrate(Output),
+    /// Speak SFTP on the standard input and output, as the service does to a user of the account
+    #[command(hide = true)]
+    SftpStdio(SftpStdio),
+}
+
+/// The arguments of `sftp-stdio`.
+#[derive(Debug, Args)]
+pub(crate) struct SftpStdio {
+    /// The account's code
+    #[arg(long, value_name = "CODE", value_parser = AccountCode::new)]
+    pub(crate) account: AccountCode,
+    /// Use no configuration but the defaults, and this folder for everything; the account is made in it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// How to answer.
@@ -127,6 +142,8 @@ pub(crate) enum Account {
     },
     /// List all accounts
     List(Output),
+    /// Say how the account's files are handed in; without an option, show it
+    Set(AccountSet),
     /// Let none of the account's users in, until resumed
     Suspend {
         /// The account's code
@@ -145,6 +162,30 @@ pub(crate) enum Account {
         #[command(flatten)]
         output: Output,
     },
+}
+
+/// The arguments of `account set`.
+#[derive(Debug, Args)]
+pub(crate) struct AccountSet {
+    /// The account's code
+    #[arg(value_parser = AccountCode::new)]
+    pub(crate) code: AccountCode,
+    /// Take a file only when its marker has come: a.xml waits for a.xml.done or a.done
+    #[arg(long, value_name = ".ENDING", value_parser = DoneMarker::new)]
+    pub(crate) done_marker: Option<DoneMarker>,
+    /// Take files as soon as they are whole, as at first
+    #[arg(long, conflicts_with = "done_marker")]
+    pub(crate) no_done_marker: bool,
+    /// Never look at files of such names; * stands for any run of characters, ? for any one. May be given
+    /// several times, and takes the place of all earlier patterns
+    #[arg(long, value_name = "PATTERN", value_parser = NamePattern::new)]
+    pub(crate) ignore: Vec<NamePattern>,
+    /// Look at all names that end in .xml, as at first
+    #[arg(long, conflicts_with = "ignore")]
+    pub(crate) no_ignore: bool,
+    /// How to answer.
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// The commands on users.

@@ -20,6 +20,7 @@ mod outbox;
 mod output;
 mod password;
 mod serve;
+mod sftp_stdio;
 mod submission;
 mod table;
 mod user;
@@ -62,5 +63,6 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Submission(wish) => submission::run(config, wish),
         Command::Outbox(wish) => outbox::run(config, &wish),
         Command::Migrate(wish) => migrate::run(config, wish),
+        Command::SftpStdio(wish) => sftp_stdio::run(config, &wish),
     }
 }

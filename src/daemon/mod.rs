@@ -2,6 +2,7 @@
 
 mod schema;
 mod signals;
+mod stdio;
 
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -24,6 +25,7 @@ use crate::web;
 
 pub use doors::sftp::make_key_pair;
 pub use schema::schema;
+pub use stdio::sftp_stdio;
 
 /// How long what is in hand may take to end after the stop signal, room by room.
 ///

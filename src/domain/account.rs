@@ -1,5 +1,6 @@
 //! Manufacturers' accounts, the users who belong to them, and how a user proves who it is.
 
+use crate::domain::handing_in::HandingIn;
 use crate::domain::{Timestamp, Unfit, id, words};
 
 id! {
@@ -213,6 +214,8 @@ pub struct Account {
     pub name: String,
     /// May its users come in?
     pub standing: Standing,
+    /// How it hands its files in.
+    pub handing_in: HandingIn,
     /// When it was made.
     pub created: Timestamp,
 }

@@ -4,6 +4,7 @@
 //! random number; times are handed in.
 
 pub mod account;
+pub mod handing_in;
 pub mod notice;
 pub mod outcome;
 pub mod public_key;

@@ -14,6 +14,8 @@ diesel::table! {
         name -> Text,
         standing -> Text,
         created -> BigInt,
+        done_marker -> Nullable<Text>,
+        ignored -> Text,
     }
 }
 

@@ -11,22 +11,29 @@
 mod arrive;
 mod connection;
 mod crowd;
+mod digests;
 mod frames;
 mod handles;
+mod holdings;
 mod host_keys;
 mod life;
 mod listing;
 mod offer;
+mod opening;
+mod paths;
+mod placing;
 mod pump;
 mod readme;
 mod refusal;
 mod requests;
 mod session;
 mod ssh;
+mod stdio;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod turns;
 mod uploads;
 mod visit;
 mod wire;
@@ -39,13 +46,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 pub use host_keys::make_key_pair;
+pub use stdio::speak;
 
 use crate::access::Access;
 use crate::config;
 use crate::doors::busy::Busy;
 use crate::doors::sftp::connection::Gate;
 use crate::doors::sftp::crowd::Crowd;
-use crate::doors::sftp::uploads::Budget;
 use crate::doors::sftp::visit::House;
 use crate::drop_folder::DropFolders;
 use crate::intake::Intake;
@@ -127,21 +134,11 @@ pub async fn open(
     };
     let listener = TcpListener::bind(wanted).await.map_err(fault)?;
     let address = listener.local_addr().map_err(fault)?;
-    let house = House {
-        settings: settings.sftp.clone(),
-        file_bytes_max: settings.check.file_bytes_max,
-        intake: parts.intake,
-        folders: parts.folders,
-        busy: parts.busy,
-        clock: parts.clock,
-        tasks: parts.tasks,
-        budget: Budget::new(settings.sftp.uploads_bytes_max),
-        readme: readme::text(settings).into_bytes().into(),
-        limits: readme::limits(settings).into_bytes().into(),
-    };
+    let access = parts.access.clone();
+    let house = House::new(settings, parts);
     let gate = Gate {
         house: Arc::new(house),
-        access: parts.access,
+        access,
         crowd: Crowd::new(&settings.sftp),
         ssh: Arc::new(ssh::config(&settings.sftp, keys)),
     };
