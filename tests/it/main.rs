@@ -22,6 +22,7 @@ mod command_line;
 mod crash;
 mod folder;
 mod mail;
+mod openssh_regress;
 mod outage;
 mod samples;
 mod sftp;

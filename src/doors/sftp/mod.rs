@@ -12,7 +12,10 @@ mod arrive;
 mod connection;
 mod crowd;
 mod digests;
+mod exec;
 mod frames;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handles;
 mod holdings;
 mod host_keys;

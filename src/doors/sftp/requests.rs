@@ -55,6 +55,7 @@ impl Requests {
     }
 
     /// Whose requests they are.
+    #[cfg(test)]
     pub(super) fn visit(&self) -> &Arc<Visit> {
         &self.visit
     }

@@ -1,6 +1,7 @@
 //! The door's requests on real folders and a real store, without SSH in between.
 
 mod arriving;
+mod confined;
 mod extensions;
 mod handing_in;
 mod hostile;
