@@ -30,7 +30,10 @@ pub(crate) fn not_xml(text: &str) -> Option<(Finding, usize)> {
         Some((_, kind)) => format!("It looks like {kind}. Send the certificate as an XML file."),
         None => "Send the certificate as an XML file.".to_owned(),
     };
-    let first_line: String = rest.chars().take_while(|letter| *letter != '\n').collect();
+    let first_line: String = rest
+        .chars()
+        .take_while(|letter| !matches!(letter, '\n' | '\r'))
+        .collect();
     let finding = Finding {
         value: Some(shorten(&first_line)).filter(|line| !line.contains('\u{FFFD}')),
         expected: Some("a file that begins with '<'".to_owned()),

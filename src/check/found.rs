@@ -28,9 +28,14 @@ pub(crate) struct Findings {
 impl Findings {
     /// Adds a finding, unless it is one against the schema and there are too many already.
     pub(crate) fn push(&mut self, finding: Finding, at: Option<usize>) {
-        if finding.layer < Layer::Schema || self.list.len() < COLLECTED_MAX {
+        if finding.layer < Layer::Schema || !self.is_full() {
             self.list.push(Found { finding, at });
         }
+    }
+
+    /// Would one more against the schema be dropped?
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= COLLECTED_MAX
     }
 
     /// All of them, with their lines and columns in `text`.

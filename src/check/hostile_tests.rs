@@ -1,7 +1,8 @@
 //! Files made, or broken by chance, to exhaust, to crash, or to slip through.
 
+use crate::check::Schema;
 use crate::check::tests::{built_in, codes, index, judged, lead, numbered, sample, sample_text};
-use crate::domain::outcome::{Counts, Layer};
+use crate::domain::outcome::{Counts, Finding, Layer};
 
 #[test]
 fn the_largest_files_are_read_within_their_limits() {
@@ -69,11 +70,15 @@ fn what_is_made_to_exhaust_is_refused_at_its_limit() {
             "X04-elements",
         ),
         (
+            with("<Header>", &format!("<Header>{}", "x".repeat(900_000))),
+            "X04-text",
+        ),
+        (
             with(
                 "<Header>",
                 &format!("<Header{}>", &prefixes.replace(" xmlns", "><a xmlns")),
             ),
-            "X04-depth",
+            "X04-namespaces",
         ),
     ] {
         let findings = judged(&schema, "a.xml", text.as_bytes()).1;
@@ -91,7 +96,7 @@ fn what_is_made_to_exhaust_is_refused_at_its_limit() {
         .split_once('<')
         .unwrap()
         .0;
-    let long = with(signer, &"y".repeat(900_000));
+    let long = with(signer, &"y".repeat(200_000));
     let findings = judged(&schema, "a.xml", long.as_bytes()).1;
     assert_eq!(codes(&findings), ["S03-length"]);
     assert_eq!(findings[0].value.as_ref().unwrap().chars().count(), 100);
@@ -181,5 +186,273 @@ fn no_change_of_octets_makes_it_panic_or_lose_a_finding_its_place() {
                 assert!(finding.layer != Layer::Schema || finding.place.is_some());
             }
         }
+    }
+}
+
+/// The van with `to` in the place of the first `from`.
+fn van_with(from: &str, to: &str) -> Vec<u8> {
+    let van = sample_text("valid/06-n1-van.xml");
+    assert!(van.contains(from), "{from}");
+    van.replacen(from, to, 1).into_bytes()
+}
+
+/// Files of nearly 1 MB, each made so that one careless step costs minutes or gigabytes, and the
+/// code that must be among its findings.
+fn exhausting() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    let within = |inside: String| van_with("<MakeTable>", &format!("<MakeTable>{inside}"));
+    let header = |inside: String| van_with("<Header>", &format!("<Header{inside}>"));
+    let laughs = numbered(60, |number| {
+        let next = number + 1;
+        format!(
+            "<!ENTITY e{number} \"{}\">",
+            format!("&e{next};").repeat(2000)
+        )
+    });
+    let long = "n".repeat(900);
+    vec![
+        (
+            "billion laughs",
+            format!("<!DOCTYPE a [{laughs}]><a>&e0;</a>").into_bytes(),
+            "X03-doctype",
+        ),
+        (
+            "nested elements",
+            within(format!("{}{}", "<d>".repeat(90_000), "</d>".repeat(90_000))),
+            "X04-depth",
+        ),
+        (
+            "attributes",
+            header(numbered(90_000, |n| format!(" a{n}=\"\""))),
+            "X04-attributes",
+        ),
+        (
+            "attributes with prefixes",
+            header(format!(
+                " xmlns:p='u'{}",
+                numbered(60_000, |n| format!(" p:a{n}=\"\""))
+            )),
+            "X04-attributes",
+        ),
+        (
+            "namespaces on one element",
+            header(numbered(40_000, |n| format!(" xmlns:p{n}=\"u{n}\""))),
+            "X04-namespaces",
+        ),
+        (
+            "nested namespaces",
+            within(format!(
+                "{}{}",
+                numbered(30_000, |n| format!("<d xmlns:p{n}='u{n}'>")),
+                "</d>".repeat(30_000)
+            )),
+            "X04-namespaces",
+        ),
+        (
+            "unknown elements",
+            within(numbered(90_000, |n| format!("<x{n}/>"))),
+            "S02-unexpected-element",
+        ),
+        (
+            "one unknown element",
+            within("<x/>".repeat(190_000)),
+            "S02-unexpected-element",
+        ),
+        (
+            "repeated elements",
+            van_with(
+                "<MakeTable>",
+                &format!("{}<MakeTable>", "<Make/>".repeat(120_000)),
+            ),
+            "S02-unexpected-element",
+        ),
+        (
+            "findings below long names",
+            within(format!(
+                "{}{}{}",
+                format!("<{long}>").repeat(60),
+                "<Make a='1'/>x".repeat(50_000),
+                format!("</{long}>").repeat(60)
+            )),
+            "S02-unexpected-element",
+        ),
+        (
+            "wrong values below a signature of long names",
+            van_with(
+                "</Signature>",
+                &format!(
+                    "<Object>{}{}{}</Object></Signature>",
+                    format!("<{long} xmlns=''>").repeat(60),
+                    "<s:Transform xmlns:s='http://www.w3.org/2000/09/xmldsig#'/>".repeat(10_000),
+                    format!("</{long}>").repeat(60)
+                ),
+            ),
+            "",
+        ),
+        (
+            "a long name",
+            van_with("<Header>", &format!("<{}>", "x".repeat(900_000))),
+            "X04-name",
+        ),
+        (
+            "a long value",
+            header(format!(" a='{}'", "x".repeat(900_000))),
+            "X04-attribute-value",
+        ),
+        ("a long text", within("x".repeat(900_000)), "X04-text"),
+        (
+            "text in pieces",
+            within("x<!---->".repeat(100_000)),
+            "S02-unexpected-text",
+        ),
+        ("references", within("&#x20;".repeat(150_000)), ""),
+        ("comments", within("<!---->".repeat(120_000)), ""),
+        (
+            "tags that never end",
+            van_with("<Header>", &"<".repeat(900_000)),
+            "X04-name",
+        ),
+        (
+            "ends without beginnings",
+            within("</d>".repeat(200_000)),
+            "X01-end-tag",
+        ),
+    ]
+}
+
+/// How many octets the findings take up.
+fn octets_of(findings: &[Finding]) -> usize {
+    let one = |finding: &Finding| {
+        let optional = [&finding.value, &finding.expected];
+        let optional: usize = optional.into_iter().flatten().map(String::len).sum();
+        finding.path.len() + finding.message.len() + finding.help.len() + optional
+    };
+    findings.iter().map(one).sum()
+}
+
+#[test]
+fn a_megabyte_made_to_exhaust_gets_an_answer_of_bounded_size() {
+    let schema = built_in();
+    for (what, octets, code) in exhausting() {
+        assert!(
+            octets.len() > 380_000 && octets.len() < 1_048_576,
+            "{what}: {}",
+            octets.len()
+        );
+        let (_, findings) = judged(&schema, "a.xml", &octets);
+        assert!(
+            code.is_empty() && Counts::of(&findings).errors == 0
+                || codes(&findings).contains(&code),
+            "{what}: {:?}",
+            findings.iter().take(3).collect::<Vec<_>>()
+        );
+        assert!(
+            findings.len() <= 1_100,
+            "{what}: {} findings",
+            findings.len()
+        );
+        let size = octets_of(&findings);
+        assert!(size < 3_000_000, "{what}: findings of {size} octets");
+    }
+}
+
+#[test]
+fn what_other_readers_let_slip_is_refused() {
+    let schema = built_in();
+    let van = sample_text("valid/06-n1-van.xml");
+    let after = |tail: &str| format!("{van}{tail}").into_bytes();
+    let xsi = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
+    let root = "<InitialVehicleInformation ";
+    for (octets, code) in [
+        (van_with("<MakeTable>", "\0<MakeTable>"), "X01-character"),
+        (van_with("<MakeTable>", "<Make\0Table>"), "X01-character"),
+        (after("\0"), "X01-character"),
+        (after("\0<second/>"), "X01-character"),
+        (after("<second/>"), "X01-outside-root"),
+        (after("text"), "X01-outside-root"),
+        (
+            van_with("encoding=\"UTF-8\"", "encoding=\"UTF-16\""),
+            "N01-contradiction",
+        ),
+        (
+            van_with(
+                "<MakeTable>",
+                "<i:include xmlns:i='http://www.w3.org/2001/XInclude' href='/etc/passwd'/><MakeTable>",
+            ),
+            "S02-unexpected-element",
+        ),
+        (
+            van_with(
+                root,
+                &format!(
+                    "{root}{xsi} xmlns:xs='http://www.w3.org/2001/XMLSchema' xsi:type='xs:anyType' "
+                ),
+            ),
+            "S0",
+        ),
+    ] {
+        let (_, findings) = judged(&schema, "a.xml", &octets);
+        let found = codes(&findings);
+        assert!(
+            found.iter().any(|found| found.starts_with(code)),
+            "{code}: {found:?}"
+        );
+        assert!(Counts::of(&findings).errors > 0);
+    }
+    for bad in [
+        &b"\xC0\xAF"[..],
+        b"\xED\xA0\x80",
+        b"\xF4\x90\x80\x80",
+        b"\xE0\x80\x80",
+    ] {
+        let mut octets = van.clone().into_bytes();
+        let at = van.find("<MakeTable>").unwrap();
+        octets.splice(at..at, bad.iter().copied());
+        assert_eq!(codes(&judged(&schema, "a.xml", &octets).1), ["N01-octets"]);
+    }
+}
+
+#[test]
+fn addresses_and_instructions_are_neither_followed_nor_repeated() {
+    let schema = built_in();
+    let root = "<InitialVehicleInformation ";
+    let xsi = "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'";
+    let clean = judged(&schema, "a.xml", &sample("valid/06-n1-van.xml")).1;
+    for octets in [
+        van_with(
+            root,
+            &format!(
+                "{root}{xsi} xsi:schemaLocation='http://eu.ereg.initialvehicleinformation.v2 http://127.0.0.1:9/x.xsd' "
+            ),
+        ),
+        van_with(
+            root,
+            &format!("{root}{xsi} xsi:noNamespaceSchemaLocation='file:///etc/passwd' "),
+        ),
+        van_with(
+            root,
+            &format!("<?xml-stylesheet type='text/xsl' href='http://127.0.0.1:9/x.xsl'?>{root}"),
+        ),
+    ] {
+        let found = judged(&schema, "a.xml", &octets).1;
+        assert_eq!(codes(&found), codes(&clean), "{found:#?}");
+    }
+    let latin1 = van_with("encoding=\"UTF-8\"", "encoding=\"ISO-8859-1\"");
+    let (reading, _) = judged(&schema, "a.xml", &latin1);
+    assert!(
+        reading.facts.key().is_some(),
+        "read as it says, not as it looks"
+    );
+}
+
+#[test]
+fn a_pattern_that_makes_others_backtrack_is_answered_in_one_pass() {
+    let pattern = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='a'><xs:simpleType>\
+        <xs:restriction base='xs:string'><xs:pattern value='(([a-z])+.)+[A-Z]([a-z])+'/></xs:restriction>\
+        </xs:simpleType></xs:element></xs:schema>";
+    let schema = Schema::compile(&[("p.xsd".to_owned(), pattern.as_bytes().to_vec())]).unwrap();
+    for letters in [32, 3000, 200_000] {
+        let text = format!("<a>{}</a>", "a".repeat(letters));
+        let found = judged(&schema, "a.xml", text.as_bytes()).1;
+        assert_eq!(codes(&found).first(), Some(&"S03-pattern"));
     }
 }

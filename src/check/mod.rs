@@ -20,7 +20,10 @@ mod xml;
 mod hostile_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod twin_tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::check::found::Findings;
@@ -47,10 +50,18 @@ pub struct Settings {
     pub depth_max: u32,
     /// The most attributes of one element.
     pub attributes_max: u32,
+    /// The most prefixes bound at one place, and the most namespaces of one document.
+    pub namespaces_max: u32,
     /// The longest name in octets.
     pub name_bytes_max: u32,
+    /// The longest text between two tags in octets.
+    pub text_bytes_max: u32,
+    /// The longest value of an attribute in octets.
+    pub attribute_bytes_max: u32,
     /// The most elements in one document.
     pub elements_max: u32,
+    /// The most findings that a receipt lists; all are counted.
+    pub findings_max: u32,
     /// What a rule weighs here in place of its default; `None` for off.
     pub rules: BTreeMap<String, Option<Severity>>,
 }
@@ -168,7 +179,10 @@ fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) ->
     let limits = Limits {
         depth: settings.depth_max,
         attributes: settings.attributes_max,
+        namespaces: settings.namespaces_max,
         name_bytes: settings.name_bytes_max,
+        text_bytes: settings.text_bytes_max,
+        attribute_bytes: settings.attribute_bytes_max,
         elements: settings.elements_max,
     };
     let mut findings = Findings::default();
@@ -192,6 +206,12 @@ fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) ->
         values: walked.values,
         is_whole: walked.is_whole && !is_cut,
     }
+}
+
+/// The text of a file for people to look at, in the encoding that it says it has, without its mark;
+/// what is no character there shows as U+FFFD. The places of findings are lines and columns of it.
+pub fn text(octets: &[u8]) -> Cow<'_, str> {
+    encoding::lossy(octets)
 }
 
 /// Applies the rules beyond the schema to what was read. `now` is the time of the decision.

@@ -87,8 +87,19 @@ impl<'a> Path<'a> {
     }
 }
 
-/// Adds one step to a path; the root has no position.
+/// The longest path that is shown, in octets; the message's own have a quarter of it.
+///
+/// Reason: names may be long and nested deeply, and a path goes into every finding.
+const PATH_BYTES_MAX: usize = 2000;
+
+/// Adds one step to a path; the root has no position. A path that has no room for it ends in `/…`.
 pub(crate) fn push_step(path: &mut String, depth: usize, local: &str, position: u32) {
+    if path.len().saturating_add(local.len()) > PATH_BYTES_MAX {
+        if !path.ends_with('…') {
+            path.push_str("/…");
+        }
+        return;
+    }
     // Writing to a String cannot fail.
     let _ = if depth == 0 {
         write!(path, "/{local}")
@@ -116,6 +127,17 @@ mod tests {
         path.enter("row", 1);
         path.enter("a", 2);
         assert_eq!(path.render(), "/root/row[3]/a[1]");
+    }
+
+    #[test]
+    fn a_path_of_long_names_is_cut() {
+        let name = "n".repeat(900);
+        let mut path = Path::default();
+        for _ in 0..100 {
+            path.enter(&name, 0);
+        }
+        let shown = path.render();
+        assert_eq!(shown, format!("/{name}/{name}[1]/…"));
     }
 
     #[test]

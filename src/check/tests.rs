@@ -15,8 +15,12 @@ pub(crate) fn settings() -> Settings {
         latin1: Some(Severity::Warning),
         depth_max: 100,
         attributes_max: 256,
+        namespaces_max: 64,
         name_bytes_max: 1000,
+        text_bytes_max: 262_144,
+        attribute_bytes_max: 65_536,
         elements_max: 200_000,
+        findings_max: 200,
         rules: BTreeMap::new(),
     }
 }

@@ -110,9 +110,21 @@ pub(crate) struct Check {
     /// The folder of the schema files, in place of those of the configuration
     #[arg(long, value_name = "DIR")]
     pub(crate) schema: Option<PathBuf>,
-    /// How to answer.
-    #[command(flatten)]
-    pub(crate) output: Output,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+}
+
+/// How `check` answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people: each finding with its line of the file
+    #[default]
+    Text,
+    /// For editors: each finding as a line file:line:column: severity: sentence [code]
+    Short,
+    /// For programs: the receipts
+    Json,
 }
 
 /// The arguments of `check-config`.

@@ -89,6 +89,11 @@ pub struct Counts {
 impl Counts {
     /// Counts `findings`, none of which was cut yet.
     pub fn of(findings: &[Finding]) -> Self {
+        Self::within(findings, FINDINGS_MAX)
+    }
+
+    /// The same, when at most `findings_max` are going to be listed.
+    fn within(findings: &[Finding], findings_max: usize) -> Self {
         let count = |severity| {
             let number = findings
                 .iter()
@@ -100,7 +105,7 @@ impl Counts {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
-            is_truncated: findings.len() > FINDINGS_MAX,
+            is_truncated: findings.len() > findings_max,
         }
     }
 }
@@ -201,8 +206,14 @@ pub struct Case<'a> {
 ///
 /// A file that is wrong in itself is `rejected` even when its key is taken: the sender must mend it
 /// first anyway, and the findings say more.
-pub fn decide(mut findings: Vec<Finding>, case: &Case<'_>) -> Verdict {
-    let counts = Counts::of(&findings);
+pub fn decide(findings: Vec<Finding>, case: &Case<'_>) -> Verdict {
+    decide_within(findings, case, FINDINGS_MAX)
+}
+
+/// The same, but lists no more than `findings_max` findings, nor more than [`FINDINGS_MAX`].
+pub fn decide_within(mut findings: Vec<Finding>, case: &Case<'_>, findings_max: usize) -> Verdict {
+    let findings_max = findings_max.min(FINDINGS_MAX);
+    let counts = Counts::within(&findings, findings_max);
     // The leading reason is the deepest error that stopped the reading: layers come in the order
     // of reading, so the first error of the first layer leads.
     findings.sort_by(|one, other| {
@@ -212,7 +223,7 @@ pub fn decide(mut findings: Vec<Finding>, case: &Case<'_>) -> Verdict {
             .then(one.layer.cmp(&other.layer))
             .then(one.place.cmp(&other.place))
     });
-    findings.truncate(FINDINGS_MAX);
+    findings.truncate(findings_max);
     if let Some(lead) = findings
         .first()
         .filter(|finding| finding.severity == Severity::Error)

@@ -16,8 +16,12 @@ pub fn settings(section: &config::Check) -> check::Settings {
         },
         depth_max: section.depth_max,
         attributes_max: section.attributes_max,
+        namespaces_max: section.namespaces_max,
         name_bytes_max: section.name_bytes_max,
+        text_bytes_max: section.text_bytes_max,
+        attribute_bytes_max: section.attribute_bytes_max,
         elements_max: section.elements_max,
+        findings_max: section.findings_max,
         rules: section
             .rules
             .iter()

@@ -2,7 +2,7 @@
 
 use crate::check::{self, Reading, Schema, Settings};
 use crate::domain::Timestamp;
-use crate::domain::outcome::{Case, Verdict, decide};
+use crate::domain::outcome::{Case, Verdict, decide_within};
 use crate::domain::receipt::{Producer, Receipt};
 use crate::domain::record::{Background, Holder};
 use crate::domain::submission::{Door, Submission};
@@ -30,7 +30,7 @@ pub(super) struct Matter<'a> {
     /// Who turned out to hold the key when the verdict was filed; takes the place of the
     /// background's, which was older.
     pub(super) holder: Option<&'a Holder>,
-    /// As which door the octets sent again are seen; see [`decide`].
+    /// As which door the octets sent again are seen; see [`decide_within`].
     pub(super) door: Door,
 }
 
@@ -45,7 +45,7 @@ impl Judge<'_> {
         } = *matter;
         let mut findings = reading.findings.clone();
         findings.extend(check::judge(reading, background, self.settings, now));
-        let verdict = decide(
+        let verdict = decide_within(
             findings,
             &Case {
                 account: submission.account,
@@ -53,6 +53,7 @@ impl Judge<'_> {
                 sha256: &submission.sha256,
                 holder: matter.holder.or(background.holder.as_ref()),
             },
+            usize::try_from(self.settings.findings_max).unwrap_or(usize::MAX),
         );
         Receipt {
             id,

@@ -26,3 +26,4 @@ mod openssh_regress;
 mod outage;
 mod samples;
 mod sftp;
+mod suites;

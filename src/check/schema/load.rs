@@ -12,7 +12,10 @@ pub(crate) const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 const LIMITS: Limits = Limits {
     depth: 60,
     attributes: 100,
+    namespaces: 256,
     name_bytes: 1000,
+    text_bytes: 1_048_576,
+    attribute_bytes: 65_536,
     elements: 1_000_000,
 };
 

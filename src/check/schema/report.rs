@@ -20,6 +20,9 @@ pub(crate) struct Report<'r, 'a> {
 impl Report<'_, '_> {
     /// Adds a finding, at the innermost open element unless `more` has a path.
     pub(crate) fn add(&mut self, code: &'static str, at: usize, message: String, more: Finding) {
+        if self.findings.is_full() {
+            return;
+        }
         let path = if more.path.is_empty() {
             self.path.render()
         } else {

@@ -2,19 +2,21 @@
 
 use crate::check::xml::chars::{is_blank, trimmed};
 
-/// The encoding that a declaration names, read leniently from the beginning of a file: the octets
-/// must be decoded before the declaration can be checked strictly.
-pub(crate) fn encoding_named(beginning: &str) -> Option<&str> {
-    let inside = beginning.strip_prefix("<?xml")?;
+/// The encoding that the declaration at the beginning of `text` names, and where the name stands.
+///
+/// Read leniently: the octets must be decoded before the declaration can be checked strictly.
+pub(crate) fn encoding_named(text: &str) -> Option<(usize, &str)> {
+    let inside = text.strip_prefix("<?xml")?;
     let inside = inside.get(..inside.find("?>")?)?;
-    let after = trimmed(inside.get(inside.find("encoding")? + "encoding".len()..)?);
-    let after = trimmed(after.strip_prefix('=')?);
+    let after = trimmed_start(inside.get(inside.find("encoding")? + "encoding".len()..)?);
+    let after = trimmed_start(after.strip_prefix('=')?);
     let quote = after
         .chars()
         .next()
         .filter(|quote| matches!(quote, '"' | '\''))?;
     let value = after.get(1..)?;
-    value.get(..value.find(quote)?)
+    let at = "<?xml".len() + (inside.len() - value.len());
+    Some((at, value.get(..value.find(quote)?)?))
 }
 
 /// Checks a whole declaration, `<?xml` to `?>`, and says what is wrong with it.
@@ -104,7 +106,7 @@ mod tests {
     #[test]
     fn the_encoding_is_found_before_anything_is_decoded() {
         let named = "<?xml version='1.0' encoding = \"ISO-8859-1\" ?><a/>";
-        assert_eq!(encoding_named(named), Some("ISO-8859-1"));
+        assert_eq!(encoding_named(named), Some((32, "ISO-8859-1")));
         assert_eq!(
             encoding_named("<?xml version='1.0'?><a encoding='x'/>"),
             None

@@ -19,9 +19,6 @@ use std::borrow::Cow;
 pub(crate) use namespaces::Namespace;
 pub(crate) use reader::Reader;
 
-/// The longest value of an attribute in octets. A message's attributes are short addresses.
-pub(crate) const ATTRIBUTE_BYTES_MAX: usize = 65_536;
-
 /// How much XML is read before giving up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -29,10 +26,21 @@ pub(crate) struct Limits {
     pub(crate) depth: u32,
     /// The most attributes of one element, namespace declarations among them.
     pub(crate) attributes: u32,
+    /// The most prefixes bound at one place, and the most namespaces in the document.
+    pub(crate) namespaces: u32,
     /// The longest name in octets.
     pub(crate) name_bytes: u32,
+    /// The longest text between two tags in octets, references resolved.
+    pub(crate) text_bytes: u32,
+    /// The longest value of an attribute in octets as written.
+    pub(crate) attribute_bytes: u32,
     /// The most elements in the document.
     pub(crate) elements: u32,
+}
+
+/// Is a length past its limit?
+pub(crate) fn is_past(length: usize, most: u32) -> bool {
+    u32::try_from(length).map_or(true, |length| length > most)
 }
 
 /// Why reading cannot go on.

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::check::xml::is_past;
+
 /// The namespace that the prefix `xml` always means.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of `xmlns` itself, which nobody may bind.
 pub(crate) const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
-/// The most different namespaces in a document, and the most prefixes bound at one place.
-///
-/// Reason: both are searched one by one; a message has two.
-pub(crate) const NAMESPACES_MAX: usize = 256;
+/// More namespaces than any limit allows, none and that of `xml` among them.
+pub(crate) const NAMESPACES_MAX: usize = 1026;
 
 /// A namespace by its number within one document: 0 is none, 1 that of `xml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Namespace {
 /// Why a namespace could not be bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// More than [`NAMESPACES_MAX`].
+    /// More than the limit.
     TooMany,
     /// Against the recommendation, in words.
     Wrong(&'static str),
@@ -37,14 +37,17 @@ pub(crate) enum Refused {
 pub(crate) struct Namespaces<'a> {
     uris: Vec<Cow<'a, str>>,
     bound: Vec<(&'a str, Namespace, u32)>,
+    /// The most of either: both are searched one by one.
+    most: u32,
 }
 
 impl<'a> Namespaces<'a> {
-    /// None bound but `xml`.
-    pub(crate) fn new() -> Self {
+    /// None bound but `xml`; at most `most` will be, and never more than [`NAMESPACES_MAX`].
+    pub(crate) fn new(most: u32) -> Self {
         Self {
             uris: vec![Cow::Borrowed(""), Cow::Borrowed(XML)],
             bound: Vec::new(),
+            most,
         }
     }
 
@@ -70,7 +73,11 @@ impl<'a> Namespaces<'a> {
         }
         let known = self.uris.iter().position(|known| *known == uri);
         let number = known.unwrap_or(self.uris.len());
-        if number >= NAMESPACES_MAX || self.bound.len() >= NAMESPACES_MAX {
+        // None and that of `xml`, which every document has, do not count.
+        if number >= NAMESPACES_MAX
+            || is_past(number.saturating_sub(1), self.most)
+            || is_past(self.bound.len().saturating_add(1), self.most)
+        {
             return Err(Refused::TooMany);
         }
         if known.is_none() {

@@ -3,10 +3,10 @@
 use quick_xml::Reader as Tokens;
 use quick_xml::events::Event as Token;
 
-use crate::check::xml::chars::{first_illegal, is_all_blank, is_plain_name};
+use crate::check::xml::chars::{first_illegal, is_all_blank, is_blank, is_plain_name};
 use crate::check::xml::namespaces::{Namespace, Namespaces};
 use crate::check::xml::references::{resolve, with_plain_line_ends};
-use crate::check::xml::{Attribute, Event, Fault, Limits, declaration, tag};
+use crate::check::xml::{Attribute, Event, Fault, Limits, declaration, is_past, tag};
 
 /// Reads one document.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ struct Joined<'a> {
     is_copied: bool,
     /// Where the first piece begins.
     at: usize,
+    /// Where the first character that is not blank stands, once there is a copy.
+    solid_at: Option<usize>,
 }
 
 impl<'a> Joined<'a> {
@@ -41,6 +43,7 @@ impl<'a> Joined<'a> {
         self.first = "";
         self.copy.clear();
         self.is_copied = false;
+        self.solid_at = None;
     }
 
     fn push(&mut self, piece: &'a str, at: usize) {
@@ -49,6 +52,7 @@ impl<'a> Joined<'a> {
             self.first = piece;
         } else {
             self.begin_copy();
+            self.note_solid(piece, at);
             self.copy.push_str(&with_plain_line_ends(piece));
         }
     }
@@ -56,6 +60,9 @@ impl<'a> Joined<'a> {
     fn push_letter(&mut self, letter: char, at: usize) {
         self.begin(at);
         self.begin_copy();
+        if !matches!(letter, ' ' | '\t' | '\n' | '\r') {
+            self.solid_at.get_or_insert(at);
+        }
         self.copy.push(letter);
     }
 
@@ -68,7 +75,26 @@ impl<'a> Joined<'a> {
     fn begin_copy(&mut self) {
         if !self.is_copied {
             self.is_copied = true;
+            self.note_solid(self.first, self.at);
             self.copy.push_str(self.first);
+        }
+    }
+
+    /// Remembers where `piece`, which stands at `at`, has its first character that is not blank,
+    /// unless one stood before it.
+    fn note_solid(&mut self, piece: &str, at: usize) {
+        let blanks = leading_blanks(piece);
+        if blanks < piece.len() {
+            self.solid_at.get_or_insert(at + blanks);
+        }
+    }
+
+    /// Where the first character that is not blank stands; else where the text begins.
+    fn solid_at(&self) -> usize {
+        if self.is_copied {
+            self.solid_at.unwrap_or(self.at)
+        } else {
+            self.at + leading_blanks(self.first)
         }
     }
 
@@ -95,7 +121,7 @@ impl<'a> Reader<'a> {
             limits,
             illegal: first_illegal(text),
             open: Vec::new(),
-            namespaces: Namespaces::new(),
+            namespaces: Namespaces::new(limits.namespaces),
             attributes: Vec::new(),
             joined: Joined::default(),
             elements: 0,
@@ -109,11 +135,9 @@ impl<'a> Reader<'a> {
         self.joined.as_str()
     }
 
-    /// Where the first character of [`Self::text`] that is not blank stands, near enough.
+    /// Where the first character of [`Self::text`] that is not blank stands.
     pub(crate) fn text_at(&self) -> usize {
-        let text = self.joined.as_str();
-        let blanks = text.len() - text.trim_start_matches([' ', '\t', '\n', '\r']).len();
-        self.joined.at + if self.joined.is_copied { 0 } else { blanks }
+        self.joined.solid_at()
     }
 
     /// What `prefix` means here.
@@ -176,15 +200,15 @@ impl<'a> Reader<'a> {
                     .strip_prefix("<![CDATA[")
                     .and_then(|rest| rest.strip_suffix("]]>"))
                     .unwrap_or_default();
-                self.joined.push(inside, at);
-                Ok(())
+                self.joined.push(inside, at + "<![CDATA[".len());
+                self.must_be_short()
             }
             Token::GeneralRef(_) => {
                 self.must_be_inside(at, "A reference")?;
                 let name = raw.trim_start_matches('&').trim_end_matches(';');
                 let letter = resolve(name).ok_or_else(|| unknown_reference(raw, at))?;
                 self.joined.push_letter(letter, at);
-                Ok(())
+                self.must_be_short()
             }
             Token::Comment(_) => check_comment(raw, at),
             Token::PI(_) => check_instruction(raw, at),
@@ -277,7 +301,7 @@ impl<'a> Reader<'a> {
             if is_all_blank(raw) {
                 return Ok(());
             }
-            let blanks = raw.len() - raw.trim_start_matches([' ', '\t', '\n', '\r']).len();
+            let blanks = leading_blanks(raw);
             let side = if self.has_root { "after" } else { "before" };
             let message = format!("There is text {side} the root element.");
             return Err(Fault::new("X01-outside-root", at + blanks, message));
@@ -291,6 +315,15 @@ impl<'a> Reader<'a> {
             );
         }
         self.joined.push(raw, at);
+        self.must_be_short()
+    }
+
+    fn must_be_short(&self) -> Result<(), Fault> {
+        if is_past(self.joined.as_str().len(), self.limits.text_bytes) {
+            let most = self.limits.text_bytes;
+            let message = format!("A text is longer than {most} octets.");
+            return Err(Fault::new("X04-text", self.joined.at, message));
+        }
         Ok(())
     }
 
@@ -347,6 +380,11 @@ impl<'a> Reader<'a> {
         Fault::new("X01-markup", at, "A '<' begins nothing that XML knows.")
             .with_help("Write '&lt;' for a '<' that does not begin a tag.")
     }
+}
+
+/// How many octets of blanks `text` begins with.
+fn leading_blanks(text: &str) -> usize {
+    text.bytes().take_while(|octet| is_blank(*octet)).count()
 }
 
 fn unclosed(at: usize, what: &str) -> Fault {

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::check::xml::chars::{is_blank, qualified};
-use crate::check::xml::namespaces::{NAMESPACES_MAX, Namespace, Namespaces, Refused};
+use crate::check::xml::namespaces::{Namespace, Namespaces, Refused};
 use crate::check::xml::references::{BadValue, attribute_value};
-use crate::check::xml::{ATTRIBUTE_BYTES_MAX, Attribute, Fault, Limits, Tag};
+use crate::check::xml::{Attribute, Fault, Limits, Tag, is_past};
 
 /// Where a start tag stands, and what is taken from it.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ fn offset_of(part: &str, inside: &str, at: usize) -> usize {
 
 /// Checks a qualified name and parts it.
 pub(crate) fn checked_name(name: &str, at: usize, limits: Limits) -> Result<(&str, &str), Fault> {
-    if u32::try_from(name.len()).is_ok_and(|len| len > limits.name_bytes) {
+    if is_past(name.len(), limits.name_bytes) {
         return Err(Fault::new(
             "X04-name",
             at,
@@ -123,7 +123,7 @@ impl<'a> Scene<'_, 'a> {
     /// Takes in one attribute, or binds one declaration.
     fn take(&mut self, raw_name: &'a str, raw_value: &'a str, at: usize) -> Result<(), Fault> {
         let (prefix, local) = checked_name(raw_name, at, self.limits)?;
-        let value = checked_value(local, raw_value, at)?;
+        let value = checked_value(local, raw_value, at, self.limits)?;
         let declared = match (prefix, local) {
             ("", "xmlns") => Some(""),
             ("xmlns", prefix) => Some(prefix),
@@ -155,7 +155,10 @@ impl<'a> Scene<'_, 'a> {
             Refused::TooMany => Fault::new(
                 "X04-namespaces",
                 at,
-                format!("There are more than {NAMESPACES_MAX} namespaces or prefixes."),
+                format!(
+                    "There are more than {} namespaces or prefixes.",
+                    self.limits.namespaces
+                ),
             ),
             Refused::Wrong(why) => Fault::new(
                 "X01-namespace",
@@ -167,10 +170,16 @@ impl<'a> Scene<'_, 'a> {
 }
 
 /// The value of the attribute `local`, as an application sees it.
-fn checked_value<'a>(local: &str, raw: &'a str, at: usize) -> Result<Cow<'a, str>, Fault> {
-    if raw.len() > ATTRIBUTE_BYTES_MAX {
+fn checked_value<'a>(
+    local: &str,
+    raw: &'a str,
+    at: usize,
+    limits: Limits,
+) -> Result<Cow<'a, str>, Fault> {
+    if is_past(raw.len(), limits.attribute_bytes) {
         let message = format!(
-            "The value of attribute '{local}' is longer than {ATTRIBUTE_BYTES_MAX} octets."
+            "The value of attribute '{local}' is longer than {} octets.",
+            limits.attribute_bytes
         );
         return Err(Fault::new("X04-attribute-value", at, message));
     }

@@ -9,7 +9,10 @@ fn limits() -> Limits {
     Limits {
         depth: 5,
         attributes: 4,
+        namespaces: 6,
         name_bytes: 20,
+        text_bytes: 40,
+        attribute_bytes: 90,
         elements: 50,
     }
 }
@@ -196,6 +199,72 @@ fn limits_hold_and_what_stands_at_them_is_read() {
         read(&format!("<a>{}</a>", "<b/>".repeat(50))),
         Err("X04-elements")
     );
+}
+
+#[test]
+fn limits_of_text_and_values_count_octets_however_they_are_pieced_together() {
+    let forty = "é".repeat(20);
+    for (fits, past) in [
+        (forty.clone(), format!("{forty}x")),
+        (
+            format!("<![CDATA[{forty}]]>"),
+            format!("<![CDATA[{forty}]]>x"),
+        ),
+        (
+            format!("{}&amp;", "x".repeat(39)),
+            format!("{}&amp;", "x".repeat(40)),
+        ),
+        (
+            format!("{forty}<!--{forty}--><?p {forty}?>"),
+            format!("{forty}<!---->x"),
+        ),
+        (format!("{forty}<b/>{forty}"), format!("<b/>{forty}x")),
+    ] {
+        assert!(read(&format!("<a>{fits}</a>")).is_ok(), "{fits}");
+        assert_eq!(read(&format!("<a>{past}</a>")), Err("X04-text"), "{past}");
+    }
+    let value = "v".repeat(90);
+    assert!(read(&format!("<a b='{value}'/>")).is_ok());
+    for bad in [
+        format!("<a b='{value}v'/>"),
+        format!("<a xmlns='{value}v'/>"),
+    ] {
+        assert_eq!(read(&bad), Err("X04-attribute-value"));
+    }
+}
+
+#[test]
+fn limits_of_namespaces_count_what_is_bound_and_what_was_ever_named() {
+    let bound = |from: u32, to: u32, uri: &str| -> String {
+        (from..to)
+            .map(|number| format!("<a xmlns:p{number}='{uri}{number}'>"))
+            .collect()
+    };
+    // Five levels, of which the last one binds two more.
+    let nested = |last: &str| {
+        let open = bound(0, 4, "u");
+        format!("{open}<b {last}/>{}", "</a>".repeat(4))
+    };
+    assert!(read(&nested("xmlns:x='x' xmlns:y='y'")).is_ok());
+    assert!(
+        read(&nested(
+            "xmlns:x='u1' xmlns:y='u1' xmlns:xml='http://www.w3.org/XML/1998/namespace'"
+        ))
+        .is_err(),
+        "seven prefixes, though xml is among them"
+    );
+    assert_eq!(
+        read(&nested("xmlns:x='x' xmlns:y='y' xmlns:z='z'")),
+        Err("X04-namespaces")
+    );
+    let beside = |count: u32| {
+        let rows: String = (0..count)
+            .map(|number| format!("<b xmlns='u{number}'/>"))
+            .collect();
+        format!("<a>{rows}</a>")
+    };
+    assert!(read(&beside(6)).is_ok());
+    assert_eq!(read(&beside(7)), Err("X04-namespaces"));
 }
 
 #[test]

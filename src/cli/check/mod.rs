@@ -1,9 +1,15 @@
 //! `ecocd check`: judge files without the service, as the test lane would.
 
-use std::io::Read;
+mod source;
+mod terminal;
+
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 
-use crate::cli::arguments::{Check, Format};
+use crate::check;
+use crate::cli::arguments::{Check, CheckFormat};
+use crate::cli::check::source::Source;
+use crate::cli::check::terminal::Paint;
 use crate::cli::desk::{CONFIG, load, load_exactly};
 use crate::cli::ending::{self, Ending, Unconfigured};
 use crate::cli::output::{note, print};
@@ -30,6 +36,7 @@ pub(crate) fn run(named: Option<&Path>, wish: &Check) -> anyhow::Result<Ending> 
     let mut alone = Alone::new(&schema, &settings, &config.service.node, Clock::system())?;
     let mut tally = Tally::default();
     let mut receipts: Vec<String> = Vec::new();
+    let paint = paint();
     for file in &wish.files {
         let octets = match read(file, config.check.file_bytes_max) {
             Ok(octets) => octets,
@@ -47,14 +54,15 @@ pub(crate) fn run(named: Option<&Path>, wish: &Check) -> anyhow::Result<Ending> 
             octets: &octets,
         });
         tally.count(&receipt);
-        match wish.output.format {
-            Format::Text => print(&text(&lines(&receipt)))?,
-            Format::Json => receipts.push(receipts::render(&receipt).trim_end().to_owned()),
+        match wish.format {
+            CheckFormat::Text => print(&text(&pictured(&receipt, &octets, paint)))?,
+            CheckFormat::Short => print(&text(&lines(&receipt)))?,
+            CheckFormat::Json => receipts.push(receipts::render(&receipt).trim_end().to_owned()),
         }
     }
-    match wish.output.format {
-        Format::Text => print(&tally.line())?,
-        Format::Json => print(&list(&receipts))?,
+    match wish.format {
+        CheckFormat::Text | CheckFormat::Short => print(&tally.line())?,
+        CheckFormat::Json => print(&list(&receipts))?,
     }
     Ok(if tally.is_fine() {
         Ending::Done
@@ -145,14 +153,43 @@ impl Tally {
     }
 }
 
+/// Colours for a terminal whose user does not say otherwise (<https://no-color.org>).
+fn paint() -> Paint {
+    let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    Paint {
+        is_coloured: std::io::stdout().is_terminal() && !is_unwanted,
+    }
+}
+
+/// A verdict with each finding's line of the file, for people.
+fn pictured(receipt: &Receipt, octets: &[u8], paint: Paint) -> Vec<String> {
+    let path = safe(&receipt.submission.path);
+    let shown = check::text(octets);
+    let source = Source::new(&shown);
+    let findings = receipt.verdict.findings.iter();
+    let mut lines: Vec<String> = findings
+        .flat_map(|finding| terminal::finding(&path, &source, finding, paint))
+        .collect();
+    lines.extend(ending_lines(&path, receipt));
+    lines
+}
+
 /// A verdict in lines that editors can jump to: `file:line:column: severity: sentence [code]`.
 fn lines(receipt: &Receipt) -> Vec<String> {
-    let verdict = &receipt.verdict;
     let path = safe(&receipt.submission.path);
-    let findings = verdict.findings.iter();
+    let findings = receipt.verdict.findings.iter();
     let mut lines: Vec<String> = findings.flat_map(|finding| line(&path, finding)).collect();
-    if verdict.counts.is_truncated {
-        let counts = &verdict.counts;
+    lines.extend(ending_lines(&path, receipt));
+    lines
+}
+
+/// What is left out, and what became of the file.
+fn ending_lines(path: &str, receipt: &Receipt) -> Vec<String> {
+    let verdict = &receipt.verdict;
+    let counts = &verdict.counts;
+    let mut lines = Vec::new();
+    if counts.is_truncated {
         let all = u64::from(counts.errors)
             .saturating_add(counts.warnings.into())
             .saturating_add(counts.infos.into());
@@ -161,13 +198,34 @@ fn lines(receipt: &Receipt) -> Vec<String> {
             "{path}: only the first {shown} of {all} findings are shown"
         ));
     }
+    let counted: Vec<String> = [
+        (counts.errors, "error", "errors"),
+        (counts.warnings, "warning", "warnings"),
+        (counts.infos, "remark", "remarks"),
+    ]
+    .into_iter()
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
+    .collect();
+    let counted = if counted.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", counted.join(", "))
+    };
     let reason = verdict
         .reason
         .as_deref()
         .map_or_else(String::new, |reason| {
-            format!(" ({reason} {}: {})", verdict.title, safe(&verdict.message))
+            // The sentence of a finding was said already.
+            let lead = verdict.findings.first();
+            let message = if lead.is_some_and(|lead| lead.message == verdict.message) {
+                String::new()
+            } else {
+                format!(": {}", safe(&verdict.message))
+            };
+            format!(" ({reason} {}{message})", verdict.title)
         });
-    lines.push(format!("{path}: {}{reason}", verdict.outcome));
+    lines.push(format!("{path}: {}{counted}{reason}", verdict.outcome));
     lines
 }
 
@@ -204,89 +262,4 @@ fn list(receipts: &[String]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::outcome::{Layer, Place, Severity};
-
-    #[test]
-    fn a_finding_is_a_line_that_editors_can_jump_to() {
-        let finding = Finding {
-            code: "S03-pattern",
-            severity: Severity::Error,
-            layer: Layer::Schema,
-            place: Some(Place {
-                line: 12,
-                column: 8,
-            }),
-            path: "/A[1]/B[1]".to_owned(),
-            value: Some("x\u{1b}".to_owned()),
-            expected: None,
-            message: "B does not fit".to_owned(),
-            help: String::new(),
-        };
-        assert_eq!(
-            line("a.xml", &finding),
-            [
-                "a.xml:12:8: error: B does not fit [S03-pattern]",
-                "    at: /A[1]/B[1]",
-                "    found: x\\u{1b}"
-            ]
-        );
-    }
-
-    #[test]
-    fn receipts_make_one_json_list() {
-        let text = list(&["{\n  \"a\": 1\n}".to_owned(), "{}".to_owned()]);
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(value, serde_json::json!([{"a": 1}, {}]));
-        assert_eq!(list(&[]), "[]\n");
-    }
-
-    #[test]
-    fn a_file_that_is_too_large_is_read_just_far_enough() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("a.xml");
-        std::fs::write(&file, [b'x'; 100]).unwrap();
-        assert_eq!(read(&file, 10).unwrap().len(), 11);
-        assert_eq!(read(&file, 100).unwrap().len(), 100);
-    }
-
-    #[test]
-    fn a_good_and_a_bad_file_are_told_apart() {
-        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/demo/samples");
-        let schema = daemon::schema(&Config::default().check).unwrap();
-        let settings = pipeline::settings(&Config::default().check);
-        let mut alone = Alone::new(&schema, &settings, "n", Clock::system()).unwrap();
-        let mut tally = Tally::default();
-        let mut judged = |name: &str| {
-            let octets = std::fs::read(samples.join(name)).unwrap();
-            let receipt = alone.judge(LooseFile {
-                name,
-                path: name,
-                octets: &octets,
-            });
-            tally.count(&receipt);
-            lines(&receipt)
-        };
-        let good = judged("01-m1-petrol.xml");
-        assert_eq!(good.last().unwrap(), "01-m1-petrol.xml: accepted");
-        let bad = judged("060-wrong-root-no-namespace.xml");
-        assert!(
-            bad[0].starts_with("060-wrong-root-no-namespace.xml:2:1: error: "),
-            "{bad:?}"
-        );
-        assert!(
-            bad.last()
-                .unwrap()
-                .contains(": rejected (X02 Invalid xml: "),
-            "{bad:?}"
-        );
-        let again = judged("01-m1-petrol.xml");
-        assert!(
-            again.last().unwrap().contains(": duplicate (D02 "),
-            "{again:?}"
-        );
-        assert!(!tally.is_fine());
-        assert_eq!(tally.line(), "1 accepted, 2 not accepted\n");
-    }
-}
+mod tests;
