@@ -1,5 +1,7 @@
 //! Wires the rooms together, starts them in order, stops them in order.
 
+#[doc(hidden)]
+pub mod fuzzing;
 mod schema;
 mod signals;
 mod stdio;

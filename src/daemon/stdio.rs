@@ -33,11 +33,28 @@ pub async fn sftp_stdio(
         config.service.data = root.to_owned();
         make_private(root)?;
     }
+    let (parts, guest, store) = rooms(&config, code, root.is_some()).await?;
+    let tasks = parts.tasks.clone();
+    let spoken =
+        doors::sftp::speak(&config, parts, &guest, std::io::stdin(), std::io::stdout()).await;
+    tasks.stop();
+    tasks.ended().await;
+    store.close().await;
+    Ok(spoken?)
+}
+
+/// What the door works with, and a user of the account; with `is_made`, database and account are made
+/// if they are not there.
+pub(super) async fn rooms(
+    config: &Config,
+    code: &AccountCode,
+    is_made: bool,
+) -> anyhow::Result<(doors::sftp::Parts, Guest, Store)> {
     let data = config.service.data.clone();
     let (tasks, clock) = (Tasks::new(), Clock::system());
-    let store = Store::open(&config.database, &data, root.is_some(), &tasks).await?;
+    let store = Store::open(&config.database, &data, is_made, &tasks).await?;
     let account = match store.account(code).await? {
-        None if root.is_some() => make(&store, code, clock.now()).await?,
+        None if is_made => make(&store, code, clock.now()).await?,
         found => found.with_context(|| format!("there is no account {code}"))?,
     };
     let users = store.users(Some(account.id)).await?;
@@ -51,15 +68,9 @@ pub async fn sftp_stdio(
             .with_context(|| format!("the drop folders at {} cannot be opened", drops.display()))?,
         busy: doors::busy::Busy::default(),
         clock,
-        tasks: tasks.clone(),
+        tasks,
     };
-    let guest = guest(account, user);
-    let spoken =
-        doors::sftp::speak(&config, parts, &guest, std::io::stdin(), std::io::stdout()).await;
-    tasks.stop();
-    tasks.ended().await;
-    store.close().await;
-    Ok(spoken?)
+    Ok((parts, guest(account, user), store))
 }
 
 fn guest(account: Account, user: User) -> Guest {

@@ -43,7 +43,7 @@ fn all_commands_of_the_client() {
             // no link of either kind can be made,
             "ln: missing file after ln",
             "ln: created file is not equal after ln",
-            "ln -s: missing file after ln",
+            "ln -s: missing file after ln -s",
             // and the server copies nothing: an inbox takes what is sent.
             "cp: created file is not equal after cp",
         ],
