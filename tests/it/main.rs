@@ -23,6 +23,7 @@ mod crash;
 mod differential;
 mod folder;
 mod mail;
+mod openssh_regress;
 mod outage;
 mod samples;
 mod sftp;

@@ -1,6 +1,6 @@
 //! One connection from the first octet to the last: deadlines that no peer can talk its way around.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -136,6 +136,7 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
         ticket,
         guest: None,
         channels: HashMap::new(),
+        programs: HashSet::new(),
     };
     let stream = Cuttable::new(socket, cut.clone());
     let client = stream.client_name();

@@ -1,9 +1,13 @@
 //! The door's requests on real folders and a real store, without SSH in between.
 
 mod arriving;
+mod confined;
+mod extensions;
+mod handing_in;
 mod hostile;
 mod openssh;
 mod tree;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +19,7 @@ use crate::access::{Access, Guest};
 use crate::config;
 use crate::domain::submission::SessionFacts;
 use crate::doors::busy::Busy;
+use crate::doors::sftp::holdings::Holdings;
 use crate::doors::sftp::pump::{Outlet, Pump};
 use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
@@ -71,6 +76,7 @@ impl Bench {
             tasks: self.acme.tasks.clone(),
             budget: Budget::new(self.settings.sftp.uploads_bytes_max),
             quota: Quota::new(&self.settings.sftp),
+            holdings: Holdings::new(self.settings.drop_folders.account_bytes_max),
             readme: readme::text(&self.settings).into_bytes().into(),
             limits: readme::limits(&self.settings).into_bytes().into(),
         };

@@ -231,3 +231,51 @@ async fn a_taken_port_is_a_plain_fault() {
     assert!(fault.contains(&address.to_string()), "{fault}");
     bench.settle().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn digests_are_told_by_the_names_of_programs_and_nothing_is_run() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door().await.port();
+    let mut client = bench.client().await;
+    client.put("/inbox/a b.xml", DOCUMENT).await;
+    let out = |ran: &Output| String::from_utf8_lossy(&ran.stdout).into_owned();
+    // What rclone tries first, and then for each file.
+    let ran = bench
+        .run("ssh", (port, "key"), &["robot@127.0.0.1", "md5sum"], "")
+        .await;
+    assert_eq!(out(&ran), "d41d8cd98f00b204e9800998ecf8427e  -\n");
+    assert_eq!(ran.status.code(), Some(0));
+    let ran = bench
+        .run("ssh", (port, "key"), &["robot@127.0.0.1", "sha1sum"], "abc")
+        .await;
+    assert_eq!(out(&ran), "a9993e364706816aba3e25717850c26c9cd0d89d  -\n");
+    let digest = crate::intake::digest(DOCUMENT);
+    let command = r"sha256sum '/inbox/a b.xml' inbox/a\ b.xml";
+    let ran = bench
+        .run("ssh", (port, "key"), &["robot@127.0.0.1", command], "")
+        .await;
+    let expected = format!("{0}  /inbox/a b.xml\n{0}  inbox/a b.xml\n", digest.as_str());
+    assert_eq!(out(&ran), expected, "{}", stderr(&ran));
+    assert_eq!(ran.status.code(), Some(0));
+    let ran = bench
+        .run(
+            "ssh",
+            (port, "key"),
+            &["robot@127.0.0.1", "md5sum ../etc/passwd"],
+            "",
+        )
+        .await;
+    assert_eq!((out(&ran).as_str(), ran.status.code()), ("", Some(1)));
+    assert!(stderr(&ran).contains("no such file"), "{}", stderr(&ran));
+    for command in ["scp -t /inbox", "echo ${ShellId}%ComSpec%", "md5sum; id"] {
+        let ran = bench
+            .run("ssh", (port, "key"), &["robot@127.0.0.1", command], "")
+            .await;
+        assert_eq!(
+            (out(&ran).as_str(), ran.status.code()),
+            ("", Some(1)),
+            "{command}"
+        );
+        assert!(stderr(&ran).contains("SFTP only"), "{command}");
+    }
+}
