@@ -132,7 +132,7 @@ pub(crate) enum CheckFormat {
     /// For people: each finding with its line of the file
     #[default]
     Text,
-    /// For editors: each finding as a line file:line:column: severity: sentence [code]
+    /// For editors: each finding as one line that begins with its file, line and column
     Short,
     /// For programs: the receipts
     Json,
