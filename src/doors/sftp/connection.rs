@@ -136,6 +136,7 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
         ticket,
         guest: None,
         channels: HashMap::new(),
+        queued: 0,
     };
     let stream = Cuttable::new(socket, cut.clone());
     let client = stream.client_name();

@@ -44,7 +44,12 @@ pub(super) struct SshSession {
     pub(super) guest: Option<Guest>,
     /// Open channels; those with the SFTP subsystem have a pump.
     pub(super) channels: HashMap<ChannelId, Option<Pump>>,
+    /// Octets of answers that wait to be sent.
+    pub(super) queued: u64,
 }
+
+/// So many octets of answers may wait while new keys are agreed on, whatever the client's window.
+const QUEUED_MAX: u64 = 8 * 1024 * 1024;
 
 impl SshSession {
     /// The same answer to all that is not let in; the methods stay as they are.
@@ -112,6 +117,7 @@ impl SshSession {
             session,
             channel,
             tasks: &self.house.tasks,
+            queued: &mut self.queued,
         };
         if let Err(broken) = pump.feed(data, &mut outlet).await {
             tracing::warn!(from = %self.from, "an SFTP channel was closed: {broken}");
@@ -353,12 +359,19 @@ struct SshOutlet<'a> {
     session: &'a mut Session,
     channel: ChannelId,
     tasks: &'a Tasks,
+    queued: &'a mut u64,
 }
 
 impl Outlet for SshOutlet<'_> {
     fn send(&mut self, octets: Vec<u8>) {
+        let size = octets.len() as u64;
         if let Err(error) = self.session.data(self.channel, octets) {
             tracing::debug!(%error, "an answer could not be sent");
+        }
+        if self.session.has_pending_data(self.channel) {
+            *self.queued = self.queued.saturating_add(size);
+        } else {
+            *self.queued = 0;
         }
     }
 
@@ -374,7 +387,11 @@ impl Outlet for SshOutlet<'_> {
         });
     }
 
+    /// Answers wait either for room in the client's window, or for new keys to be agreed on. Of the
+    /// second nobody tells us the end, so then work goes on until what waits fills the window: the
+    /// client will say so when there is room again.
     fn is_full(&self) -> bool {
-        self.session.has_pending_data(self.channel)
+        let window = u64::from(self.session.window_size(&self.channel));
+        self.session.has_pending_data(self.channel) && *self.queued >= window.min(QUEUED_MAX)
     }
 }

@@ -292,7 +292,7 @@ mod tests {
         let (mut sources, now) = (sources(), Instant::now());
         for number in 0..u32::try_from(SOURCES_MAX + 500).unwrap() {
             let address = IpAddr::from((0x0100_0000 + (number << 8)).to_be_bytes());
-            drop(sources.knock(address, now));
+            let _ = sources.knock(address, now);
             sources.remember(address, now);
         }
         assert_eq!(sources.all.len(), SOURCES_MAX + 1);

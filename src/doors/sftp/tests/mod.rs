@@ -1,8 +1,10 @@
 //! The door's requests on real folders and a real store, without SSH in between.
 
 mod arriving;
+mod entering;
 mod hostile;
 mod openssh;
+mod staying;
 mod tree;
 
 use std::path::PathBuf;
@@ -35,6 +37,10 @@ struct Bench {
     intake: Intake,
     busy: Busy,
     folders: DropFolders,
+    /// Is the robot let in with the key in the file `key`?
+    lets_key_in: bool,
+    /// Where the open door's legacy port listens.
+    legacy_port: Option<u16>,
 }
 
 impl Bench {
@@ -50,6 +56,8 @@ impl Bench {
             intake,
             busy: Busy::default(),
             folders,
+            lets_key_in: true,
+            legacy_port: None,
         }
     }
 
