@@ -20,6 +20,7 @@ mod support;
 mod browser;
 mod command_line;
 mod crash;
+mod entry;
 mod folder;
 mod mail;
 mod outage;

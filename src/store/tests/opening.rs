@@ -64,7 +64,10 @@ async fn each_migration_is_named_and_only_once() {
     let data = tempfile::TempDir::new().unwrap();
     let settings = sqlite("a/b/ecocd.sqlite");
     let first = Store::migrate(&settings, data.path()).await.unwrap();
-    assert_eq!(first, ["20261122000000", "20261122000001"]);
+    assert_eq!(
+        first,
+        ["20261122000000", "20261122000001", "20261123000000"]
+    );
     let second = Store::migrate(&settings, data.path()).await.unwrap();
     assert_eq!(second, Vec::<String>::new());
 }

@@ -64,6 +64,12 @@ impl Client {
         }
     }
 
+    /// The same with another log-in name.
+    pub(crate) fn named(mut self, login: &str) -> Self {
+        login.clone_into(&mut self.login);
+        self
+    }
+
     /// Runs an sftp batch; it ends at the first command that fails, unless that begins with `-`.
     pub(crate) fn batch(&self, commands: &str) -> Said {
         tool::run(&mut self.command(), commands)

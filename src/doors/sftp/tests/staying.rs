@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use crate::domain::Timestamp;
 use crate::domain::account::Standing;
 use crate::doors::sftp::rotation;
-use crate::doors::sftp::tests::{Bench, DOCUMENT, framed, number, octets, string};
+use crate::doors::sftp::tests::{
+    Bench, C, DOCUMENT, FAILURE, Heard, OK, T, W, framed, number, octets, string,
+};
 use crate::runtime::Tasks;
 
 /// How long a suspended user may still be in, by the promise of the manual.
@@ -272,5 +274,24 @@ async fn a_next_host_key_comes_into_use_on_its_day_without_a_restart() {
         assert!(began.elapsed() < Duration::from_secs(30), "never in use");
     }
     assert!(scan("ecdsa").await.contains(&before[1].public));
+    bench.settle().await;
+}
+
+#[tokio::test]
+async fn an_account_that_handed_in_enough_for_an_hour_is_told_until_when() {
+    let mut bench = Bench::new().await;
+    bench.settings.sftp.files_per_hour_max = 2;
+    let mut client = bench.client().await;
+    for name in ["/inbox/1.xml", "/inbox/2.xml"] {
+        assert_eq!(client.put(name, DOCUMENT).await, OK);
+    }
+    let Heard::Status(code, sentence) = client.open("/inbox/3.xml", W | C | T).await else {
+        panic!("a third was opened");
+    };
+    assert_eq!(code, FAILURE);
+    assert!(
+        sentence.contains("it may go on at ") && sentence.ends_with(" UTC"),
+        "{sentence}"
+    );
     bench.settle().await;
 }
