@@ -142,7 +142,7 @@ pub(crate) enum Account {
         /// The account's code
         #[arg(value_parser = AccountCode::new)]
         code: AccountCode,
-        /// Networks, such as '192.0.2.0/24, 2001:db8::/32'; '' for everywhere
+        /// Networks, such as '192.0.2.0/24, 198.51.100.7'; '' for everywhere
         #[arg(long, value_name = "NETWORKS", value_parser = Networks::new)]
         from: Option<Networks>,
         /// May users log in by SFTP with a password?
@@ -203,7 +203,7 @@ pub(crate) enum User {
         /// Who
         #[arg(value_parser = LoginName::new)]
         login: LoginName,
-        /// Networks, such as '192.0.2.0/24, 2001:db8::/32'; '' for everywhere
+        /// Networks, such as '192.0.2.0/24, 198.51.100.7'; '' for everywhere
         #[arg(long, value_name = "NETWORKS", value_parser = Networks::new)]
         from: Networks,
         /// How to answer.

@@ -70,6 +70,20 @@ impl SshSession {
         }
     }
 
+    /// Notes for the operator that somebody who may come found no room.
+    fn note_no_room(&self, sentence: String) {
+        let login = self
+            .guest
+            .as_ref()
+            .map(|guest| guest.user.login.to_string());
+        self.life.note(Attempt {
+            login: login.unwrap_or_default(),
+            reason: RefusalReason::TooManySessions,
+            detail: sentence,
+            fingerprint: None,
+        });
+    }
+
     /// Makes the visit, or says why there can be none.
     fn welcome(&mut self, session: &Session) -> Result<Arc<Visit>, (Disconnect, String)> {
         let nobody = || (Disconnect::ByApplication, "not logged in".to_owned());
@@ -180,15 +194,9 @@ impl Handler for SshSession {
                 Ok(())
             }
             Err((reason, sentence)) => {
-                self.life.note(Attempt {
-                    login: self
-                        .guest
-                        .as_ref()
-                        .map_or_else(String::new, |guest| guest.user.login.to_string()),
-                    reason: RefusalReason::TooManySessions,
-                    detail: sentence.clone(),
-                    fingerprint: None,
-                });
+                if matches!(reason, Disconnect::TooManyConnections) {
+                    self.note_no_room(sentence.clone());
+                }
                 session.disconnect(reason, &sentence, "en")
             }
         }

@@ -106,6 +106,48 @@ fn sign(folder: &Path, name: &str, authority: &str, options: &[&str]) -> String 
     format!("CertificateFile={name}-cert.pub")
 }
 
+const GOOD: &[&str] = &["good", "named-in-capitals", "sftp-only", "from-here"];
+const BAD: &[&str] = &[
+    "other-principal",
+    "no-principal",
+    "foreign",
+    "expired",
+    "early",
+    "command",
+    "elsewhere",
+    "unknown-option",
+    "a-hosts",
+];
+
+/// Who signs a certificate of this name, and with which options.
+fn options(name: &str) -> (&'static str, Vec<&'static str>) {
+    match name {
+        "good" => ("ca", vec!["-n", "other,robot", "-V", "-1h:+1h"]),
+        "named-in-capitals" => ("ca", vec!["-n", "ROBOT"]),
+        "sftp-only" => (
+            "ca",
+            vec!["-n", "robot", "-O", "force-command=internal-sftp"],
+        ),
+        "from-here" => (
+            "ca",
+            vec!["-n", "robot", "-O", "source-address=127.0.0.0/8"],
+        ),
+        "other-principal" => ("ca", vec!["-n", "ann@example.com"]),
+        "no-principal" => ("ca", vec![]),
+        "foreign" => ("foreign", vec!["-n", "robot"]),
+        "expired" => ("ca", vec!["-n", "robot", "-V", "-2h:-1h"]),
+        "early" => ("ca", vec!["-n", "robot", "-V", "+1h:+2h"]),
+        "command" => ("ca", vec!["-n", "robot", "-O", "force-command=ls"]),
+        "elsewhere" => (
+            "ca",
+            vec!["-n", "robot", "-O", "source-address=192.0.2.0/24"],
+        ),
+        "unknown-option" => ("ca", vec!["-n", "robot", "-O", "critical:x@example.com=1"]),
+        "a-hosts" => ("ca", vec!["-h", "-n", "robot"]),
+        other => panic!("{other}"),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_lets_in_its_own_principal_and_nobody_else() {
     let entry = Entry::new(|bench| {
@@ -119,53 +161,7 @@ async fn a_certificate_lets_in_its_own_principal_and_nobody_else() {
     })
     .await;
     let folder = entry.folder();
-    let options = |name: &str| -> (&str, Vec<&str>) {
-        match name {
-            "good" => ("ca", vec!["-n", "other,robot", "-V", "-1h:+1h"]),
-            "named-in-capitals" => ("ca", vec!["-n", "ROBOT"]),
-            "sftp-only" => (
-                "ca",
-                vec!["-n", "robot", "-O", "force-command=internal-sftp"],
-            ),
-            "from-here" => (
-                "ca",
-                vec!["-n", "robot", "-O", "source-address=127.0.0.0/8"],
-            ),
-            "other-principal" => ("ca", vec!["-n", "ann@example.com"]),
-            "no-principal" => ("ca", vec![]),
-            "foreign" => ("foreign", vec!["-n", "robot"]),
-            "expired" => ("ca", vec!["-n", "robot", "-V", "-2h:-1h"]),
-            "early" => ("ca", vec!["-n", "robot", "-V", "+1h:+2h"]),
-            "command" => ("ca", vec!["-n", "robot", "-O", "force-command=ls"]),
-            "elsewhere" => (
-                "ca",
-                vec!["-n", "robot", "-O", "source-address=192.0.2.0/24"],
-            ),
-            "unknown-option" => ("ca", vec!["-n", "robot", "-O", "critical:x@example.com=1"]),
-            "a-hosts" => ("ca", vec!["-h", "-n", "robot"]),
-            other => panic!("{other}"),
-        }
-    };
-    for (names, is_good) in [
-        (
-            &["good", "named-in-capitals", "sftp-only", "from-here"][..],
-            true,
-        ),
-        (
-            &[
-                "other-principal",
-                "no-principal",
-                "foreign",
-                "expired",
-                "early",
-                "command",
-                "elsewhere",
-                "unknown-option",
-                "a-hosts",
-            ],
-            false,
-        ),
-    ] {
+    for (names, is_good) in [(GOOD, true), (BAD, false)] {
         for name in names {
             let (authority, more) = options(name);
             let certificate = sign(folder, name, authority, &more);
@@ -221,18 +217,7 @@ async fn whoever_is_refused_hears_the_same_words_and_the_operator_the_reason() {
         keygen(folder, &["-t", "ecdsa", "-N", "", "-f", "ecdsa"]);
     })
     .await;
-    let store = &entry.bench.acme.store;
-    let hash = hash_password("secret");
-    let ann = entry.bench.acme.ann.id;
-    store
-        .set_password(ann, &hash, Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap();
-    entry.access.refresh().await.unwrap();
-    let asking = entry.folder().join("ask");
-    std::fs::write(&asking, "#!/bin/sh\necho wrong\n").unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&asking, mode).unwrap();
+    entry.gives_ann_a_password().await;
     let mut words = Vec::new();
     for (login, options) in [
         ("nobody", &["BatchMode=yes"][..]),
@@ -254,21 +239,7 @@ async fn whoever_is_refused_hears_the_same_words_and_the_operator_the_reason() {
     }
     words.dedup();
     assert_eq!(words.len(), 1, "{words:?}");
-    // The account's list, then its standing, come before what was shown.
-    let code = &entry.bench.acme.account.code;
-    let elsewhere = Some(Networks::new("192.0.2.0/24").unwrap());
-    store
-        .set_account_entry(code, elsewhere, Some(false))
-        .await
-        .unwrap();
-    entry.access.refresh().await.unwrap();
-    assert!(!entry.is_let_in("robot", &["BatchMode=yes"]).await);
-    store
-        .set_account_standing(code, Standing::Suspended)
-        .await
-        .unwrap();
-    entry.access.refresh().await.unwrap();
-    assert!(!entry.is_let_in("robot", &["BatchMode=yes"]).await);
+    entry.keeps_the_account_out().await;
     let cbc = &["Ciphers=aes128-cbc", "BatchMode=yes"];
     assert!(!entry.is_let_in("robot", cbc).await);
     let rows = entry.refusals(7).await;
@@ -377,6 +348,41 @@ async fn the_legacy_port_is_for_its_accounts_and_older_algorithms_alone() {
 }
 
 impl Entry {
+    /// Ann has a password, and the client sends another.
+    async fn gives_ann_a_password(&self) {
+        let store = &self.bench.acme.store;
+        let hash = hash_password("secret");
+        let ann = self.bench.acme.ann.id;
+        store
+            .set_password(ann, &hash, Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap();
+        self.access.refresh().await.unwrap();
+        let asking = self.folder().join("ask");
+        std::fs::write(&asking, "#!/bin/sh\necho wrong\n").unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&asking, mode).unwrap();
+    }
+
+    /// The account's list, then its standing, come before what is shown.
+    async fn keeps_the_account_out(&self) {
+        let store = &self.bench.acme.store;
+        let code = &self.bench.acme.account.code;
+        let elsewhere = Some(Networks::new("192.0.2.0/24").unwrap());
+        store
+            .set_account_entry(code, elsewhere, Some(false))
+            .await
+            .unwrap();
+        self.access.refresh().await.unwrap();
+        assert!(!self.is_let_in("robot", &["BatchMode=yes"]).await);
+        store
+            .set_account_standing(code, Standing::Suspended)
+            .await
+            .unwrap();
+        self.access.refresh().await.unwrap();
+        assert!(!self.is_let_in("robot", &["BatchMode=yes"]).await);
+    }
+
     /// As [`Entry::list`], with the identities among the options alone.
     async fn list_with_only(&self, login: &str, options: &[&str]) -> Output {
         let hidden = self.folder().join("key");
