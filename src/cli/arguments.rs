@@ -218,7 +218,7 @@ pub(crate) struct AccountSet {
     /// Look at all names that end in .xml, as at first
     #[arg(long, conflicts_with = "ignore")]
     pub(crate) no_ignore: bool,
-    /// Where users may log in from by SFTP, such as '192.0.2.0/24, 2001:db8::/32'; '' for everywhere
+    /// Where users may log in from by SFTP, such as '192.0.2.0/24, 198.51.100.7'; '' for everywhere
     #[arg(long, value_name = "NETWORKS", value_parser = Networks::new)]
     pub(crate) from: Option<Networks>,
     /// May users log in by SFTP with a password?
@@ -248,7 +248,7 @@ pub(crate) enum User {
         /// Who
         #[arg(value_parser = LoginName::new)]
         login: LoginName,
-        /// Networks, such as '192.0.2.0/24, 2001:db8::/32'; '' for everywhere
+        /// Networks, such as '192.0.2.0/24, 198.51.100.7'; '' for everywhere
         #[arg(long, value_name = "NETWORKS", value_parser = Networks::new)]
         from: Networks,
         /// How to answer.

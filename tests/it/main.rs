@@ -21,6 +21,7 @@ mod browser;
 mod command_line;
 mod crash;
 mod differential;
+mod entry;
 mod folder;
 mod mail;
 mod openssh_regress;

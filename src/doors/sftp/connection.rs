@@ -137,6 +137,7 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
         guest: None,
         channels: HashMap::new(),
         programs: HashSet::new(),
+        queued: 0,
     };
     let stream = Cuttable::new(socket, cut.clone());
     let client = stream.client_name();
@@ -203,6 +204,13 @@ fn nobody_came(gate: &Gate, ended: &Ended, attempts: &[Attempt], about: (IpAddr,
         }
         // Port scanners and health checks come in great numbers.
         None => tracing::debug!("nobody tried to log in from {from}: {why}"),
+    }
+    // Who proved who they are, and found no room, has done nothing.
+    if attempts
+        .iter()
+        .any(|attempt| attempt.reason == RefusalReason::TooManySessions)
+    {
+        return;
     }
     let tried = |attempt: &Attempt| attempt.reason != RefusalReason::NothingShown;
     let misdeed = if ended.is_too_slow {

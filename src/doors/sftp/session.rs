@@ -52,7 +52,12 @@ pub(super) struct SshSession {
     pub(super) channels: HashMap<ChannelId, Option<Work>>,
     /// Those whose program is at work.
     pub(super) programs: HashSet<ChannelId>,
+    /// Octets of answers that wait to be sent.
+    pub(super) queued: u64,
 }
+
+/// So many octets of answers may wait while new keys are agreed on, whatever the client's window.
+const QUEUED_MAX: u64 = 8 * 1024 * 1024;
 
 impl SshSession {
     /// The same answer to all that is not let in; the methods stay as they are.
@@ -71,6 +76,20 @@ impl SshSession {
             }
             None => self.refuse(),
         }
+    }
+
+    /// Notes for the operator that somebody who may come found no room.
+    fn note_no_room(&self, sentence: String) {
+        let login = self
+            .guest
+            .as_ref()
+            .map(|guest| guest.user.login.to_string());
+        self.life.note(Attempt {
+            login: login.unwrap_or_default(),
+            reason: RefusalReason::TooManySessions,
+            detail: sentence,
+            fingerprint: None,
+        });
     }
 
     /// Makes the visit, or says why there can be none.
@@ -125,6 +144,7 @@ impl SshSession {
             session,
             channel,
             tasks: &self.house.tasks,
+            queued: &mut self.queued,
         };
         if let Err(broken) = pump.feed(data, &mut outlet).await {
             tracing::warn!(from = %self.from, "an SFTP channel was closed: {broken}");
@@ -187,15 +207,9 @@ impl Handler for SshSession {
                 Ok(())
             }
             Err((reason, sentence)) => {
-                self.life.note(Attempt {
-                    login: self
-                        .guest
-                        .as_ref()
-                        .map_or_else(String::new, |guest| guest.user.login.to_string()),
-                    reason: RefusalReason::TooManySessions,
-                    detail: sentence.clone(),
-                    fingerprint: None,
-                });
+                if matches!(reason, Disconnect::TooManyConnections) {
+                    self.note_no_room(sentence.clone());
+                }
                 session.disconnect(reason, &sentence, "en")
             }
         }
@@ -412,12 +426,19 @@ struct SshOutlet<'a> {
     session: &'a mut Session,
     channel: ChannelId,
     tasks: &'a Tasks,
+    queued: &'a mut u64,
 }
 
 impl Outlet for SshOutlet<'_> {
     fn send(&mut self, octets: Vec<u8>) {
+        let size = octets.len() as u64;
         if let Err(error) = self.session.data(self.channel, octets) {
             tracing::debug!(%error, "an answer could not be sent");
+        }
+        if self.session.has_pending_data(self.channel) {
+            *self.queued = self.queued.saturating_add(size);
+        } else {
+            *self.queued = 0;
         }
     }
 
@@ -433,7 +454,11 @@ impl Outlet for SshOutlet<'_> {
         });
     }
 
+    /// Answers wait either for room in the client's window, or for new keys to be agreed on. Of the
+    /// second nobody tells us the end, so then work goes on until what waits fills the window: the
+    /// client will say so when there is room again.
     fn is_full(&self) -> bool {
-        self.session.has_pending_data(self.channel)
+        let window = u64::from(self.session.window_size(&self.channel));
+        self.session.has_pending_data(self.channel) && *self.queued >= window.min(QUEUED_MAX)
     }
 }

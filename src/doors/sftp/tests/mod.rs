@@ -4,8 +4,10 @@ mod arriving;
 mod confined;
 mod extensions;
 mod handing_in;
+mod entering;
 mod hostile;
 mod openssh;
+mod staying;
 mod tree;
 mod waiting;
 
@@ -40,6 +42,10 @@ struct Bench {
     intake: Intake,
     busy: Busy,
     folders: DropFolders,
+    /// Is the robot let in with the key in the file `key`?
+    lets_key_in: bool,
+    /// Where the open door's legacy port listens.
+    legacy_port: Option<u16>,
 }
 
 impl Bench {
@@ -55,6 +61,8 @@ impl Bench {
             intake,
             busy: Busy::default(),
             folders,
+            lets_key_in: true,
+            legacy_port: None,
         }
     }
 
