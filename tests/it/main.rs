@@ -18,6 +18,7 @@
 mod support;
 
 mod browser;
+mod clients;
 mod command_line;
 mod crash;
 mod folder;

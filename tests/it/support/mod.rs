@@ -9,6 +9,7 @@ pub(crate) mod mailbox;
 pub(crate) mod process;
 pub(crate) mod receipt;
 pub(crate) mod sftp_client;
+pub(crate) mod stall;
 pub(crate) mod tool;
 pub(crate) mod wait;
 

@@ -1,0 +1,280 @@
+//! Real clients, each through the same list of operations (`tests/clients`), and what became of
+//! every file at our end.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use ecocd::config::Config;
+use ecocd::intake;
+
+use crate::support::daemon::{self, Daemon, ROBOT};
+use crate::support::database::Engine;
+use crate::support::receipt::Receipt;
+use crate::support::sftp_client::KeyPair;
+use crate::support::stall::Stall;
+use crate::support::{documents, tool, wait};
+
+/// What every client is asked to do, in this order; `tests/clients/common.sh` explains each.
+const OPERATIONS: [&str; 15] = [
+    "put",
+    "overwrite",
+    "resume",
+    "rename",
+    "times",
+    "list",
+    "parallel",
+    "cancel",
+    "empty",
+    "limit",
+    "limit_over",
+    "names",
+    "wrong_key",
+    "many",
+    "receipt",
+];
+
+/// Names that people have given to certificates, and worse ones.
+const NAMES: [&str; 6] = [
+    "with blanks in it.xml",
+    "REVISED Bus_M3_Highfloor_IVI_2_0_GB1 v2.xml",
+    "Übung Ωμέγα 日本語.xml",
+    "-leading-dash.xml",
+    "it's (1) & 100%.XML",
+    concat!(
+        "long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-",
+        "long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-",
+        "just-200-octets-.xml"
+    ),
+];
+
+/// The most octets of a file (see `check.file-bytes-max`).
+const FILE_BYTES_MAX: usize = 1_048_576;
+/// What `times.xml` says of its last change, in seconds since 1970.
+const CHANGED: u64 = 1_704_164_645;
+/// How many files go through one session.
+const MANY: u32 = 200;
+/// How long an incomplete file is waited for: long enough for a second session to resume it.
+const INCOMPLETE_WAIT: Duration = Duration::from_secs(4);
+/// So much of an upload gets through before the client is killed.
+const STALL_BYTES: u64 = 300_000;
+
+#[test]
+fn openssh_sftp_does_all_it_can() {
+    go_through("openssh-sftp.sh", &[]);
+}
+
+#[test]
+fn openssh_scp_does_all_it_can() {
+    go_through("openssh-scp.sh", &["resume", "rename", "list"]);
+}
+
+#[test]
+fn psftp_does_all_it_can() {
+    go_through("psftp.sh", &["times"]);
+}
+
+#[test]
+fn pscp_does_all_it_can() {
+    go_through("pscp.sh", &["resume", "rename"]);
+}
+
+#[test]
+fn lftp_does_all_it_can() {
+    go_through("lftp.sh", &[]);
+}
+
+#[test]
+fn rclone_does_all_it_can() {
+    go_through("rclone.sh", &["resume"]);
+}
+
+#[test]
+fn paramiko_does_all_it_can() {
+    go_through("paramiko-client.py", &[]);
+}
+
+#[test]
+fn ssh2_of_node_does_all_it_can() {
+    go_through("ssh2/client.mjs", &[]);
+}
+
+/// Lets the client work off its list, and looks at what came of it. `lacks` names what it cannot
+/// do; the script must say the same, so that nothing is left out in silence.
+fn go_through(script: &str, lacks: &[&str]) {
+    let quick = |config: &mut Config| {
+        config.drop_folders.incomplete_wait = INCOMPLETE_WAIT;
+        config.drop_folders.incomplete_wait_in_session = INCOMPLETE_WAIT;
+        config.drop_folders.scan_every = Duration::from_secs(1);
+    };
+    daemon::with_config(&Engine::Sqlite.new_database(), quick, |daemon| {
+        let work = daemon.scratch().join("work");
+        prepare(&work);
+        let stall = Stall::before(daemon.sftp(), STALL_BYTES, work.join("stalled"));
+        let key = daemon.key().private_file();
+        let stranger = KeyPair::generate(daemon.scratch(), "stranger");
+        let mut client = interpreter(script);
+        client
+            .arg(tool::of_repository("tests/clients").join(script))
+            .current_dir(&work)
+            .env("HOST", "127.0.0.1")
+            .env("PORT", daemon.sftp().port().to_string())
+            .env("STALL_PORT", stall.address().port().to_string())
+            .env("LOGIN", ROBOT)
+            .env("KEY", key)
+            .env("WRONG_KEY", stranger.private_file());
+        let said = tool::run(&mut client, "");
+        println!("{}", said.out);
+        let expected = OPERATIONS.map(|name| {
+            let word = if lacks.contains(&name) {
+                "cannot"
+            } else {
+                "ok"
+            };
+            format!("{word} {name}")
+        });
+        let told: Vec<&str> = said.out.lines().map(before_colon).collect();
+        assert_eq!(told, expected, "{said:#?}");
+        for name in OPERATIONS {
+            if !lacks.contains(&name) {
+                came_of(daemon, &work, name);
+            }
+        }
+    });
+}
+
+fn before_colon(line: &str) -> &str {
+    line.split_once(':').map_or(line, |(before, _)| before)
+}
+
+/// The program that runs a script: paramiko lives in an environment of its own.
+fn interpreter(script: &str) -> Command {
+    match Path::new(script).extension().and_then(|end| end.to_str()) {
+        Some("py") => Command::new(tool::of_repository("target/tools/python/bin/python3")),
+        Some("mjs") => Command::new("node"),
+        _ => Command::new("bash"),
+    }
+}
+
+/// Writes the files that are to be sent.
+fn prepare(work: &Path) {
+    let write = |name: &str, octets: &[u8]| {
+        fs::write(work.join(name), octets).unwrap_or_else(|error| panic!("{name}: {error}"));
+    };
+    for folder in ["names", "many"] {
+        fs::create_dir_all(work.join(folder)).expect("a folder can be made");
+    }
+    let single = [
+        "put",
+        "overwrite-1",
+        "overwrite-2",
+        "resume",
+        "rename",
+        "times",
+    ];
+    for (number, name) in (0..).zip(single) {
+        write(&format!("{name}.xml"), &documents::certificate(number));
+    }
+    let whole = documents::certificate(3);
+    write("resume.half", &whole[..whole.len() / 2]);
+    let times = File::options().append(true).open(work.join("times.xml"));
+    let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(CHANGED);
+    times
+        .and_then(|file| file.set_modified(changed))
+        .expect("a time can be set");
+    for number in 0..10 {
+        let octets = documents::certificate(100 + number);
+        write(&format!("parallel-{number}.xml"), &octets);
+    }
+    write("empty.xml", b"");
+    write("cancel.xml", &padded(20, 900_000));
+    write("limit.xml", &padded(21, FILE_BYTES_MAX));
+    write("limit-over.xml", &padded(22, FILE_BYTES_MAX + 1));
+    for (number, name) in (200..).zip(NAMES) {
+        write(&format!("names/{name}"), &documents::certificate(number));
+    }
+    write("names.txt", format!("{}\n", NAMES.join("\n")).as_bytes());
+    for number in 0..MANY {
+        let octets = documents::certificate(1000 + number);
+        write(&format!("many/many-{number}.xml"), &octets);
+    }
+}
+
+/// The certificate of this number, made `bytes` long by blanks *in front of* its end, so that a
+/// part of it is not complete.
+fn padded(number: u32, bytes: usize) -> Vec<u8> {
+    let octets = documents::certificate(number);
+    let end = octets
+        .iter()
+        .rposition(|octet| *octet == b'<')
+        .expect("a last tag");
+    let blanks = vec![b' '; bytes - octets.len()];
+    [&octets[..end], &blanks, &octets[end..]].concat()
+}
+
+/// Looks whether an operation had the effect that it should have.
+fn came_of(daemon: &Daemon, work: &Path, operation: &str) {
+    let accepted = |local: &str, name: &str| is_accepted(daemon, &work.join(local), name);
+    match operation {
+        "put" => accepted("put.xml", "put.xml"),
+        "overwrite" => accepted("overwrite-2.xml", "overwrite.xml"),
+        "resume" => accepted("resume.xml", "resume.xml"),
+        "rename" => accepted("rename.xml", "rename.xml"),
+        "times" => {
+            accepted("times.xml", "times.xml");
+            let facts = fs::metadata(daemon.dropped("inbox/times.xml")).expect("it is there");
+            let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(CHANGED);
+            assert_eq!(facts.modified().expect("a time"), changed);
+        }
+        "parallel" => {
+            for number in 0..10 {
+                let name = format!("parallel-{number}.xml");
+                accepted(&name, &name);
+            }
+        }
+        "cancel" => is_refused(daemon, "cancel.xml", "T02"),
+        "empty" => is_refused(daemon, "empty.xml", "T01"),
+        "limit" => accepted("limit.xml", "limit.xml"),
+        "limit_over" => is_refused(daemon, "limit-over.xml", "T03"),
+        "names" => {
+            for name in NAMES {
+                accepted(&format!("names/{name}"), name);
+            }
+        }
+        "wrong_key" => assert!(!daemon.dropped("inbox/wrong-key.xml").exists()),
+        "many" => {
+            for number in 0..MANY {
+                let name = format!("many-{number}.xml");
+                accepted(&format!("many/{name}"), &name);
+            }
+        }
+        "receipt" => {
+            let fetched = Receipt::read(&work.join("fetched.json")).expect("it was fetched");
+            assert_eq!(fetched.0, daemon.receipt("inbox/put.xml").0);
+        }
+        // The script itself sees what it listed.
+        "list" => (),
+        other => panic!("{other} is not looked at"),
+    }
+}
+
+/// The receipt beside `name` is about the octets of `local`, and says that they were recorded.
+fn is_accepted(daemon: &Daemon, local: &Path, name: &str) {
+    let octets = fs::read(local).expect("it was sent");
+    let digest = intake::digest(&octets);
+    let receipt = wait::until(&format!("the receipt of {name}"), wait::SOON, || {
+        let receipt = Receipt::read(&daemon.dropped(&format!("inbox/{name}.receipt.json")))?;
+        (receipt.text("/file/sha256") == digest.as_str()).then_some(receipt)
+    });
+    assert!(receipt.is_accepted(), "{receipt:#?}");
+    assert_eq!(receipt.text("/file/name"), name);
+    let kept = fs::read(daemon.dropped(&format!("inbox/{name}"))).expect("it is there");
+    assert!(kept == octets, "{name} has other octets than were sent");
+}
+
+fn is_refused(daemon: &Daemon, name: &str, reason: &str) {
+    let receipt = daemon.receipt(&format!("inbox/{name}"));
+    assert_eq!(receipt.outcome(), "rejected", "{receipt:#?}");
+    assert_eq!(receipt.text("/reason"), reason, "{receipt:#?}");
+}
