@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::support::database::Engine;
 use crate::support::sftp_client::{Client, KeyPair};
 use crate::support::tool::{self, Said};
 use crate::support::wait;
@@ -17,25 +18,38 @@ pub(crate) struct Service {
     folder: TempDir,
     sftp: SocketAddr,
     web: SocketAddr,
+    database: String,
     serving: Option<Child>,
 }
 
 impl Service {
-    /// Prepares one; nothing runs yet.
+    /// Prepares one on SQLite; nothing runs yet.
     pub(crate) fn new() -> Self {
+        Self::on(&Engine::Sqlite.new_database())
+    }
+
+    /// Prepares one on the database at `url`.
+    pub(crate) fn on(url: &str) -> Self {
+        Self::with_settings(url, "", "")
+    }
+
+    /// Prepares one with more lines in the sections `[sftp]` and `[drop-folders]`.
+    pub(crate) fn with_settings(url: &str, sftp: &str, drop_folders: &str) -> Self {
         let folder = TempDir::with_prefix("ecocd-it-").expect("a temporary folder can be made");
         let service = Self {
             sftp: free_port(),
             web: free_port(),
+            database: url.to_owned(),
             serving: None,
             folder,
         };
         fs::create_dir(service.data()).expect("the data folder can be made");
         let text = format!(
-            "version = 1\n[service]\ndata = '{}'\n[sftp]\nlisten = '{}'\n[web]\nlisten = '{}'\n",
+            "version = 1\n[service]\ndata = '{}'\n[database]\nurl = '{url}'\n[web]\nlisten = '{}'\n\
+             [sftp]\nlisten = '{}'\n{sftp}\n[drop-folders]\n{drop_folders}\n",
             service.data().display(),
+            service.web,
             service.sftp,
-            service.web
         );
         fs::write(service.config_file(), text).expect("the configuration can be written");
         service
@@ -122,6 +136,21 @@ impl Service {
         self.command(&["user", "key", "add", "acme-robot", file])
             .success();
         Client::new(self.sftp, "acme-robot", &key)
+    }
+
+    /// Where the SFTP door listens.
+    pub(crate) fn sftp(&self) -> SocketAddr {
+        self.sftp
+    }
+
+    /// The address of its database.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// The running process.
+    pub(crate) fn process(&self) -> u32 {
+        self.serving.as_ref().expect("it runs").id()
     }
 
     /// The folder of its data.

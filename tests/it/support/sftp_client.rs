@@ -136,6 +136,13 @@ impl Client {
         tool::run(&mut sftp, commands)
     }
 
+    /// `ssh -s … sftp`: the octets of the SFTP channel on its standard input and output.
+    pub(crate) fn subsystem(&self) -> Command {
+        let mut ssh = self.tool("ssh");
+        ssh.args(["-s", &self.target(), "sftp"]);
+        ssh
+    }
+
     fn target(&self) -> String {
         format!("{}@{}", self.login, self.server.ip())
     }
@@ -147,8 +154,8 @@ impl Client {
             .args([
                 "-F",
                 "/dev/null",
-                "-P",
-                &self.server.port().to_string(),
+                "-o",
+                &format!("Port={}", self.server.port()),
                 "-i",
             ])
             .arg(&self.key)

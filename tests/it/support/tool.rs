@@ -81,3 +81,18 @@ pub(crate) fn from_runner(name: &str) -> String {
 pub(crate) fn is_full_run() -> bool {
     std::env::var("ECOCD_TEST_FULL").is_ok()
 }
+
+/// Does this machine lack a power that only root has, and not in every container? `tests/run` tried,
+/// and said so. A test that needs it is then left out.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests' own settings come from tests/run by the environment"
+)]
+pub(crate) fn machine_lacks(power: &str) -> bool {
+    let lacking = std::env::var("ECOCD_TEST_LACKS").unwrap_or_default();
+    let is_lacking = lacking.split_whitespace().any(|word| word == power);
+    if is_lacking {
+        println!("NOT CHECKED: this machine lacks the power '{power}'");
+    }
+    is_lacking
+}
