@@ -59,7 +59,12 @@ impl Check {
     /// Says what of the values makes no sense. The codes of rules are checked when loading.
     pub(crate) fn faults(&self, faults: &mut Faults) {
         // Larger ones would have to lie in memory as a whole, once for each worker.
-        faults.between("file-bytes-max", self.file_bytes_max, 1024, 64 * 1_048_576);
+        faults.between(
+            "file-bytes-max",
+            self.file_bytes_max,
+            1024,
+            1024 * 1_048_576,
+        );
         faults.between("depth-max", self.depth_max.into(), 10, 1000);
         faults.between("attributes-max", self.attributes_max.into(), 1, 10_000);
         faults.between("name-bytes-max", self.name_bytes_max.into(), 100, 65_535);

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use ecocd::config::Config;
 use ecocd::intake;
 
-use crate::support::daemon::{self, Daemon, ROBOT};
+use crate::support::daemon::{self, Daemon};
 use crate::support::database::Engine;
 use crate::support::receipt::Receipt;
 use crate::support::sftp_client::KeyPair;
@@ -100,6 +100,48 @@ fn ssh2_of_node_does_all_it_can() {
     go_through("ssh2/client.mjs", &[]);
 }
 
+/// What clients that cannot be run here send, request by request.
+#[test]
+fn what_other_clients_send_ends_in_the_right_receipt() {
+    /// The replays of `tests/clients/replays.py`, in their order.
+    const REPLAYS: [&str; 13] = [
+        "winscp_below_100_kb",
+        "winscp_from_100_kb",
+        "filezilla",
+        "sshj_of_cyberduck",
+        "rclone",
+        "jsch",
+        "nifi",
+        "asyncssh",
+        "go_pkg_sftp",
+        "ssh_net",
+        "sap_moves_in",
+        "curl",
+        "openssh_scp_over_an_older_file",
+    ];
+    daemon::with(Engine::Sqlite, |daemon| {
+        let work = daemon.scratch().join("work");
+        fs::create_dir(&work).expect("a folder can be made");
+        for (number, name) in (0..).zip(REPLAYS) {
+            let is_short = name == "winscp_below_100_kb";
+            let octets = padded(number, if is_short { 90_000 } else { 200_000 });
+            fs::write(work.join(format!("{name}.xml")), octets).expect("written");
+        }
+        let mut replays = tool::python("tests/clients/replays.py");
+        daemon.client().tell(&mut replays);
+        let said = tool::run(replays.current_dir(&work), "");
+        let told: Vec<&str> = said.out.lines().map(before_colon).collect();
+        assert_eq!(told, REPLAYS.map(|name| format!("ok {name}")), "{said:#?}");
+        for name in REPLAYS {
+            let name = format!("{name}.xml");
+            is_accepted(daemon, &work.join(&name), &name);
+        }
+        // Of each file one submission, however many requests it took; and one of the older file
+        // that scp writes over.
+        assert_eq!(daemon.outcomes(REPLAYS.len() + 1).len(), REPLAYS.len() + 1);
+    });
+}
+
 /// Lets the client work off its list, and looks at what came of it. `lacks` names what it cannot
 /// do; the script must say the same, so that nothing is left out in silence.
 fn go_through(script: &str, lacks: &[&str]) {
@@ -112,17 +154,12 @@ fn go_through(script: &str, lacks: &[&str]) {
         let work = daemon.scratch().join("work");
         prepare(&work);
         let stall = Stall::before(daemon.sftp(), STALL_BYTES, work.join("stalled"));
-        let key = daemon.key().private_file();
         let stranger = KeyPair::generate(daemon.scratch(), "stranger");
-        let mut client = interpreter(script);
+        let mut client = program(&format!("tests/clients/{script}"));
+        daemon.client().tell(&mut client);
         client
-            .arg(tool::of_repository("tests/clients").join(script))
             .current_dir(&work)
-            .env("HOST", "127.0.0.1")
-            .env("PORT", daemon.sftp().port().to_string())
             .env("STALL_PORT", stall.address().port().to_string())
-            .env("LOGIN", ROBOT)
-            .env("KEY", key)
             .env("WRONG_KEY", stranger.private_file());
         let said = tool::run(&mut client, "");
         println!("{}", said.out);
@@ -149,11 +186,16 @@ fn before_colon(line: &str) -> &str {
 }
 
 /// The program that runs a script: paramiko lives in an environment of its own.
-fn interpreter(script: &str) -> Command {
+fn program(script: &str) -> Command {
+    let by = |program: &str| {
+        let mut command = Command::new(program);
+        command.arg(tool::of_repository(script));
+        command
+    };
     match Path::new(script).extension().and_then(|end| end.to_str()) {
-        Some("py") => Command::new(tool::of_repository("target/tools/python/bin/python3")),
-        Some("mjs") => Command::new("node"),
-        _ => Command::new("bash"),
+        Some("py") => tool::python(script),
+        Some("mjs") => by("node"),
+        _ => by("bash"),
     }
 }
 

@@ -27,3 +27,4 @@ mod mail;
 mod outage;
 mod samples;
 mod sftp;
+mod ssh_states;

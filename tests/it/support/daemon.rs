@@ -160,11 +160,6 @@ impl Daemon {
         Client::new(self.sftp(), ROBOT, &self.key)
     }
 
-    /// The machine user's key.
-    pub(crate) fn key(&self) -> &KeyPair {
-        &self.key
-    }
-
     /// The configuration it runs with.
     pub(crate) fn config(&self) -> &Config {
         &self.config

@@ -143,6 +143,15 @@ impl Client {
         ssh
     }
 
+    /// Tells a script of `tests/clients` how to get in.
+    pub(crate) fn tell(&self, script: &mut Command) {
+        script
+            .env("HOST", self.server.ip().to_string())
+            .env("PORT", self.server.port().to_string())
+            .env("LOGIN", &self.login)
+            .env("KEY", &self.key);
+    }
+
     fn target(&self) -> String {
         format!("{}@{}", self.login, self.server.ip())
     }

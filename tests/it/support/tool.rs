@@ -56,6 +56,13 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Said {
         .into()
 }
 
+/// Python with paramiko, about to run a script of this repository.
+pub(crate) fn python(script: &str) -> Command {
+    let mut python = Command::new(of_repository("target/tools/python/bin/python3"));
+    python.arg(of_repository(script));
+    python
+}
+
 /// A file of this repository.
 pub(crate) fn of_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
