@@ -7,12 +7,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use sha2::Digest;
 use tokio::sync::Notify;
 
 use crate::domain::account::AccountId;
 use crate::domain::submission::{Arrival, FileMark, Sha256, SubmissionId, SubmissionNumber};
+use crate::metrics::METRICS;
 use crate::runtime;
 use crate::store::{Arrived, NewArrival, Store, StoreFault};
 
@@ -73,6 +75,7 @@ impl Intake {
 
     /// Makes `arrival` durable. When this returns `Ok`, a power cut loses nothing of it.
     pub async fn take_in(&self, arrival: Arrival) -> Result<Received, StoreFault> {
+        let began = Instant::now();
         let sha256 = digest(&arrival.octets);
         let arrival = Arc::new(arrival);
         for _draw in 0..DRAWS_MAX {
@@ -98,6 +101,7 @@ impl Intake {
                     .or_default()
                     .insert(arrival.path.clone(), known);
             }
+            METRICS.arrived(arrival.door, arrival.octets.len() as u64, began.elapsed());
             tracing::info!(
                 submission = %number,
                 account_id = %arrival.account,

@@ -10,7 +10,7 @@
 //! - [`receipts`]: the sender finds the answer; [`drop_folder`] is where.
 //! - [`mail`]: people are told.
 //!
-//! Below them: [`domain`] (the words of the trade), [`config`], [`logging`], [`runtime`]. Above
+//! Below them: [`domain`] (the words of the trade), [`config`], [`logging`], [`metrics`], [`runtime`]. Above
 //! them: [`daemon`] wires the rooms together, [`cli`] is what is typed. `ARCHITECTURE.md` says which
 //! room may use which; `tests/tidy.rs` enforces it.
 
@@ -25,6 +25,7 @@ pub mod drop_folder;
 pub mod intake;
 pub mod logging;
 pub mod mail;
+pub mod metrics;
 pub mod pipeline;
 pub mod receipts;
 pub mod runtime;

@@ -15,6 +15,7 @@ use std::{
 const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("runtime", &[]),
+    ("metrics", &["domain"]),
     ("config", &["domain"]),
     ("logging", &["config"]),
     ("check", &["domain"]),
@@ -22,8 +23,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("drop_folder", &["domain", "runtime"]),
     ("receipts", &["config", "domain", "drop_folder"]),
     ("mail", &["config", "domain", "runtime", "store"]),
-    ("access", &["config", "domain", "runtime", "store"]),
-    ("intake", &["config", "domain", "runtime", "store"]),
+    (
+        "access",
+        &["config", "domain", "metrics", "runtime", "store"],
+    ),
+    (
+        "intake",
+        &["config", "domain", "metrics", "runtime", "store"],
+    ),
     (
         "doors",
         &[
@@ -32,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "domain",
             "drop_folder",
             "intake",
+            "metrics",
             "receipts",
             "runtime",
         ],
@@ -51,7 +59,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "web",
-        &["access", "config", "domain", "intake", "runtime", "store"],
+        &[
+            "access", "config", "domain", "intake", "metrics", "runtime", "store",
+        ],
     ),
     (
         "daemon",

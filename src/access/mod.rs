@@ -8,6 +8,8 @@
 
 mod guessing;
 mod password;
+mod present;
+mod refused;
 mod roster;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -22,13 +24,20 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::access::guessing::Guessing;
+use crate::access::present::Present;
+use crate::access::refused::Gathered;
 use crate::access::roster::{Book, Match};
 use crate::domain::account::{Account, CredentialId, LoginName, User, UserId};
+use crate::domain::entry::RefusalReason;
 use crate::domain::{Timestamp, account::Standing};
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Store, StoreFault};
 
 pub use password::hash as hash_password;
+pub use present::Presence;
+pub use refused::Refusal;
+
+pub use crate::store::Visiting;
 
 /// How often changes are looked for.
 const REFRESH_EVERY: Duration = Duration::from_secs(1);
@@ -53,6 +62,21 @@ pub struct Guest {
     pub uploaded_by: String,
     /// `SHA256:…` of the key that let them in; `None` after a password.
     pub key_fingerprint: Option<String>,
+    /// Must this person choose a new password before anything else?
+    pub must_change_password: bool,
+}
+
+impl Guest {
+    /// May the guest come by SFTP from this address? User and account may both have a list.
+    pub fn may_come_from(&self, address: IpAddr) -> bool {
+        let of_account = self.account.as_ref().map(|account| &account.from);
+        self.user.from.allow(address) && of_account.is_none_or(|from| from.allow(address))
+    }
+
+    /// May the guest hand in files for an account?
+    pub fn may_upload(&self) -> bool {
+        self.account.is_some() && self.user.role.may_upload()
+    }
 }
 
 /// Who may come in; cheap to clone.
@@ -70,6 +94,8 @@ struct Inner {
     verifications: Semaphore,
     guessing: Mutex<Guessing>,
     noted: Mutex<HashMap<CredentialId, Timestamp>>,
+    refused: Mutex<Gathered>,
+    present: Present,
 }
 
 impl Access {
@@ -85,10 +111,95 @@ impl Access {
                 verifications: Semaphore::new(VERIFICATIONS_MAX),
                 guessing: Mutex::new(Guessing::default()),
                 noted: Mutex::new(HashMap::new()),
+                refused: Mutex::default(),
+                present: Present::default(),
             }),
         };
         tasks.spawn_lasting("access: look for changes", access.clone().keep_fresh());
         Ok(access)
+    }
+
+    /// Starts the task that tells the store, once a second, who was refused and who is in, as the
+    /// node `node`.
+    pub async fn keep_books(&self, node: &str) -> Result<(), StoreFault> {
+        self.inner.store.forget_visits(node).await?;
+        let (access, node) = (self.clone(), node.to_owned());
+        self.inner
+            .tasks
+            .spawn_lasting("access: keep the books", async move {
+                loop {
+                    let stopping = tokio::select! {
+                        () = access.inner.tasks.stopped() => true,
+                        () = tokio::time::sleep(REFRESH_EVERY) => false,
+                    };
+                    access.write_books(&node).await;
+                    if stopping {
+                        return;
+                    }
+                }
+            });
+        Ok(())
+    }
+
+    async fn write_books(&self, node: &str) {
+        let inner = &self.inner;
+        let (refused, lost) = inner
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if lost > 0 {
+            tracing::warn!(
+                lost,
+                "more log-ins were refused within a second than are kept"
+            );
+        }
+        if !refused.is_empty()
+            && let Err(fault) = inner.store.keep_refusals(refused).await
+        {
+            // They are in the log too.
+            tracing::debug!(%fault, "refused log-ins were not kept");
+        }
+        if let Err(fault) = inner.present.tell(&inner.store, node).await {
+            tracing::debug!(%fault, "the list of sessions was not brought up to date");
+        }
+    }
+
+    /// Notes a log-in that was refused, for the operator and the account.
+    pub fn refused(&self, refusal: &Refusal) {
+        let account = LoginName::new(&refusal.login)
+            .ok()
+            .and_then(|login| self.book().anyone_named(&login))
+            .and_then(|guest| guest.user.account);
+        let now = self.inner.clock.now();
+        let refused = self.inner.refused.lock();
+        refused
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(refusal, account, now);
+    }
+
+    /// Why this log-in name is not let in from there, whatever it shows; `None` if it might be.
+    /// For the operator alone: nothing of it may reach the client.
+    pub fn why_not(&self, login: &str, from: IpAddr) -> Option<RefusalReason> {
+        let book = self.book();
+        let found = LoginName::new(login)
+            .ok()
+            .and_then(|login| book.anyone_named(&login));
+        let Some(guest) = found else {
+            return Some(RefusalReason::UnknownUser);
+        };
+        if book.guest(guest.user.id).is_none() {
+            return Some(RefusalReason::Suspended);
+        }
+        if !guest.may_upload() {
+            return Some(RefusalReason::NoUploads);
+        }
+        (!guest.may_come_from(from)).then_some(RefusalReason::WrongPlace)
+    }
+
+    /// A session began; it is shown to operators until the answer is dropped.
+    pub fn enter(&self, about: Visiting) -> Presence {
+        self.inner.present.enter(about)
     }
 
     /// Loads everybody again if anything changed. While the database is away, what was known stays.
@@ -136,6 +247,16 @@ impl Access {
         Some(found.guest)
     }
 
+    /// The user that a certificate names, which the door must have verified: signed by an authority
+    /// that the site trusts, valid now, for this very log-in name, and the client signed with its key.
+    pub fn by_certificate(&self, login: &str, fingerprint: String) -> Option<Guest> {
+        let book = self.book();
+        let named = book.anyone_named(&LoginName::new(login).ok()?)?;
+        let mut guest = book.guest(named.user.id)?;
+        guest.key_fingerprint = Some(fingerprint);
+        Some(guest)
+    }
+
     /// Would this key let the user in, once it has signed? Lets a door spare the client the
     /// signature; never a reason to let anybody in.
     pub fn knows_key(&self, login: &str, key: &str) -> bool {
@@ -151,7 +272,8 @@ impl Access {
         tokio::time::sleep(delay).await;
         // The book is looked into after the delay, so that it is the newest.
         let book = self.book();
-        let found = name.as_ref().and_then(|name| book.by_password(name));
+        let now = self.inner.clock.now();
+        let found = name.as_ref().and_then(|name| book.by_password(name, now));
         let is_right = self.verify(found.as_ref(), password).await;
         let found = found.filter(|_| is_right);
         let now = self.inner.clock.now();

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use crate::access::Guest;
+use crate::domain::Timestamp;
 use crate::domain::account::{
-    Account, AccountId, CredentialId, CredentialKind, LoginName, Standing, User, UserId,
+    Account, AccountId, Credential, CredentialId, CredentialKind, LoginName, Role, Standing, User,
+    UserId,
 };
 use crate::store::Roster;
 
@@ -16,7 +18,7 @@ pub(super) struct Book {
     users: HashMap<UserId, User>,
     logins: HashMap<LoginName, UserId>,
     keys: HashMap<(UserId, String), (CredentialId, Option<String>)>,
-    passwords: HashMap<UserId, (CredentialId, String)>,
+    passwords: HashMap<UserId, Credential>,
 }
 
 /// A credential, and whom it lets in once it is verified.
@@ -43,7 +45,7 @@ impl Book {
                     );
                 }
                 CredentialKind::Password => {
-                    passwords.insert(credential.user, (credential.id, credential.verifier));
+                    passwords.insert(credential.user, credential);
                 }
             }
         }
@@ -78,6 +80,11 @@ impl Book {
         is_active(&guest).then_some(guest)
     }
 
+    /// The user of this name, also one that is suspended.
+    pub(super) fn anyone_named(&self, login: &LoginName) -> Option<Guest> {
+        self.anyone(*self.logins.get(login)?)
+    }
+
     /// Whom the key lets in; nobody who is suspended.
     pub(super) fn by_key(&self, login: &LoginName, key: &str) -> Option<Match> {
         let user = *self.logins.get(login)?;
@@ -92,16 +99,19 @@ impl Book {
         })
     }
 
-    /// Whom the password lets in, if it is the right one; also somebody who is suspended.
-    pub(super) fn by_password(&self, login: &LoginName) -> Option<Match> {
+    /// Whom the password lets in at `now`, if it is the right one; also somebody who is suspended.
+    pub(super) fn by_password(&self, login: &LoginName, now: Timestamp) -> Option<Match> {
         let user = *self.logins.get(login)?;
-        let (credential, hash) = self.passwords.get(&user)?;
+        let password = self.passwords.get(&user)?;
+        if password.ends.is_some_and(|ends| ends <= now) {
+            return None;
+        }
         let guest = self.anyone(user)?;
         Some(Match {
             is_active: is_active(&guest),
             guest,
-            credential: *credential,
-            verifier: hash.clone(),
+            credential: password.id,
+            verifier: password.verifier.clone(),
         })
     }
 
@@ -118,12 +128,17 @@ impl Book {
             user: user.clone(),
             account,
             key_fingerprint: None,
+            must_change_password: self
+                .passwords
+                .get(&user.id)
+                .is_some_and(|password| password.must_change),
         })
     }
 }
 
 fn is_active(guest: &Guest) -> bool {
     guest.user.standing == Standing::Active
+        && guest.user.role != Role::None
         && guest
             .account
             .as_ref()

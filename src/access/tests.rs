@@ -3,10 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::access::testing::Acme;
-use crate::access::{Access, hash_password};
+use crate::access::{Access, Refusal, hash_password};
 use crate::domain::Timestamp;
 use crate::domain::account::Standing;
+use crate::domain::entry::RefusalReason;
+use crate::domain::networks::Networks;
 use crate::runtime::Clock;
+use crate::store::Visiting;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const KEY: &str = "ssh-ed25519 AAAATHEROBOTSKEY";
@@ -92,4 +95,97 @@ async fn changes_count_after_a_refresh_and_not_while_the_database_is_away() {
     acme.store.close().await;
     assert!(access.refresh().await.is_err());
     assert!(access.by_key("robot", KEY).is_some());
+}
+
+#[tokio::test]
+async fn where_somebody_may_come_from_is_said_by_user_and_account_together() {
+    let (acme, access) = bench().await;
+    let networks = |text| Networks::new(text).unwrap();
+    let code = &acme.account.code;
+    let office = networks("192.0.2.0/24");
+    acme.store
+        .set_account_entry(code, Some(office), None)
+        .await
+        .unwrap();
+    let desk = networks("192.0.2.7");
+    acme.store
+        .set_user_networks(&acme.robot.login, &desk)
+        .await
+        .unwrap();
+    access.refresh().await.unwrap();
+    let robot = access.by_key("robot", KEY).unwrap();
+    let ann = access.guest(acme.ann.id).unwrap();
+    let at = |last| IpAddr::from([192, 0, 2, last]);
+    assert!(robot.may_come_from(at(7)) && !robot.may_come_from(at(8)));
+    assert!(ann.may_come_from(at(8)) && !ann.may_come_from(HERE));
+    assert_eq!(access.why_not("robot", at(7)), None);
+    for (login, from, why) in [
+        ("robot", at(8), RefusalReason::WrongPlace),
+        ("nobody", at(7), RefusalReason::UnknownUser),
+        ("not a name", at(7), RefusalReason::UnknownUser),
+    ] {
+        assert_eq!(access.why_not(login, from), Some(why), "{login}");
+    }
+    let suspended = Standing::Suspended;
+    let login = &acme.robot.login;
+    acme.store
+        .set_user_standing(login, suspended)
+        .await
+        .unwrap();
+    access.refresh().await.unwrap();
+    assert_eq!(access.by_key("robot", KEY), None);
+    let print = || "SHA256:x".to_owned();
+    assert_eq!(access.by_certificate("robot", print()), None);
+    assert_eq!(
+        access.why_not("robot", at(7)),
+        Some(RefusalReason::Suspended)
+    );
+    let ann = access.by_certificate("ann@example.com", print()).unwrap();
+    assert_eq!(ann.key_fingerprint, Some(print()));
+}
+
+#[tokio::test]
+async fn who_is_refused_and_who_is_in_stands_in_the_store() {
+    let (acme, access) = bench().await;
+    access.keep_books("here").await.unwrap();
+    let refusal = |login: &str, reason| Refusal {
+        login: login.to_owned(),
+        reason,
+        detail: "ssh-ed25519".to_owned(),
+        fingerprint: Some("SHA256:other".to_owned()),
+        client: "SSH-2.0-test".to_owned(),
+        from: HERE,
+    };
+    access.refused(&refusal("robot", RefusalReason::WrongKey));
+    access.refused(&refusal("robot", RefusalReason::WrongKey));
+    access.refused(&refusal("nobody", RefusalReason::UnknownUser));
+    let presence = access.enter(Visiting {
+        id: "one".to_owned(),
+        account: acme.account.id,
+        user: acme.robot.id,
+        client: "SSH-2.0-test".to_owned(),
+        remote_ip: "192.0.2.1".to_owned(),
+        credential: "SHA256:print".to_owned(),
+        began: Timestamp::UNIX_EPOCH,
+        last_request: Timestamp::UNIX_EPOCH,
+        files: 0,
+        octets: 0,
+    });
+    presence.went_on(1, 17, Timestamp::UNIX_EPOCH);
+    access.write_books("here").await;
+    let of_acme = acme.store.refusals(Some(acme.account.id), 10).await;
+    let of_acme = of_acme.unwrap();
+    assert_eq!((of_acme.len(), of_acme[0].refused.times), (1, 2));
+    assert_eq!(acme.store.refusals(None, 10).await.unwrap().len(), 2);
+    let visits = acme.store.visits().await.unwrap();
+    assert_eq!((visits.len(), visits[0].login.as_str()), (1, "robot"));
+    assert_eq!(visits[0].visiting.octets, 17);
+    assert!(!acme.store.ask_end_of_visit("other").await.unwrap());
+    assert!(acme.store.ask_end_of_visit("one").await.unwrap());
+    access.write_books("here").await;
+    // The operator's wish reaches the session.
+    presence.end_asked().await;
+    drop(presence);
+    access.write_books("here").await;
+    assert!(acme.store.visits().await.unwrap().is_empty());
 }

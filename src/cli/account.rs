@@ -7,9 +7,10 @@ use serde::Serialize;
 use crate::cli::arguments::{self, Output};
 use crate::cli::desk::{Desk, at_desk};
 use crate::cli::ending::Ending;
-use crate::cli::moment;
 use crate::cli::table::{Table, safe};
+use crate::cli::{moment, refusals};
 use crate::domain::account::{Account, AccountCode, Standing};
+use crate::domain::networks::Networks;
 use crate::store::Added;
 
 /// Does what was asked.
@@ -17,6 +18,17 @@ pub(crate) fn run(config: Option<&Path>, wish: arguments::Account) -> anyhow::Re
     at_desk(config, async |desk| match wish {
         arguments::Account::Add { code, name, output } => add(desk, &code, &name, output).await,
         arguments::Account::List(output) => list(desk, output).await,
+        arguments::Account::Set {
+            code,
+            from,
+            passwords,
+            output,
+        } => set(desk, &code, (from, passwords), output).await,
+        arguments::Account::Refusals {
+            code,
+            limit,
+            output,
+        } => refusals::list(desk, code.as_ref(), limit, output).await,
         arguments::Account::Suspend { code, output } => {
             stand(desk, &code, Standing::Suspended, output).await
         }
@@ -32,6 +44,9 @@ struct Form {
     code: String,
     name: String,
     standing: &'static str,
+    /// Empty is everywhere.
+    from: String,
+    passwords: bool,
     created: String,
 }
 
@@ -41,6 +56,8 @@ impl Form {
             code: account.code.to_string(),
             name: account.name.clone(),
             standing: account.standing.as_str(),
+            from: account.from.to_string(),
+            passwords: account.passwords,
             created: moment::stamp(account.created),
         }
     }
@@ -66,16 +83,42 @@ async fn list(desk: &Desk, output: Output) -> anyhow::Result<()> {
     let accounts = desk.store.accounts().await?;
     let forms: Vec<Form> = accounts.iter().map(Form::of).collect();
     output.answer(&forms, || {
-        let mut table = Table::new(["CODE", "NAME", "STANDING", "CREATED"]);
+        let mut table = Table::new(["CODE", "NAME", "STANDING", "FROM", "PASSWORDS", "CREATED"]);
         for account in &accounts {
             table.row([
                 account.code.to_string(),
                 account.name.clone(),
                 account.standing.to_string(),
+                account.from.to_string(),
+                if account.passwords { "yes" } else { "no" }.to_owned(),
                 moment::shown(account.created),
             ]);
         }
         table.or("No accounts yet: ecocd account add CODE NAME")
+    })
+}
+
+async fn set(
+    desk: &Desk,
+    code: &AccountCode,
+    (from, passwords): (Option<Networks>, Option<bool>),
+    output: Output,
+) -> anyhow::Result<()> {
+    desk.account(code).await?;
+    desk.store.set_account_entry(code, from, passwords).await?;
+    let after = desk.account(code).await?;
+    output.answer(&Form::of(&after), || {
+        let place = if after.from.is_everywhere() {
+            "everywhere".to_owned()
+        } else {
+            after.from.to_string()
+        };
+        let passwords = if after.passwords {
+            "with a key or a password"
+        } else {
+            "with a key only"
+        };
+        format!("The users of {code} may log in by SFTP from {place}, {passwords}.\n")
     })
 }
 

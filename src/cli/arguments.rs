@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::hostkey::Hostkey;
+use crate::cli::session::Session;
 use crate::domain::account::{AccountCode, LoginName, MailAddress, MailPreference, Role};
+use crate::domain::networks::Networks;
 use crate::domain::submission::SubmissionNumber;
 
 /// Takes in, judges, records and answers electronic certificates of conformity.
@@ -44,6 +47,12 @@ pub(crate) enum Command {
     /// Persons and machines who log in, their passwords and keys
     #[command(subcommand)]
     User(User),
+    /// SFTP sessions that are open
+    #[command(subcommand)]
+    Session(Session),
+    /// The keys by which SFTP clients know this server
+    #[command(subcommand)]
+    Hostkey(Hostkey),
     /// What was handed in, and what became of it
     #[command(subcommand)]
     Submission(Submission),
@@ -127,6 +136,34 @@ pub(crate) enum Account {
     },
     /// List all accounts
     List(Output),
+    /// Say where the account's users may log in from by SFTP, and whether with a password
+    #[command(group(clap::ArgGroup::new("what").args(["from", "passwords"]).required(true).multiple(true)))]
+    Set {
+        /// The account's code
+        #[arg(value_parser = AccountCode::new)]
+        code: AccountCode,
+        /// Networks, such as '192.0.2.0/24, 2001:db8::/32'; '' for everywhere
+        #[arg(long, value_name = "NETWORKS", value_parser = Networks::new)]
+        from: Option<Networks>,
+        /// May users log in by SFTP with a password?
+        #[arg(long, value_name = "YES|NO", value_parser = yes_or_no())]
+        passwords: Option<bool>,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List log-ins by SFTP that were refused, newest first, with the reason
+    Refusals {
+        /// Only those of this account; without it, also those of names that nobody has
+        #[arg(value_parser = AccountCode::new)]
+        code: Option<AccountCode>,
+        /// At most so many
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        limit: u32,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
     /// Let none of the account's users in, until resumed
     Suspend {
         /// The account's code
@@ -157,6 +194,36 @@ pub(crate) enum User {
         /// Only those of this account
         #[arg(long, value_name = "CODE", value_parser = AccountCode::new)]
         account: Option<AccountCode>,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Say where a user may log in from by SFTP
+    Set {
+        /// Who
+        #[arg(value_parser = LoginName::new)]
+        login: LoginName,
+        /// Networks, such as '192.0.2.0/24, 2001:db8::/32'; '' for everywhere
+        #[arg(long, value_name = "NETWORKS", value_parser = Networks::new)]
+        from: Networks,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Let a user in no more, until resumed; open sessions are ended
+    Suspend {
+        /// Who
+        #[arg(value_parser = LoginName::new)]
+        login: LoginName,
+        /// How to answer.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Let a user in again
+    Resume {
+        /// Who
+        #[arg(value_parser = LoginName::new)]
+        login: LoginName,
         /// How to answer.
         #[command(flatten)]
         output: Output,
@@ -337,6 +404,11 @@ where
 {
     let names: Vec<&'static str> = all.iter().map(|word| text(*word)).collect();
     PossibleValuesParser::new(names).try_map(|word| word.parse::<T>())
+}
+
+/// Reads `yes` or `no`.
+fn yes_or_no() -> impl TypedValueParser<Value = bool> {
+    PossibleValuesParser::new(["yes", "no"]).map(|word| word == "yes")
 }
 
 #[cfg(test)]

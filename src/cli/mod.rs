@@ -11,6 +11,7 @@ mod check_config;
 mod demo;
 mod desk;
 mod ending;
+mod hostkey;
 mod key;
 #[cfg(test)]
 mod manual;
@@ -19,7 +20,9 @@ mod moment;
 mod outbox;
 mod output;
 mod password;
+mod refusals;
 mod serve;
+mod session;
 mod submission;
 mod table;
 mod user;
@@ -59,6 +62,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::CheckConfig(wish) => check_config::run(config, &wish),
         Command::Account(wish) => account::run(config, wish),
         Command::User(wish) => user::run(config, wish),
+        Command::Session(wish) => session::run(config, wish),
+        Command::Hostkey(wish) => hostkey::run(config, wish),
         Command::Submission(wish) => submission::run(config, wish),
         Command::Outbox(wish) => outbox::run(config, &wish),
         Command::Migrate(wish) => migrate::run(config, wish),

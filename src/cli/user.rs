@@ -12,8 +12,10 @@ use crate::cli::output::note;
 use crate::cli::table::Table;
 use crate::cli::{key, moment, password};
 use crate::domain::account::{
-    AccountCode, CredentialKind, LoginName, MailAddress, MailPreference, User, UserId, UserKind,
+    AccountCode, CredentialKind, LoginName, MailAddress, MailPreference, Standing, User, UserId,
+    UserKind,
 };
+use crate::domain::networks::Networks;
 use crate::store::{Added, NewUser, Roster};
 
 /// Does what was asked.
@@ -24,6 +26,17 @@ pub(crate) fn run(config: Option<&Path>, wish: arguments::User) -> anyhow::Resul
     at_desk(config, async |desk| match wish {
         arguments::User::Add(wish) => add(desk, wish).await,
         arguments::User::List { account, output } => list(desk, account.as_ref(), output).await,
+        arguments::User::Set {
+            login,
+            from,
+            output,
+        } => set(desk, &login, &from, output).await,
+        arguments::User::Suspend { login, output } => {
+            stand(desk, &login, Standing::Suspended, output).await
+        }
+        arguments::User::Resume { login, output } => {
+            stand(desk, &login, Standing::Active, output).await
+        }
         arguments::User::Key(wish) => key::run(desk, wish).await,
         arguments::User::Passwd {
             login,
@@ -41,6 +54,8 @@ struct Form {
     kind: &'static str,
     role: &'static str,
     standing: &'static str,
+    /// Empty is everywhere.
+    from: String,
     name: String,
     mail: Option<String>,
     mail_preference: &'static str,
@@ -73,6 +88,7 @@ impl Form {
             kind: user.kind.as_str(),
             role: user.role.as_str(),
             standing: user.standing.as_str(),
+            from: user.from.to_string(),
             name: user.display_name.clone(),
             mail: user.mail.as_ref().map(ToString::to_string),
             mail_preference: user.mail_preference.as_str(),
@@ -199,7 +215,7 @@ async fn list(desk: &Desk, of: Option<&AccountCode>, output: Output) -> anyhow::
         .accounts
         .iter()
         .map(|account| {
-            let is_active = account.standing == crate::domain::account::Standing::Active;
+            let is_active = account.standing == Standing::Active;
             (account.code.as_str(), !is_active)
         })
         .collect();
@@ -227,6 +243,44 @@ async fn list(desk: &Desk, of: Option<&AccountCode>, output: Output) -> anyhow::
             ]);
         }
         table.or("No users yet: ecocd user add LOGIN --account CODE --role ROLE")
+    })
+}
+
+async fn set(
+    desk: &Desk,
+    login: &LoginName,
+    from: &Networks,
+    output: Output,
+) -> anyhow::Result<()> {
+    desk.user(login).await?;
+    desk.store.set_user_networks(login, from).await?;
+    let user = desk.user(login).await?;
+    let roster = desk.store.roster().await?;
+    output.answer(&Form::of(&user, &roster), || {
+        let place = if from.is_everywhere() {
+            "everywhere".to_owned()
+        } else {
+            from.to_string()
+        };
+        format!("{login} may log in by SFTP from {place}.\n")
+    })
+}
+
+async fn stand(
+    desk: &Desk,
+    login: &LoginName,
+    standing: Standing,
+    output: Output,
+) -> anyhow::Result<()> {
+    desk.user(login).await?;
+    desk.store.set_user_standing(login, standing).await?;
+    let user = desk.user(login).await?;
+    let roster = desk.store.roster().await?;
+    output.answer(&Form::of(&user, &roster), || match standing {
+        Standing::Suspended => {
+            format!("{login} is not let in from now on; open sessions end within seconds.\n")
+        }
+        Standing::Active => format!("{login} is let in again.\n"),
     })
 }
 

@@ -36,6 +36,13 @@ impl Config {
                  and listen on 127.0.0.1",
             );
         }
+        let metrics = self.web.metrics_listen;
+        if metrics.is_some_and(|metrics| !metrics.ip().is_loopback()) {
+            doubt(
+                "web.metrics-listen",
+                "can be reached from the network, by everybody: let a firewall see to it",
+            );
+        }
         if !self.mail.smtp.is_empty() && self.mail.from.ends_with("@localhost") {
             doubt("mail.from", "will be refused by most mail servers");
         }

@@ -104,6 +104,7 @@ impl Config {
             &mut self.check.schema,
             &mut self.mail.password_file,
             &mut self.mail.ca_file,
+            &mut self.sftp.user_authorities,
         ] {
             if !path.as_os_str().is_empty() {
                 *path = data.join(&*path);
@@ -151,6 +152,13 @@ impl Config {
                     .of("mail")
                     .say(key, format!("cannot be read: {error}"));
             }
+        }
+        let authorities = &self.sftp.user_authorities;
+        if !authorities.as_os_str().is_empty()
+            && let Err(error) = std::fs::File::open(self.in_data(authorities))
+        {
+            let what = format!("cannot be read: {error}");
+            faults.of("sftp").say("user-authorities", what);
         }
         let schema = &self.check.schema;
         if !schema.as_os_str().is_empty() && !self.in_data(schema).is_dir() {

@@ -20,10 +20,16 @@ pub struct Web {
     /// A session ends after so long in any case.
     #[serde(with = "crate::config::duration")]
     pub session_max: Duration,
+    /// So long a browser stays signed in whose visitor asked for it.
+    #[serde(with = "crate::config::duration")]
+    pub kept_max: Duration,
     /// The time zone in which times are shown.
     pub time_zone: String,
     /// Connections in all.
     pub connections_max: u32,
+    /// Address and port where programs read how the service does; empty for nowhere.
+    #[serde(with = "crate::config::address::maybe")]
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 impl Web {
@@ -33,6 +39,10 @@ impl Web {
         faults.length("session-max", self.session_max);
         if self.session_max < self.idle_max {
             faults.say("session-max", "must not be shorter than web.idle-max");
+        }
+        faults.length("kept-max", self.kept_max);
+        if self.kept_max < self.session_max {
+            faults.say("kept-max", "must not be shorter than web.session-max");
         }
         faults.time_zone("time-zone", &self.time_zone);
         faults.between("connections-max", self.connections_max.into(), 1, 65_535);
@@ -45,8 +55,10 @@ impl Default for Web {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             idle_max: Duration::from_mins(30),
             session_max: Duration::from_hours(12),
+            kept_max: Duration::from_hours(30 * 24),
             time_zone: "Europe/London".to_owned(),
             connections_max: 512,
+            metrics_listen: None,
         }
     }
 }

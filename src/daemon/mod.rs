@@ -22,7 +22,7 @@ use crate::runtime::{Clock, Tasks};
 use crate::store::Store;
 use crate::web;
 
-pub use doors::sftp::make_key_pair;
+pub use doors::sftp::{HostKey, list_host_keys, make_key_pair, rotate_host_key};
 pub use schema::schema;
 
 /// How long what is in hand may take to end after the stop signal, room by room.
@@ -48,6 +48,8 @@ pub struct Running {
     pub sftp: SocketAddr,
     /// Where the web view listens.
     pub web: SocketAddr,
+    /// Where programs read how the service does.
+    pub metrics: Option<SocketAddr>,
     /// The host keys in OpenSSH's one-line form, without comment.
     pub host_keys: Vec<String>,
     /// The store, for whoever wants to look.
@@ -99,6 +101,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let schema = Arc::new(schema(&config.check)?);
     let store = Store::open(&config.database, &data, true, &groups.base).await?;
     let access = Access::open(store.clone(), clock.clone(), &groups.base).await?;
+    access.keep_books(&config.service.node).await?;
     let drops = data.join(&config.drop_folders.path);
     let folders = DropFolders::open(&drops)
         .with_context(|| format!("the drop folders at {} cannot be opened", drops.display()))?;
@@ -161,6 +164,7 @@ impl Rooms {
         let running = Running {
             sftp: self.sftp.local_addr(),
             web: self.web.local_addr(),
+            metrics: self.web.metrics_addr(),
             host_keys: self.sftp.host_keys(),
             store: self.store.clone(),
             groups,

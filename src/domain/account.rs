@@ -1,5 +1,6 @@
 //! Manufacturers' accounts, the users who belong to them, and how a user proves who it is.
 
+use crate::domain::networks::Networks;
 use crate::domain::{Timestamp, Unfit, id, words};
 
 id! {
@@ -142,6 +143,8 @@ words! {
         Reviewer = "reviewer",
         /// Staff: runs the service.
         Operator = "operator",
+        /// All roles and access were removed; the user stays for what it handed in.
+        None = "none",
     }
 }
 
@@ -164,6 +167,7 @@ impl Role {
             Self::View => "View User",
             Self::Reviewer => "Reviewer",
             Self::Operator => "Operator",
+            Self::None => "No access",
         }
     }
 }
@@ -213,6 +217,10 @@ pub struct Account {
     pub name: String,
     /// May its users come in?
     pub standing: Standing,
+    /// Where its users may log in from by SFTP.
+    pub from: Networks,
+    /// May its users log in by SFTP with a password?
+    pub passwords: bool,
     /// When it was made.
     pub created: Timestamp,
 }
@@ -232,6 +240,8 @@ pub struct User {
     pub role: Role,
     /// May it come in?
     pub standing: Standing,
+    /// Where it may log in from by SFTP, besides what its account says.
+    pub from: Networks,
     /// The person's full name, or what the machine is called.
     pub display_name: String,
     /// Where mail for it goes; machines mostly have none.
@@ -273,6 +283,10 @@ pub struct Credential {
     pub created: Timestamp,
     /// When it last let somebody in, to the minute.
     pub last_used: Option<Timestamp>,
+    /// Must this password be changed before anything else?
+    pub must_change: bool,
+    /// From when on it lets nobody in.
+    pub ends: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Credential {

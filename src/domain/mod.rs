@@ -4,12 +4,17 @@
 //! random number; times are handed in.
 
 pub mod account;
+pub mod audit;
+pub mod entry;
+pub mod networks;
 pub mod notice;
 pub mod outcome;
 pub mod public_key;
 pub mod receipt;
 pub mod record;
+pub mod registration;
 pub mod submission;
+pub mod working_days;
 
 /// A moment, in UTC, to the microsecond.
 pub use jiff::Timestamp;

@@ -7,6 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::account::{
     Account, AccountCode, AccountId, MailAddress, MailPreference, Standing, UserId,
 };
+use crate::domain::networks::Networks;
 use crate::domain::notice::{Mail, MailId, MailStatus, NewMail, Notice, NoticeId};
 use crate::mail::digest::Pace;
 use crate::mail::letter::Sender;
@@ -62,6 +63,8 @@ pub(crate) fn window(notices: Vec<Notice>, recipients: Vec<Recipient>) -> Window
             code: AccountCode::new("acme").unwrap(),
             name: "ACME".to_owned(),
             standing: Standing::Active,
+            from: Networks::default(),
+            passwords: true,
             created: at("00:00:00"),
         },
         last_mail: None,

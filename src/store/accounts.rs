@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::domain::Timestamp;
 use crate::domain::account::{Account, AccountCode, AccountId, Standing};
+use crate::domain::networks::Networks;
 use crate::store::connection::{Db, each};
 use crate::store::rows::{clean, fit, micros, moment, word};
 use crate::store::schema::{accounts, counters};
@@ -25,6 +26,8 @@ pub(super) struct AccountRow {
     code: String,
     name: String,
     standing: String,
+    from_networks: String,
+    passwords: bool,
     created: i64,
 }
 
@@ -35,6 +38,8 @@ impl AccountRow {
             code: fit(AccountCode::new(&self.code))?,
             name: self.name,
             standing: word(&self.standing)?,
+            from: fit(Networks::new(&self.from_networks))?,
+            passwords: self.passwords,
             created: moment(self.created)?,
         })
     }
@@ -57,6 +62,31 @@ pub(super) fn bump_roster(db: &mut Db) -> QueryResult<()> {
     Ok(())
 }
 
+/// Adds an account, in a transaction of the caller's.
+pub(super) fn insert_account(
+    db: &mut Db,
+    code: &AccountCode,
+    name: &str,
+    now: Timestamp,
+) -> QueryResult<Added<Account>> {
+    let row: Option<AccountRow> = each!(db, c => diesel::insert_into(accounts::table)
+        .values((
+            accounts::code.eq(code.as_str()),
+            accounts::name.eq(name),
+            accounts::standing.eq(Standing::Active.as_str()),
+            accounts::created.eq(micros(now)),
+        ))
+        .on_conflict_do_nothing()
+        .returning(AccountRow::as_returning())
+        .get_result(c)
+        .optional())?;
+    let Some(row) = row else {
+        return Ok(Added::Taken);
+    };
+    bump_roster(db)?;
+    Ok(Added::New(row.into_account()?))
+}
+
 impl Store {
     /// Adds an account.
     pub async fn add_account(
@@ -66,25 +96,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Added<Account>, StoreFault> {
         let (code, name) = (code.clone(), clean(name).into_owned());
-        self.write(move |db| {
-            let row: Option<AccountRow> = each!(db, c => diesel::insert_into(accounts::table)
-                .values((
-                    accounts::code.eq(code.as_str()),
-                    accounts::name.eq(&name),
-                    accounts::standing.eq(Standing::Active.as_str()),
-                    accounts::created.eq(micros(now)),
-                ))
-                .on_conflict_do_nothing()
-                .returning(AccountRow::as_returning())
-                .get_result(c)
-                .optional())?;
-            let Some(row) = row else {
-                return Ok(Added::Taken);
-            };
-            bump_roster(db)?;
-            Ok(Added::New(row.into_account()?))
-        })
-        .await
+        self.write(move |db| insert_account(db, &code, &name, now))
+            .await
     }
 
     /// All accounts, by code.
@@ -118,6 +131,37 @@ impl Store {
                 .filter(accounts::code.eq(code.as_str()))
                 .set(accounts::standing.eq(standing.as_str()))
                 .execute(c))?;
+            if changed > 0 {
+                bump_roster(db)?;
+            }
+            Ok(changed > 0)
+        })
+        .await
+    }
+
+    /// Says where an account's users may log in from, and whether with a password; what is `None`
+    /// stays. `false` if there is no account with this code.
+    pub async fn set_account_entry(
+        &self,
+        code: &AccountCode,
+        from: Option<Networks>,
+        passwords: Option<bool>,
+    ) -> Result<bool, StoreFault> {
+        let (code, from) = (code.clone(), from.map(|from| from.to_string()));
+        self.write(move |db| {
+            let mut changed = 0;
+            if let Some(from) = &from {
+                changed = each!(db, c => diesel::update(accounts::table)
+                    .filter(accounts::code.eq(code.as_str()))
+                    .set(accounts::from_networks.eq(from))
+                    .execute(c))?;
+            }
+            if let Some(passwords) = passwords {
+                changed = each!(db, c => diesel::update(accounts::table)
+                    .filter(accounts::code.eq(code.as_str()))
+                    .set(accounts::passwords.eq(passwords))
+                    .execute(c))?;
+            }
             if changed > 0 {
                 bump_roster(db)?;
             }

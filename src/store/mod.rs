@@ -4,36 +4,53 @@
 
 mod accounts;
 mod arrivals;
+mod audit;
 mod background;
+mod challenges;
 mod claiming;
 mod connection;
 mod documents;
 mod filing;
 mod jobs;
 mod leases;
+mod links;
 mod mails;
 mod migrations;
 mod outage;
+mod people;
+mod refusals;
+mod registrations;
 mod rows;
 mod schema;
 mod search;
 mod submissions;
 mod summaries;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod threads;
 mod users;
+mod visits;
+mod vitals;
 mod web_sessions;
 mod windows;
 
 pub use accounts::Added;
 pub use arrivals::{Arrived, Drop, NewArrival};
+pub use audit::{AuditCheck, Change};
 pub use claiming::{Claimed, Work};
 pub use filing::{Answer, Filed, Filing};
+pub use links::NewLink;
 pub use mails::MailNext;
+pub use people::NewInvitation;
+pub use refusals::{RefusalRow, Refused};
+pub use registrations::{Decided, NewAccount};
 pub use submissions::{Detail, Filter, Page, Row, Sort, Summary};
+pub use terms::{Agreement, Terms};
 pub use users::{NewCredential, NewUser, Roster};
-pub use web_sessions::WebSession;
+pub use visits::{VisitRow, Visiting};
+pub use vitals::Vitals;
+pub use web_sessions::{SessionLimits, WebSession};
 pub use windows::{Recipient, WindowDue};
 
 use std::fs;

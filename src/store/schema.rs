@@ -13,6 +13,8 @@ diesel::table! {
         code -> Text,
         name -> Text,
         standing -> Text,
+        from_networks -> Text,
+        passwords -> Bool,
         created -> BigInt,
     }
 }
@@ -25,11 +27,13 @@ diesel::table! {
         kind -> Text,
         role -> Text,
         standing -> Text,
+        from_networks -> Text,
         display_name -> Text,
         mail -> Nullable<Text>,
         mail_preference -> Text,
         contact_id -> Nullable<BigInt>,
         created -> BigInt,
+        is_asked_to_stay -> Bool,
     }
 }
 
@@ -43,6 +47,8 @@ diesel::table! {
         label -> Text,
         created -> BigInt,
         last_used -> Nullable<BigInt>,
+        must_change -> Bool,
+        ends -> Nullable<BigInt>,
     }
 }
 
@@ -218,9 +224,123 @@ diesel::table! {
         csrf -> Text,
         created -> BigInt,
         seen -> BigInt,
+        is_kept -> Bool,
     }
 }
 
+diesel::table! {
+    registrations (id) {
+        id -> BigInt,
+        reference -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        mail -> Text,
+        manufacturer -> Text,
+        status -> Text,
+        created -> BigInt,
+        confirmed -> Nullable<BigInt>,
+        decided -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        account_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    links (token) {
+        token -> Text,
+        purpose -> Text,
+        registration_id -> Nullable<BigInt>,
+        user_id -> Nullable<BigInt>,
+        ends -> BigInt,
+        used -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        invited_by -> Text,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    terms (version) {
+        version -> BigInt,
+        body -> Text,
+        published -> BigInt,
+    }
+}
+
+diesel::table! {
+    agreements (user_id, version) {
+        user_id -> BigInt,
+        version -> BigInt,
+        by_user_id -> BigInt,
+        agreed -> BigInt,
+    }
+}
+
+diesel::table! {
+    challenges (token) {
+        token -> Text,
+        answer -> Text,
+        created -> BigInt,
+        tries -> Integer,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> BigInt,
+        deed -> Text,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        subject -> Text,
+        details -> Text,
+        remote_ip -> Nullable<Text>,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    refusals (id) {
+        id -> BigInt,
+        account_id -> Nullable<BigInt>,
+        login -> Text,
+        reason -> Text,
+        detail -> Text,
+        fingerprint -> Nullable<Text>,
+        client -> Text,
+        remote_ip -> Text,
+        first -> BigInt,
+        last -> BigInt,
+        times -> BigInt,
+    }
+}
+
+diesel::table! {
+    visits (id) {
+        id -> Text,
+        node -> Text,
+        account_id -> BigInt,
+        user_id -> BigInt,
+        client -> Text,
+        remote_ip -> Text,
+        credential -> Text,
+        began -> BigInt,
+        last_request -> BigInt,
+        files -> BigInt,
+        octets -> BigInt,
+        is_end_asked -> Bool,
+    }
+}
+
+diesel::joinable!(refusals -> accounts (account_id));
+diesel::joinable!(visits -> accounts (account_id));
+diesel::joinable!(visits -> users (user_id));
 diesel::joinable!(users -> accounts (account_id));
 diesel::joinable!(credentials -> users (user_id));
 diesel::joinable!(submissions -> accounts (account_id));
@@ -252,4 +372,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     mail_attempts,
     web_sessions,
+    registrations,
+    links,
+    invitations,
+    terms,
+    agreements,
+    challenges,
+    audit,
+    refusals,
+    visits,
 );

@@ -7,6 +7,7 @@ use crate::domain::account::{
     Account, AccountId, Credential, CredentialId, CredentialKind, LoginName, MailAddress,
     MailPreference, Role, Standing, User, UserId, UserKind,
 };
+use crate::domain::networks::Networks;
 use crate::store::accounts::{bump_roster, load_accounts};
 use crate::store::connection::{Db, each};
 use crate::store::rows::{clean, fit, micros, moment, moment_maybe, word};
@@ -64,13 +65,14 @@ pub struct Roster {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
-struct UserRow {
+pub(super) struct UserRow {
     id: i64,
     account_id: Option<i64>,
     login: String,
     kind: String,
     role: String,
     standing: String,
+    from_networks: String,
     display_name: String,
     mail: Option<String>,
     mail_preference: String,
@@ -79,7 +81,7 @@ struct UserRow {
 }
 
 impl UserRow {
-    fn into_user(self) -> QueryResult<User> {
+    pub(super) fn into_user(self) -> QueryResult<User> {
         Ok(User {
             id: UserId(self.id),
             account: self.account_id.map(AccountId),
@@ -87,6 +89,7 @@ impl UserRow {
             kind: word(&self.kind)?,
             role: word(&self.role)?,
             standing: word(&self.standing)?,
+            from: fit(Networks::new(&self.from_networks))?,
             display_name: self.display_name,
             mail: fit(self.mail.as_deref().map(MailAddress::new).transpose())?,
             mail_preference: word(&self.mail_preference)?,
@@ -107,6 +110,8 @@ struct CredentialRow {
     label: String,
     created: i64,
     last_used: Option<i64>,
+    must_change: bool,
+    ends: Option<i64>,
 }
 
 impl CredentialRow {
@@ -120,6 +125,8 @@ impl CredentialRow {
             label: self.label,
             created: moment(self.created)?,
             last_used: moment_maybe(self.last_used)?,
+            must_change: self.must_change,
+            ends: moment_maybe(self.ends)?,
         })
     }
 }
@@ -218,6 +225,46 @@ impl Store {
                 .first(c)
                 .optional())?;
             row.map(UserRow::into_user).transpose()
+        })
+        .await
+    }
+
+    /// Suspends or resumes a user; `false` if there is none with this log-in name.
+    pub async fn set_user_standing(
+        &self,
+        login: &LoginName,
+        standing: Standing,
+    ) -> Result<bool, StoreFault> {
+        let login = login.clone();
+        self.write(move |db| {
+            let changed = each!(db, c => diesel::update(users::table)
+                .filter(users::login.eq(login.as_str()))
+                .set(users::standing.eq(standing.as_str()))
+                .execute(c))?;
+            if changed > 0 {
+                bump_roster(db)?;
+            }
+            Ok(changed > 0)
+        })
+        .await
+    }
+
+    /// Says where a user may log in from; `false` if there is none with this log-in name.
+    pub async fn set_user_networks(
+        &self,
+        login: &LoginName,
+        from: &Networks,
+    ) -> Result<bool, StoreFault> {
+        let (login, from) = (login.clone(), from.to_string());
+        self.write(move |db| {
+            let changed = each!(db, c => diesel::update(users::table)
+                .filter(users::login.eq(login.as_str()))
+                .set(users::from_networks.eq(&from))
+                .execute(c))?;
+            if changed > 0 {
+                bump_roster(db)?;
+            }
+            Ok(changed > 0)
         })
         .await
     }

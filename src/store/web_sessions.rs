@@ -16,6 +16,17 @@ use crate::store::{Store, StoreFault};
 /// So often it is noted that a session is in use.
 const SEEN_WITHIN: Duration = Duration::from_mins(1);
 
+/// How long signed-in browsers stay so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// Unused for so long, a session ends, unless it is kept.
+    pub idle: Duration,
+    /// The longest that a session lasts, unless it is kept.
+    pub age: Duration,
+    /// The longest that a kept session lasts.
+    pub kept: Duration,
+}
+
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebSession {
@@ -27,6 +38,8 @@ pub struct WebSession {
     pub created: Timestamp,
     /// When it was last used, to the minute.
     pub seen: Timestamp,
+    /// Did the visitor ask to stay signed in?
+    pub is_kept: bool,
 }
 
 #[derive(Queryable, Selectable)]
@@ -36,6 +49,7 @@ struct SessionRow {
     csrf: String,
     created: i64,
     seen: i64,
+    is_kept: bool,
 }
 
 impl Store {
@@ -54,6 +68,7 @@ impl Store {
                     web_sessions::csrf.eq(&session.csrf),
                     web_sessions::created.eq(micros(session.created)),
                     web_sessions::seen.eq(micros(session.seen)),
+                    web_sessions::is_kept.eq(session.is_kept),
                 ))
                 .on_conflict_do_nothing()
                 .execute(c))?;
@@ -62,14 +77,12 @@ impl Store {
         .await
     }
 
-    /// The session, unless it ran out: unused for `idle_max`, or older than `session_max`. Notes
-    /// that it was used, at most once a minute.
+    /// The session, unless it ran out. Notes that it was used, at most once a minute.
     pub async fn web_session(
         &self,
         token: &Sha256,
         now: Timestamp,
-        idle_max: Duration,
-        session_max: Duration,
+        limits: SessionLimits,
     ) -> Result<Option<WebSession>, StoreFault> {
         let key = token.to_string();
         let row: Option<SessionRow> = self
@@ -84,9 +97,14 @@ impl Store {
         let now = micros(now);
         let is_over =
             |since: i64, longest: Duration| now.saturating_sub(since) >= whole(longest.as_micros());
-        let Some(row) =
-            row.filter(|row| !is_over(row.seen, idle_max) && !is_over(row.created, session_max))
-        else {
+        let lasts = |row: &SessionRow| {
+            if row.is_kept {
+                !is_over(row.created, limits.kept)
+            } else {
+                !is_over(row.seen, limits.idle) && !is_over(row.created, limits.age)
+            }
+        };
+        let Some(row) = row.filter(lasts) else {
             return Ok(None);
         };
         let mut seen = row.seen;
@@ -100,6 +118,7 @@ impl Store {
             csrf: row.csrf,
             created: moment(row.created).map_err(nonsense)?,
             seen: moment(seen).map_err(nonsense)?,
+            is_kept: row.is_kept,
         }))
     }
 
@@ -125,11 +144,33 @@ impl Store {
         .await
     }
 
-    /// Removes sessions that began before `before`.
-    pub async fn sweep_web_sessions(&self, before: Timestamp) -> Result<u64, StoreFault> {
+    /// Keeps a session of a browser for longer, as its visitor asked.
+    pub async fn keep_web_session(&self, token: &Sha256) -> Result<(), StoreFault> {
+        let token = token.to_string();
+        self.write(move |db| {
+            each!(db, c => diesel::update(web_sessions::table.find(&token))
+                .set(web_sessions::is_kept.eq(true))
+                .execute(c))?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Removes sessions that ran out by their age.
+    pub async fn sweep_web_sessions(
+        &self,
+        now: Timestamp,
+        limits: SessionLimits,
+    ) -> Result<u64, StoreFault> {
+        let before = |age: Duration| micros(now).saturating_sub(whole(age.as_micros()));
+        let (plain, kept) = (before(limits.age), before(limits.kept));
         self.write(move |db| {
             let removed = each!(db, c => diesel::delete(web_sessions::table)
-                .filter(web_sessions::created.lt(micros(before)))
+                .filter(
+                    web_sessions::created
+                        .le(kept)
+                        .or(web_sessions::created.le(plain).and(web_sessions::is_kept.eq(false))),
+                )
                 .execute(c))?;
             Ok(u64::try_from(removed).unwrap_or(u64::MAX))
         })

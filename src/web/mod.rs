@@ -12,6 +12,7 @@ mod assets;
 mod connections;
 mod frame;
 mod headers;
+mod metrics;
 mod pages;
 mod paging;
 mod session;
@@ -34,8 +35,9 @@ use tokio::net::TcpListener;
 use crate::access::Access;
 use crate::config;
 use crate::runtime::{Clock, Tasks};
-use crate::store::Store;
+use crate::store::{SessionLimits, Store};
 use crate::web::connections::Limits;
+use crate::web::metrics::MetricsPage;
 
 /// The largest body of a request.
 ///
@@ -59,6 +61,14 @@ pub enum WebFault {
     /// The system does not let us listen there.
     #[error("cannot listen on the address {address} in `web.listen`: {source}")]
     Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The metrics' address is taken, or not ours.
+    #[error("cannot listen on the address {address} in `web.metrics-listen`: {source}")]
+    Metrics {
         /// The address.
         address: SocketAddr,
         /// What the system said.
@@ -101,6 +111,15 @@ impl View {
         })
     }
 
+    /// How long browsers stay signed in.
+    const fn limits(&self) -> SessionLimits {
+        SessionLimits {
+            idle: self.settings.idle_max,
+            age: self.settings.session_max,
+            kept: self.settings.kept_max,
+        }
+    }
+
     /// Do people reach us by https? Then cookies are marked so that they never travel without.
     fn is_https(&self) -> bool {
         self.service.public_url.starts_with("https://")
@@ -116,6 +135,7 @@ pub struct WebView {
     listener: TcpListener,
     address: SocketAddr,
     view: Shared,
+    metrics: Option<MetricsPage>,
 }
 
 /// Binds the listener.
@@ -125,6 +145,16 @@ pub async fn open(
     deps: Deps,
 ) -> Result<WebView, WebFault> {
     let address = settings.listen;
+    let metrics = match settings.metrics_listen {
+        Some(wanted) => {
+            let sources = metrics::Sources {
+                store: deps.store.clone(),
+                clock: deps.clock.clone(),
+            };
+            Some(metrics::open(wanted, sources).await?)
+        }
+        None => None,
+    };
     let view = Arc::new(View::new(settings.clone(), service.clone(), deps)?);
     let fault = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AddrInUse => WebFault::Taken { address },
@@ -136,6 +166,7 @@ pub async fn open(
         listener,
         address,
         view,
+        metrics,
     })
 }
 
@@ -145,14 +176,26 @@ impl WebView {
         self.address
     }
 
+    /// The address of the metrics page, if there is one.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|page| page.address)
+    }
+
     /// Answers until `tasks` stops; then lets open requests end, and returns.
     pub async fn run(self, tasks: Tasks) {
         tracing::info!(address = %self.address, "the web view listens on {}", self.address);
         let routes = routes(Arc::clone(&self.view));
         let limits = Limits::new(self.view.settings.connections_max);
+        let metrics = async {
+            match self.metrics {
+                Some(page) => page.run(&tasks).await,
+                None => tasks.stopped().await,
+            }
+        };
         tokio::select! {
             () = connections::serve(self.listener, routes, limits, &tasks) => (),
             () = sweep(&self.view) => (),
+            () = metrics => (),
         }
     }
 }
@@ -163,10 +206,7 @@ async fn sweep(view: &View) {
     loop {
         ticks.tick().await;
         let now = view.deps.clock.now();
-        let Ok(before) = now.checked_sub(view.settings.session_max) else {
-            continue;
-        };
-        match view.deps.store.sweep_web_sessions(before).await {
+        match view.deps.store.sweep_web_sessions(now, view.limits()).await {
             Ok(removed) => tracing::debug!(removed, "web sessions that ran out were removed"),
             // They are refused by their age in any case; the next round removes them.
             Err(fault) => tracing::debug!(%fault, "old web sessions could not be removed"),

@@ -73,11 +73,8 @@ pub(crate) async fn visitor(view: &View, headers: &HeaderMap) -> Result<Option<V
     };
     let token = digest(value.as_bytes());
     let now = view.deps.clock.now();
-    let (idle_max, session_max) = (view.settings.idle_max, view.settings.session_max);
     let store = &view.deps.store;
-    let session = store
-        .web_session(&token, now, idle_max, session_max)
-        .await?;
+    let session = store.web_session(&token, now, view.limits()).await?;
     let Some(session) = session else {
         return Ok(None);
     };
@@ -132,6 +129,7 @@ pub(crate) async fn begin(view: &View, guest: &Guest) -> Result<HeaderValue, Pro
         csrf: random_token(),
         created: now,
         seen: now,
+        is_kept: false,
     };
     let store = &view.deps.store;
     store

@@ -4,7 +4,6 @@
 //! while the database is away, synced in the drop folder where the folder door finds it.
 
 use std::io;
-use std::sync::atomic::Ordering;
 
 use crate::domain::Timestamp;
 use crate::domain::submission::{Arrival, Door, FileMark, GivenUp, Lane};
@@ -197,6 +196,7 @@ fn arriving(visit: &Visit, from: &DropPath) -> Result<Option<Came>, Refusal> {
 async fn take_in(visit: &Visit, path: &DropPath, came: Came) -> bool {
     // The pipeline may answer as soon as intake has the file, so the old answer goes before.
     remove_receipt(visit, path);
+    let octets = came.octets.len() as u64;
     let arrival = Arrival {
         account: visit.account.id,
         user: Some(visit.user),
@@ -217,7 +217,7 @@ async fn take_in(visit: &Visit, path: &DropPath, came: Came) -> bool {
     };
     match visit.house.intake.take_in(arrival).await {
         Ok(_) => {
-            visit.taken.fetch_add(1, Ordering::Relaxed);
+            visit.took(octets);
             true
         }
         Err(fault) => {
@@ -240,8 +240,9 @@ async fn keep(visit: &Visit, path: &DropPath) -> Result<(), Refusal> {
         .read_whole(path, bytes_max)
         .map_err(|error| Refusal::of(&error, "reading a file to be kept"))?;
     let modified = Timestamp::from_nanosecond(i128::from(mark.modified_ns)).ok();
+    let size = octets.len() as u64;
     put(visit, octets, modified, path, true).await?;
-    visit.taken.fetch_add(1, Ordering::Relaxed);
+    visit.took(size);
     Ok(())
 }
 

@@ -97,6 +97,7 @@ impl Requests {
             is_readable: flags & FLAG_READ != 0,
             is_appending: flags & FLAG_APPEND != 0,
         };
+        house.quota.check(visit.account.id, house.clock.now())?;
         let limits = (house.file_bytes_max, &house.budget);
         let mut upload = Upload::new(path, kept, mode, limits, house.clock.now())?;
         upload.is_changed = is_truncated;

@@ -1,4 +1,4 @@
-//! The keys by which clients know this server: made at the first start, never changed by us.
+//! The keys by which clients know this server: made at the first start, changed only by `rotation`.
 //!
 //! Ed25519 and ECDSA P-256; clients that know neither have no business here. Partners pin these
 //! keys, so a file that cannot be read stops the start and is never replaced.
@@ -14,7 +14,7 @@ use russh::keys::{Algorithm, EcdsaCurve, PrivateKey};
 use crate::doors::sftp::SftpFault;
 
 /// Names as OpenSSH has them, so that operators know what they see.
-const FILES: [(&str, Algorithm); 2] = [
+pub(super) const FILES: [(&str, Algorithm); 2] = [
     ("ssh_host_ed25519_key", Algorithm::Ed25519),
     (
         "ssh_host_ecdsa_key",
@@ -23,6 +23,27 @@ const FILES: [(&str, Algorithm); 2] = [
         },
     ),
 ];
+
+/// The legacy port's key besides.
+const LEGACY_FILE: &str = "ssh_host_rsa_key";
+
+/// Reads the legacy port's RSA key in `folder`, and makes it if it is not there.
+pub(super) fn load_or_make_legacy(folder: &Path) -> Result<PrivateKey, SftpFault> {
+    let path = folder.join(LEGACY_FILE);
+    let key = match fs::read(&path) {
+        Ok(text) => read(&path, &text)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            make(&path, Algorithm::Rsa { hash: None }, "ecocd")?
+        }
+        Err(error) => return Err(fault(&path, &error)),
+    };
+    tracing::info!(
+        "host key {} {} of the legacy port",
+        key.algorithm(),
+        key.fingerprint(HashAlg::Sha256)
+    );
+    Ok(key)
+}
 
 /// Reads the host keys in `folder`, and makes those that are not there.
 pub(super) fn load_or_make(folder: &Path) -> Result<Vec<PrivateKey>, SftpFault> {
@@ -52,7 +73,7 @@ pub(super) fn load_or_make(folder: &Path) -> Result<Vec<PrivateKey>, SftpFault> 
     Ok(keys)
 }
 
-fn read(path: &Path, text: &[u8]) -> Result<PrivateKey, SftpFault> {
+pub(super) fn read(path: &Path, text: &[u8]) -> Result<PrivateKey, SftpFault> {
     let metadata = fs::metadata(path).map_err(|error| fault(path, &error))?;
     if metadata.permissions().mode() & 0o077 != 0 {
         return Err(SftpFault::HostKey {
@@ -96,7 +117,11 @@ pub(super) fn public_lines(keys: &[PrivateKey]) -> Vec<String> {
         .collect()
 }
 
-fn make(path: &Path, algorithm: Algorithm, comment: &str) -> Result<PrivateKey, SftpFault> {
+pub(super) fn make(
+    path: &Path,
+    algorithm: Algorithm,
+    comment: &str,
+) -> Result<PrivateKey, SftpFault> {
     let mut randomness = russh::keys::key::safe_rng();
     let mut key =
         PrivateKey::random(&mut randomness, algorithm).map_err(|error| fault(path, &error))?;
@@ -119,7 +144,7 @@ fn make(path: &Path, algorithm: Algorithm, comment: &str) -> Result<PrivateKey, 
 }
 
 /// Writes a file that appears whole, and is on the disk itself before a client can pin it.
-fn write(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
+pub(super) fn write(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
     let mut unfinished = PathBuf::from(path);
     unfinished.add_extension("new");
     if let Err(error) = fs::remove_file(&unfinished)
@@ -141,7 +166,7 @@ fn write(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
     }
 }
 
-fn fault(path: &Path, why: &dyn std::fmt::Display) -> SftpFault {
+pub(super) fn fault(path: &Path, why: &dyn std::fmt::Display) -> SftpFault {
     SftpFault::HostKey {
         path: path.to_owned(),
         why: why.to_string(),

@@ -9,8 +9,10 @@
 //! and bounded after that.
 
 mod arrive;
+mod certificates;
 mod connection;
 mod crowd;
+mod entrance;
 mod frames;
 mod handles;
 mod host_keys;
@@ -18,10 +20,13 @@ mod life;
 mod listing;
 mod offer;
 mod pump;
+mod quota;
 mod readme;
 mod refusal;
 mod requests;
+mod rotation;
 mod session;
+mod sources;
 mod ssh;
 mod stream;
 #[cfg(test)]
@@ -33,22 +38,29 @@ mod wire;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use jiff::civil::Date;
+use russh::keys::PrivateKey;
 use tokio::net::TcpListener;
 
 pub use host_keys::make_key_pair;
+pub use rotation::{HostKey, list as list_host_keys, rotate as rotate_host_key};
 
 use crate::access::Access;
 use crate::config;
 use crate::doors::busy::Busy;
+use crate::doors::sftp::certificates::Authorities;
 use crate::doors::sftp::connection::Gate;
 use crate::doors::sftp::crowd::Crowd;
+use crate::doors::sftp::entrance::Rules;
+use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::uploads::Budget;
 use crate::doors::sftp::visit::House;
 use crate::drop_folder::DropFolders;
 use crate::intake::Intake;
+use crate::metrics::METRICS;
 use crate::runtime::{Clock, Tasks};
 
 /// The pause after the machine could not give us a connection, mostly for want of descriptors.
@@ -56,6 +68,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Faults of accepting are logged so often at most.
 const ACCEPT_LOG_EVERY: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether the day of a new host key has come.
+const KEYS_LOOKED_AT_EVERY: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether the legacy port's last day is over.
+const DAY_LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
 
 /// Why the door cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +85,14 @@ pub enum SftpFault {
         address: SocketAddr,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// The authorities whose certificates let users in cannot be read.
+    #[error("the authorities in {}: {why}; see `sftp.user-authorities`", path.display())]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
     },
     /// A host key cannot be read or made.
     #[error("the host key {}: {why}", path.display())]
@@ -95,39 +121,83 @@ pub struct Parts {
     pub tasks: Tasks,
 }
 
-/// The SFTP door, listening.
-pub struct SftpDoor {
+/// One address that the door listens on, and whom it lets in.
+struct Listening {
     listener: TcpListener,
     address: SocketAddr,
-    host_keys: Vec<String>,
     gate: Arc<Gate>,
+    /// The last day, of the legacy port.
+    last_day: Option<Date>,
+}
+
+/// The SFTP door, listening.
+pub struct SftpDoor {
+    main: Listening,
+    legacy: Option<Listening>,
+    host_keys: Vec<String>,
+    host_key_folder: PathBuf,
 }
 
 impl std::fmt::Debug for SftpDoor {
     fn fmt(&self, form: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         form.debug_struct("SftpDoor")
-            .field("address", &self.address)
+            .field("address", &self.main.address)
             .finish_non_exhaustive()
     }
 }
 
-/// Opens the door: reads or makes the host keys in `host_key_folder`, and binds the address.
+/// Opens the door: reads or makes the host keys in `host_key_folder`, and binds the addresses.
 /// Nobody is served before [`SftpDoor::run`].
 pub async fn open(
     settings: &config::Config,
     host_key_folder: &Path,
     parts: Parts,
 ) -> Result<SftpDoor, SftpFault> {
+    rotation::switch_due(host_key_folder, parts.clock.now())?;
     let keys = host_keys::load_or_make(host_key_folder)?;
     let host_keys = host_keys::public_lines(&keys);
-    let wanted = settings.sftp.listen;
-    let fault = |source| SftpFault::Listen {
-        address: wanted,
-        source,
+    let rules = Rules {
+        passwords: settings.sftp.passwords,
+        authorities: Authorities::read(&settings.sftp.user_authorities)?,
+        accounts: None,
     };
-    let listener = TcpListener::bind(wanted).await.map_err(fault)?;
-    let address = listener.local_addr().map_err(fault)?;
-    let house = House {
+    let access = parts.access.clone();
+    let house = Arc::new(house(settings, parts));
+    let crowd = Crowd::new(&settings.sftp);
+    let gate = |rules, ssh| {
+        Arc::new(Gate {
+            house: Arc::clone(&house),
+            access: access.clone(),
+            crowd: crowd.clone(),
+            rules: Arc::new(rules),
+            ssh: RwLock::new(Arc::new(ssh)),
+        })
+    };
+    let legacy = match legacy_day(&settings.sftp, &house.clock) {
+        Some((address, last_day)) => {
+            let key = host_keys::load_or_make_legacy(host_key_folder)?;
+            let mut keys = keys.clone();
+            keys.push(key);
+            let rules = Rules {
+                accounts: Some(settings.sftp.legacy_codes().unwrap_or_default()),
+                ..rules.clone()
+            };
+            let gate = gate(rules, ssh::config(&settings.sftp, keys, true));
+            Some(listen(address, gate, Some(last_day)).await?)
+        }
+        None => None,
+    };
+    let gate = gate(rules, ssh::config(&settings.sftp, keys, false));
+    Ok(SftpDoor {
+        main: listen(settings.sftp.listen, gate, None).await?,
+        legacy,
+        host_keys,
+        host_key_folder: host_key_folder.to_owned(),
+    })
+}
+
+fn house(settings: &config::Config, parts: Parts) -> House {
+    House {
         settings: settings.sftp.clone(),
         file_bytes_max: settings.check.file_bytes_max,
         intake: parts.intake,
@@ -136,27 +206,57 @@ pub async fn open(
         clock: parts.clock,
         tasks: parts.tasks,
         budget: Budget::new(settings.sftp.uploads_bytes_max),
+        quota: Quota::new(&settings.sftp),
         readme: readme::text(settings).into_bytes().into(),
         limits: readme::limits(settings).into_bytes().into(),
+    }
+}
+
+/// The legacy port and its last day, if it is to be open and that day is not over.
+fn legacy_day(settings: &config::Sftp, clock: &Clock) -> Option<(SocketAddr, Date)> {
+    let (address, last_day) = settings.legacy_listen.zip(settings.legacy_last_day())?;
+    if is_over(last_day, clock) {
+        tracing::warn!(
+            "the legacy port {address} stays closed: its last day was {last_day} (`sftp.legacy-until`)"
+        );
+        return None;
+    }
+    tracing::warn!("the legacy port {address} is open with older algorithms until {last_day}");
+    Some((address, last_day))
+}
+
+fn is_over(last_day: Date, clock: &Clock) -> bool {
+    clock.now().to_zoned(jiff::tz::TimeZone::UTC).date() > last_day
+}
+
+async fn listen(
+    wanted: SocketAddr,
+    gate: Arc<Gate>,
+    last_day: Option<Date>,
+) -> Result<Listening, SftpFault> {
+    let fault = |source| SftpFault::Listen {
+        address: wanted,
+        source,
     };
-    let gate = Gate {
-        house: Arc::new(house),
-        access: parts.access,
-        crowd: Crowd::new(&settings.sftp),
-        ssh: Arc::new(ssh::config(&settings.sftp, keys)),
-    };
-    Ok(SftpDoor {
+    let listener = TcpListener::bind(wanted).await.map_err(fault)?;
+    let address = listener.local_addr().map_err(fault)?;
+    Ok(Listening {
         listener,
         address,
-        host_keys,
-        gate: Arc::new(gate),
+        gate,
+        last_day,
     })
 }
 
 impl SftpDoor {
     /// Where the door listens; tells the port if any free one was asked for.
     pub fn local_addr(&self) -> SocketAddr {
-        self.address
+        self.main.address
+    }
+
+    /// Where the legacy port listens, if there is one.
+    pub fn legacy_addr(&self) -> Option<SocketAddr> {
+        self.legacy.as_ref().map(|legacy| legacy.address)
     }
 
     /// The public host keys in OpenSSH's one-line form, without comment.
@@ -167,6 +267,68 @@ impl SftpDoor {
     /// Serves until the door's tasks are stopped. Sessions then still have open uploads to end, up
     /// to half a minute: wait for the tasks' end.
     pub async fn run(self) {
+        let gates: Vec<Arc<Gate>> = [Some(&self.main), self.legacy.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|listening| Arc::clone(&listening.gate))
+            .collect();
+        let folder = self.host_key_folder;
+        let legacy = async {
+            if let Some(legacy) = self.legacy {
+                legacy.run().await;
+            }
+        };
+        tokio::join!(self.main.run(), legacy, keep_keys(&folder, &gates));
+        tracing::info!("the SFTP door is closed");
+    }
+}
+
+/// Puts the next host keys in the place of the old ones when their day has come.
+async fn keep_keys(folder: &Path, gates: &[Arc<Gate>]) {
+    let Some(house) = gates.first().map(|gate| &gate.house) else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            () = house.tasks.stopped() => return,
+            () = tokio::time::sleep(KEYS_LOOKED_AT_EVERY) => (),
+        }
+        let (place, now) = (folder.to_owned(), house.clock.now());
+        let switching = move || {
+            let switched = rotation::switch_due(&place, now)?;
+            let keys = if switched {
+                Some(host_keys::load_or_make(&place)?)
+            } else {
+                None
+            };
+            Ok::<_, SftpFault>(keys)
+        };
+        match house.tasks.block("sftp: host keys", switching).await {
+            Some(Ok(Some(keys))) => gates.iter().for_each(|gate| use_keys(gate, &keys)),
+            Some(Err(fault)) => tracing::error!("{fault}; the old host keys stay in use"),
+            _ => (),
+        }
+    }
+}
+
+/// New connections are shown these keys; a legacy port keeps its RSA key besides.
+fn use_keys(gate: &Gate, keys: &[PrivateKey]) {
+    let mut ssh = gate.ssh.write().unwrap_or_else(PoisonError::into_inner);
+    let mut keys = keys.to_vec();
+    let is_legacy = gate.rules.accounts.is_some();
+    if is_legacy {
+        keys.extend(
+            ssh.keys
+                .iter()
+                .filter(|key| key.algorithm().is_rsa())
+                .cloned(),
+        );
+    }
+    *ssh = Arc::new(ssh::config(&gate.house.settings, keys, is_legacy));
+}
+
+impl Listening {
+    async fn run(self) {
         let tasks = self.gate.house.tasks.clone();
         let mut logged: Option<tokio::time::Instant> = None;
         let mut complain = |what: &dyn std::fmt::Display| {
@@ -179,16 +341,23 @@ impl SftpDoor {
         loop {
             let accepted = tokio::select! {
                 () = tasks.stopped() => break,
+                () = self.day_over() => {
+                    tracing::warn!("the legacy port is closed: its last day is over");
+                    break;
+                }
                 accepted = self.listener.accept() => accepted,
             };
             match accepted {
-                Ok((socket, peer)) => match self.gate.crowd.knock() {
-                    Some(ticket) => {
+                Ok((socket, peer)) => match self.gate.crowd.knock(peer.ip().to_canonical()) {
+                    Ok(ticket) => {
                         let gate = Arc::clone(&self.gate);
                         let serving = connection::serve(gate, socket, peer, ticket);
                         tasks.spawn("sftp: a connection", Box::pin(serving));
                     }
-                    None => complain(&"too many connections have not logged in"),
+                    Err(why) => {
+                        METRICS.turned_away(why);
+                        complain(&why.sentence());
+                    }
                 },
                 Err(error) => {
                     complain(&error);
@@ -196,6 +365,15 @@ impl SftpDoor {
                 }
             }
         }
-        tracing::info!("the SFTP door is closed");
+    }
+
+    /// Ends when the last day is over, and never without one.
+    async fn day_over(&self) {
+        let Some(last_day) = self.last_day else {
+            return std::future::pending().await;
+        };
+        while !is_over(last_day, &self.gate.house.clock) {
+            tokio::time::sleep(DAY_LOOKED_AT_EVERY).await;
+        }
     }
 }

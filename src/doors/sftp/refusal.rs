@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::domain::Timestamp;
 use crate::domain::receipt::FILE_NAME_BYTES_MAX;
 use crate::doors::sftp::wire::{Code, Reply};
 
@@ -32,6 +33,8 @@ pub(super) enum Refusal {
     TooManyHandles,
     /// More octets than a file may have.
     TooLarge(u64),
+    /// The account handed in as much within the hour as it may; it may go on then.
+    HourFull(Timestamp),
     /// All uploads together are at the limit.
     Crowded,
     /// Another program is at it.
@@ -96,6 +99,13 @@ impl Refusal {
                 );
                 return (Code::Failure, sentence);
             }
+            Self::HourFull(ends) => {
+                let sentence = format!(
+                    "your account has handed in as much within the last hour as it may: it may go on at {} UTC",
+                    ends.strftime("%H:%M")
+                );
+                return (Code::Failure, sentence);
+            }
             Self::Crowded => (
                 Code::Failure,
                 "too much is being uploaded at this moment: try again in a minute",
@@ -149,6 +159,16 @@ mod tests {
             refusal.to_reply(),
             Reply::Status(Code::NoSuchFile, _)
         ));
+    }
+
+    #[test]
+    fn a_full_hour_says_when_it_ends() {
+        let ends = "2026-11-23T14:05:00Z".parse().unwrap();
+        let Reply::Status(code, sentence) = Refusal::HourFull(ends).to_reply() else {
+            panic!("no status");
+        };
+        assert_eq!(code, Code::Failure);
+        assert!(sentence.ends_with("at 14:05 UTC"), "{sentence}");
     }
 
     #[test]

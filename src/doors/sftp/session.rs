@@ -7,22 +7,26 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use russh::keys::Certificate;
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey,
 };
 use russh::{Channel, ChannelId, ChannelOpenFailure, Disconnect};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::access::{Access, Guest};
+use crate::access::Guest;
+use crate::domain::entry::RefusalReason;
 use crate::domain::submission::SessionFacts;
 use crate::doors::sftp::crowd::Ticket;
-use crate::doors::sftp::life::Life;
-use crate::doors::sftp::offer::{allowed, shown, tried_key};
+use crate::doors::sftp::entrance::Entrance;
+use crate::doors::sftp::life::{Attempt, Life};
+use crate::doors::sftp::offer::shown;
 use crate::doors::sftp::pump::{Outlet, Pump};
 use crate::doors::sftp::requests::Later;
 use crate::doors::sftp::ssh;
 use crate::doors::sftp::visit::{House, Visit};
 use crate::doors::sftp::wire;
+use crate::metrics::METRICS;
 use crate::runtime::{self, Tasks};
 
 /// What is said to a client that wants to run a program.
@@ -32,7 +36,7 @@ const NO_PROGRAMS: &str = "This server takes files by SFTP only, and runs no pro
 /// One SSH session.
 pub(super) struct SshSession {
     pub(super) house: Arc<House>,
-    pub(super) access: Access,
+    pub(super) entrance: Entrance,
     pub(super) from: IpAddr,
     pub(super) life: Arc<Life>,
     pub(super) ticket: Ticket,
@@ -46,13 +50,13 @@ impl SshSession {
     /// The same answer to all that is not let in; the methods stay as they are.
     fn refuse(&self) -> Auth {
         Auth::Reject {
-            proceed_with_methods: Some(ssh::methods(self.house.settings.passwords)),
+            proceed_with_methods: Some(ssh::methods(self.entrance.rules.passwords)),
             partial_success: false,
         }
     }
 
     fn decide(&mut self, guest: Option<Guest>) -> Auth {
-        match guest.filter(|guest| guest.account.is_some() && guest.user.role.may_upload()) {
+        match guest {
             Some(guest) => {
                 self.guest = Some(guest);
                 Auth::Accept
@@ -66,8 +70,9 @@ impl SshSession {
         let nobody = || (Disconnect::ByApplication, "not logged in".to_owned());
         let guest = self.guest.clone().ok_or_else(nobody)?;
         let account = guest.account.clone().ok_or_else(nobody)?;
+        let with_key = guest.key_fingerprint.is_some();
         self.ticket
-            .enter(account.id)
+            .enter(account.id, with_key)
             .map_err(|sentence| (Disconnect::TooManyConnections, sentence))?;
         let folder = self.house.folders.account(&account.code).map_err(|error| {
             tracing::error!(%error, account = %account.code, "a drop folder cannot be opened");
@@ -122,7 +127,7 @@ impl Handler for SshSession {
     type Error = russh::Error;
 
     async fn auth_none(&mut self, login: &str) -> Result<Auth, Self::Error> {
-        self.life.note(format!("'{}'", shown(login)));
+        self.entrance.asked(login);
         Ok(self.refuse())
     }
 
@@ -131,13 +136,9 @@ impl Handler for SshSession {
         login: &str,
         offer: PublicKeyOffer<'_>,
     ) -> Result<Auth, Self::Error> {
-        let is_known = allowed(offer.public_key, offer.algorithm)
-            .is_ok_and(|key| self.access.knows_key(login, &key));
-        if is_known {
+        if self.entrance.offered(login, &offer) {
             return Ok(Auth::Accept);
         }
-        self.life
-            .note(tried_key(login, offer.public_key, offer.algorithm));
         Ok(self.refuse())
     }
 
@@ -146,21 +147,21 @@ impl Handler for SshSession {
         login: &str,
         key: VerifiedPublicKey<'_>,
     ) -> Result<Auth, Self::Error> {
-        self.life
-            .note(tried_key(login, key.public_key, key.algorithm));
-        let guest = allowed(key.public_key, key.algorithm)
-            .ok()
-            .and_then(|text| self.access.by_key(login, &text));
+        let guest = self.entrance.by_key(login, &key);
+        Ok(self.decide(guest))
+    }
+
+    async fn auth_openssh_certificate(
+        &mut self,
+        login: &str,
+        certificate: &Certificate,
+    ) -> Result<Auth, Self::Error> {
+        let guest = self.entrance.by_certificate(login, certificate);
         Ok(self.decide(guest))
     }
 
     async fn auth_password(&mut self, login: &str, password: &str) -> Result<Auth, Self::Error> {
-        if !self.house.settings.passwords {
-            return Ok(self.refuse());
-        }
-        self.life
-            .note(format!("'{}' with a password", shown(login)));
-        let guest = self.access.by_password(login, password, self.from).await;
+        let guest = self.entrance.by_password(login, password).await;
         Ok(self.decide(guest))
     }
 
@@ -168,11 +169,20 @@ impl Handler for SshSession {
         self.life.request_came();
         match self.welcome(session) {
             Ok(visit) => {
+                METRICS.logins.one();
                 self.life.let_in(visit);
                 Ok(())
             }
             Err((reason, sentence)) => {
-                self.life.note(sentence.clone());
+                self.life.note(Attempt {
+                    login: self
+                        .guest
+                        .as_ref()
+                        .map_or_else(String::new, |guest| guest.user.login.to_string()),
+                    reason: RefusalReason::TooManySessions,
+                    detail: sentence.clone(),
+                    fingerprint: None,
+                });
                 session.disconnect(reason, &sentence, "en")
             }
         }
@@ -216,6 +226,7 @@ impl Handler for SshSession {
         data: &[u8],
         session: &mut Session,
     ) -> Result<(), Self::Error> {
+        METRICS.octets_in.many(data.len() as u64);
         self.pump(channel, data, session).await
     }
 

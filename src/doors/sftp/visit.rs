@@ -9,6 +9,7 @@ use crate::config;
 use crate::domain::account::{Account, UserId};
 use crate::domain::submission::SessionFacts;
 use crate::doors::busy::{Busy, Claim};
+use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::uploads::Budget;
 use crate::drop_folder::{AccountFolder, DropFolders, DropPath};
 use crate::intake::Intake;
@@ -28,6 +29,7 @@ pub(super) struct House {
     pub(super) clock: Clock,
     pub(super) tasks: Tasks,
     pub(super) budget: Budget,
+    pub(super) quota: Quota,
     pub(super) readme: Arc<[u8]>,
     pub(super) limits: Arc<[u8]>,
 }
@@ -42,8 +44,9 @@ pub(super) struct Visit {
     pub(super) facts: SessionFacts,
     /// Uploads that are open, or being put in place.
     pub(super) uploads: AtomicUsize,
-    /// Files taken in.
+    /// Files taken in, and their octets.
     pub(super) taken: AtomicU64,
+    pub(super) taken_octets: AtomicU64,
     /// Incomplete files that this visit wrote, by path.
     living: Mutex<HashMap<String, Claim>>,
 }
@@ -64,8 +67,17 @@ impl Visit {
             facts,
             uploads: AtomicUsize::new(0),
             taken: AtomicU64::new(0),
+            taken_octets: AtomicU64::new(0),
             living: Mutex::new(HashMap::new()),
         }
+    }
+
+    /// A file of so many octets was taken in.
+    pub(super) fn took(&self, octets: u64) {
+        self.taken.fetch_add(1, Ordering::Relaxed);
+        self.taken_octets.fetch_add(octets, Ordering::Relaxed);
+        let now = self.house.clock.now();
+        self.house.quota.count(self.account.id, octets, now);
     }
 
     /// Keeps the folder door from this file until the claim is dropped.

@@ -30,7 +30,7 @@ fn add(db: &mut Db, name: &str) -> QueryResult<()> {
 async fn names(bench: &Bench) -> Vec<String> {
     let names = bench.store.read(|db| {
         each!(db, c => counters::table
-            .filter(counters::name.ne("roster"))
+            .filter(counters::name.ne_all(["roster", "audit"]))
             .order(counters::name)
             .select(counters::name)
             .load(c))

@@ -9,6 +9,7 @@ mod lists;
 mod mails;
 mod opening;
 mod people;
+mod portal;
 mod summaries;
 mod tables;
 mod wire;

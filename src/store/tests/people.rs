@@ -7,7 +7,7 @@ use crate::domain::account::{
 };
 use crate::domain::submission::Sha256;
 use crate::store::tests::bench::{Bench, arrival, at, digest, new_arrival, on_both_engines};
-use crate::store::{Added, NewCredential, NewUser, WebSession};
+use crate::store::{Added, NewCredential, NewUser, SessionLimits, WebSession};
 
 on_both_engines!(
     a_code_and_a_login_are_taken_once,
@@ -188,9 +188,14 @@ async fn a_web_session_ends_by_idleness_age_and_sign_out(bench: &Bench) {
         csrf: "secret".to_owned(),
         created: at(0),
         seen: at(0),
+        is_kept: false,
     };
-    let (idle, age) = (Duration::from_mins(10), Duration::from_hours(1));
-    let tokens = [digest(b"1"), digest(b"2")];
+    let limits = SessionLimits {
+        idle: Duration::from_mins(10),
+        age: Duration::from_hours(1),
+        kept: Duration::from_hours(10),
+    };
+    let tokens = [digest(b"1"), digest(b"2"), digest(b"kept")];
     for token in &tokens {
         bench
             .store
@@ -199,7 +204,7 @@ async fn a_web_session_ends_by_idleness_age_and_sign_out(bench: &Bench) {
             .unwrap();
     }
     let look = async |token: &Sha256, seconds| {
-        let found = bench.store.web_session(token, at(seconds), idle, age).await;
+        let found = bench.store.web_session(token, at(seconds), limits).await;
         found.unwrap().map(|session| session.seen)
     };
     assert_eq!(look(&tokens[0], 30).await, Some(at(0)));
@@ -213,6 +218,11 @@ async fn a_web_session_ends_by_idleness_age_and_sign_out(bench: &Bench) {
     assert_eq!(look(&digest(b"3"), 0).await, None, "never begun");
     bench.store.end_web_session(&tokens[0]).await.unwrap();
     assert_eq!(look(&tokens[0], 3500).await, None, "signed out");
-    assert_eq!(bench.store.sweep_web_sessions(at(0)).await.unwrap(), 0);
-    assert_eq!(bench.store.sweep_web_sessions(at(1)).await.unwrap(), 1);
+    bench.store.keep_web_session(&tokens[2]).await.unwrap();
+    assert_eq!(look(&tokens[2], 30_000).await, Some(at(30_000)), "kept");
+    assert_eq!(look(&tokens[2], 36_000).await, None, "kept for too long");
+    let sweep = async |seconds| bench.store.sweep_web_sessions(at(seconds), limits).await;
+    assert_eq!(sweep(3599).await.unwrap(), 0);
+    assert_eq!(sweep(3600).await.unwrap(), 1);
+    assert_eq!(sweep(36_000).await.unwrap(), 1);
 }

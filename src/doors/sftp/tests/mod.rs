@@ -16,6 +16,7 @@ use crate::config;
 use crate::domain::submission::SessionFacts;
 use crate::doors::busy::Busy;
 use crate::doors::sftp::pump::{Outlet, Pump};
+use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
 use crate::doors::sftp::requests::Later;
 use crate::doors::sftp::uploads::Budget;
@@ -69,6 +70,7 @@ impl Bench {
             clock: Clock::system(),
             tasks: self.acme.tasks.clone(),
             budget: Budget::new(self.settings.sftp.uploads_bytes_max),
+            quota: Quota::new(&self.settings.sftp),
             readme: readme::text(&self.settings).into_bytes().into(),
             limits: readme::limits(&self.settings).into_bytes().into(),
         };
@@ -77,6 +79,7 @@ impl Bench {
             account: Some(self.acme.account.clone()),
             uploaded_by: "Robot".to_owned(),
             key_fingerprint: None,
+            must_change_password: false,
         };
         let facts = SessionFacts {
             id: "session".to_owned(),

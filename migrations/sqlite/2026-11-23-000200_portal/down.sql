@@ -1,0 +1,13 @@
+DROP TABLE audit;
+DELETE FROM counters WHERE name = 'audit';
+DROP TABLE challenges;
+DROP TABLE agreements;
+DROP TABLE terms;
+DROP TABLE invitations;
+DROP TABLE links;
+DROP TABLE registrations;
+DROP INDEX web_sessions_of_user;
+ALTER TABLE web_sessions DROP COLUMN is_kept;
+ALTER TABLE users DROP COLUMN is_asked_to_stay;
+ALTER TABLE credentials DROP COLUMN ends;
+ALTER TABLE credentials DROP COLUMN must_change;

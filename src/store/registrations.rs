@@ -1,0 +1,299 @@
+//! Requests for an account: sent, confirmed, decided.
+
+use diesel::prelude::*;
+
+use crate::domain::Timestamp;
+use crate::domain::account::{Account, AccountCode, AccountId, MailAddress, User};
+use crate::domain::audit::Deed;
+use crate::domain::registration::{
+    Applicant, LinkPurpose, Reference, Registration, RegistrationStatus,
+};
+use crate::domain::submission::Sha256;
+use crate::store::accounts::{Added, insert_account};
+use crate::store::audit::{Change, tell};
+use crate::store::connection::{Db, each};
+use crate::store::links::{self, About, NewLink};
+use crate::store::people::{NewInvitation, invite, is_login_taken};
+use crate::store::rows::{clean, fit, micros, moment, moment_maybe, word};
+use crate::store::schema::registrations;
+use crate::store::{Store, StoreFault};
+
+/// An account that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Its code.
+    pub code: AccountCode,
+    /// The manufacturer's name.
+    pub name: String,
+}
+
+/// What came of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided<T> {
+    /// It is done.
+    Done(T),
+    /// Somebody decided before, or it is not there or not confirmed.
+    NotWaiting,
+    /// The account's code is taken.
+    CodeTaken,
+    /// The mail address has become a user's meanwhile.
+    MailTaken,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = registrations)]
+struct RegistrationRow {
+    reference: String,
+    first_name: String,
+    last_name: String,
+    mail: String,
+    manufacturer: String,
+    status: String,
+    created: i64,
+    confirmed: Option<i64>,
+    decided: Option<i64>,
+    reason: Option<String>,
+    account_id: Option<i64>,
+}
+
+impl RegistrationRow {
+    fn into_registration(self) -> QueryResult<Registration> {
+        Ok(Registration {
+            reference: fit(Reference::new(&self.reference))?,
+            applicant: Applicant {
+                first_name: self.first_name,
+                last_name: self.last_name,
+                mail: fit(MailAddress::new(&self.mail))?,
+                manufacturer: self.manufacturer,
+            },
+            status: word(&self.status)?,
+            created: moment(self.created)?,
+            confirmed: moment_maybe(self.confirmed)?,
+            decided: moment_maybe(self.decided)?,
+            reason: self.reason,
+            account: self.account_id.map(AccountId),
+        })
+    }
+}
+
+/// Ends the wait of a request; `false` if it does not wait.
+fn decide(
+    db: &mut Db,
+    reference: &Reference,
+    status: RegistrationStatus,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let changed = each!(db, c => diesel::update(registrations::table)
+        .filter(registrations::reference.eq(reference.as_str()))
+        .filter(registrations::status.eq(RegistrationStatus::Waiting.as_str()))
+        .set((
+            registrations::status.eq(status.as_str()),
+            registrations::decided.eq(micros(now)),
+        ))
+        .execute(c))?;
+    Ok(changed > 0)
+}
+
+fn confirm(db: &mut Db, token: &Sha256, now: Timestamp) -> QueryResult<Option<Registration>> {
+    let found = links::take(db, token, LinkPurpose::Confirm, now)?;
+    let Some((Some(id), _)) = found else {
+        return Ok(None);
+    };
+    each!(db, c => diesel::update(registrations::table.find(id))
+        .filter(registrations::status.eq(RegistrationStatus::Unconfirmed.as_str()))
+        .set((
+            registrations::status.eq(RegistrationStatus::Waiting.as_str()),
+            registrations::confirmed.eq(micros(now)),
+        ))
+        .execute(c))?;
+    let row: Option<RegistrationRow> = each!(db, c => registrations::table
+        .find(id)
+        .select(RegistrationRow::as_select())
+        .first(c)
+        .optional())?;
+    row.map(RegistrationRow::into_registration).transpose()
+}
+
+impl Store {
+    /// Keeps a request with the link that confirms its address, and puts its mail into the outbox.
+    pub async fn register(
+        &self,
+        reference: &Reference,
+        applicant: &Applicant,
+        link: &NewLink,
+        change: &Change,
+    ) -> Result<Added<()>, StoreFault> {
+        let (reference, applicant) = (reference.clone(), applicant.clone());
+        let (link, change) = (link.clone(), change.clone());
+        self.write(move |db| {
+            let id: Option<i64> = each!(db, c => diesel::insert_into(registrations::table)
+                .values((
+                    registrations::reference.eq(reference.as_str()),
+                    registrations::first_name.eq(clean(&applicant.first_name)),
+                    registrations::last_name.eq(clean(&applicant.last_name)),
+                    registrations::mail.eq(applicant.mail.as_str()),
+                    registrations::manufacturer.eq(clean(&applicant.manufacturer)),
+                    registrations::status.eq(RegistrationStatus::Unconfirmed.as_str()),
+                    registrations::created.eq(micros(change.deed.at)),
+                ))
+                .on_conflict_do_nothing()
+                .returning(registrations::id)
+                .get_result(c)
+                .optional())?;
+            let Some(id) = id else {
+                return Ok(Added::Taken);
+            };
+            links::insert(db, &link, LinkPurpose::Confirm, About::Registration(id))?;
+            tell(db, &change)?;
+            Ok(Added::New(()))
+        })
+        .await
+    }
+
+    /// Uses up the link that confirms a request's address: from now on it waits for staff.
+    pub async fn confirm_registration(
+        &self,
+        token: &Sha256,
+        now: Timestamp,
+    ) -> Result<Option<Registration>, StoreFault> {
+        let token = token.clone();
+        self.write(move |db| confirm(db, &token, now)).await
+    }
+
+    /// Requests of one status, those that wait longest first.
+    pub async fn registrations(
+        &self,
+        status: RegistrationStatus,
+        limit: u32,
+    ) -> Result<Vec<Registration>, StoreFault> {
+        self.read(move |db| {
+            let rows: Vec<RegistrationRow> = each!(db, c => registrations::table
+                .filter(registrations::status.eq(status.as_str()))
+                .order((registrations::confirmed, registrations::id))
+                .limit(i64::from(limit))
+                .select(RegistrationRow::as_select())
+                .load(c))?;
+            rows.into_iter()
+                .map(RegistrationRow::into_registration)
+                .collect()
+        })
+        .await
+    }
+
+    /// The request with this reference.
+    pub async fn registration(
+        &self,
+        reference: &Reference,
+    ) -> Result<Option<Registration>, StoreFault> {
+        let reference = reference.clone();
+        self.read(move |db| {
+            let row: Option<RegistrationRow> = each!(db, c => registrations::table
+                .filter(registrations::reference.eq(reference.as_str()))
+                .select(RegistrationRow::as_select())
+                .first(c)
+                .optional())?;
+            row.map(RegistrationRow::into_registration).transpose()
+        })
+        .await
+    }
+
+    /// Is a request of this address open: unconfirmed since `since`, or waiting?
+    pub async fn has_open_registration(
+        &self,
+        mail: &MailAddress,
+        since: Timestamp,
+    ) -> Result<bool, StoreFault> {
+        let mail = mail.clone();
+        self.read(move |db| {
+            let open: i64 = each!(db, c => registrations::table
+                .filter(registrations::mail.eq(mail.as_str()))
+                .filter(
+                    registrations::status
+                        .eq(RegistrationStatus::Waiting.as_str())
+                        .or(registrations::status
+                            .eq(RegistrationStatus::Unconfirmed.as_str())
+                            .and(registrations::created.ge(micros(since)))),
+                )
+                .count()
+                .get_result(c))?;
+            Ok(open > 0)
+        })
+        .await
+    }
+
+    /// Approves a request, in one transaction: the account, its Primary User, the invitation with
+    /// its mail, the entry of the audit log.
+    pub async fn approve_registration(
+        &self,
+        reference: &Reference,
+        account: &NewAccount,
+        invitation: &NewInvitation,
+        deed: &Deed,
+    ) -> Result<Decided<(Account, User)>, StoreFault> {
+        let (reference, new) = (reference.clone(), account.clone());
+        let (invitation, deed) = (invitation.clone(), deed.clone());
+        self.write(move |db| {
+            // What is written before a name is found to be taken is taken back.
+            let now = deed.at;
+            if is_login_taken(db, &invitation.login)? {
+                return Ok(Decided::MailTaken);
+            }
+            if !decide(db, &reference, RegistrationStatus::Approved, now)? {
+                return Ok(Decided::NotWaiting);
+            }
+            let Added::New(account) = insert_account(db, &new.code, &clean(&new.name), now)? else {
+                undecide(db, &reference)?;
+                return Ok(Decided::CodeTaken);
+            };
+            each!(db, c => diesel::update(registrations::table)
+                .filter(registrations::reference.eq(reference.as_str()))
+                .set(registrations::account_id.eq(account.id.0))
+                .execute(c))?;
+            let invited = NewInvitation {
+                account: Some(account.id),
+                ..invitation.clone()
+            };
+            // Looked for above, in the same transaction.
+            let Added::New((user, _)) = invite(db, &invited, &deed)? else {
+                return Err(diesel::result::Error::RollbackTransaction);
+            };
+            Ok(Decided::Done((account, user)))
+        })
+        .await
+    }
+
+    /// Refuses a request with a reason, and puts the answer into the outbox.
+    pub async fn refuse_registration(
+        &self,
+        reference: &Reference,
+        reason: &str,
+        change: &Change,
+    ) -> Result<Decided<()>, StoreFault> {
+        let (reference, reason) = (reference.clone(), clean(reason).into_owned());
+        let change = change.clone();
+        self.write(move |db| {
+            if !decide(db, &reference, RegistrationStatus::Refused, change.deed.at)? {
+                return Ok(Decided::NotWaiting);
+            }
+            each!(db, c => diesel::update(registrations::table)
+                .filter(registrations::reference.eq(reference.as_str()))
+                .set(registrations::reason.eq(&reason))
+                .execute(c))?;
+            tell(db, &change)?;
+            Ok(Decided::Done(()))
+        })
+        .await
+    }
+}
+
+/// Lets a request wait again.
+fn undecide(db: &mut Db, reference: &Reference) -> QueryResult<()> {
+    each!(db, c => diesel::update(registrations::table)
+        .filter(registrations::reference.eq(reference.as_str()))
+        .set((
+            registrations::status.eq(RegistrationStatus::Waiting.as_str()),
+            registrations::decided.eq(None::<i64>),
+        ))
+        .execute(c))?;
+    Ok(())
+}

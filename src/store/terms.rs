@@ -1,0 +1,139 @@
+//! The terms and conditions, and who agreed to which version.
+
+use diesel::prelude::*;
+
+use crate::domain::Timestamp;
+use crate::domain::account::UserId;
+use crate::domain::audit::Deed;
+use crate::store::audit::note;
+use crate::store::connection::{Db, each};
+use crate::store::rows::{clean, count, micros, moment, whole};
+use crate::store::schema::{agreements, terms};
+use crate::store::{Store, StoreFault};
+
+/// One version of the terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// From 1.
+    pub version: u64,
+    /// Paragraphs of plain text, parted by empty lines.
+    pub body: String,
+    /// Since when it is in force.
+    pub published: Timestamp,
+}
+
+/// Who agreed, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// To which version.
+    pub version: u64,
+    /// Who: the user itself, or the person who declared for a machine user.
+    pub by: UserId,
+    /// When.
+    pub agreed: Timestamp,
+}
+
+fn newest(db: &mut Db) -> QueryResult<Option<(i64, String, i64)>> {
+    each!(db, c => terms::table
+        .order(terms::version.desc())
+        .select((terms::version, terms::body, terms::published))
+        .first(c)
+        .optional())
+}
+
+fn to_terms((version, body, published): (i64, String, i64)) -> QueryResult<Terms> {
+    Ok(Terms {
+        version: count(version)?,
+        body,
+        published: moment(published)?,
+    })
+}
+
+impl Store {
+    /// The terms in force; `None` while none were published.
+    pub async fn terms(&self) -> Result<Option<Terms>, StoreFault> {
+        self.read(|db| newest(db)?.map(to_terms).transpose()).await
+    }
+
+    /// All versions, newest first.
+    pub async fn all_terms(&self) -> Result<Vec<Terms>, StoreFault> {
+        self.read(|db| {
+            let rows: Vec<(i64, String, i64)> = each!(db, c => terms::table
+                .order(terms::version.desc())
+                .select((terms::version, terms::body, terms::published))
+                .load(c))?;
+            rows.into_iter().map(to_terms).collect()
+        })
+        .await
+    }
+
+    /// Publishes the next version, unless its text is the one in force: every user is asked again.
+    /// Gives the version in force.
+    pub async fn publish_terms(&self, body: &str, deed: &Deed) -> Result<u64, StoreFault> {
+        let (body, deed) = (clean(body).into_owned(), deed.clone());
+        self.write(move |db| {
+            let before = newest(db)?;
+            if let Some((version, text, _)) = &before
+                && *text == body
+            {
+                return count(*version);
+            }
+            let version = before.map_or(1, |(version, ..)| version + 1);
+            each!(db, c => diesel::insert_into(terms::table)
+                .values((
+                    terms::version.eq(version),
+                    terms::body.eq(&body),
+                    terms::published.eq(micros(deed.at)),
+                ))
+                .execute(c))?;
+            note(db, &deed)?;
+            count(version)
+        })
+        .await
+    }
+
+    /// Notes that `by` agreed, for `user`, to a version.
+    pub async fn agree(
+        &self,
+        user: UserId,
+        by: UserId,
+        version: u64,
+        deed: &Deed,
+    ) -> Result<(), StoreFault> {
+        let deed = deed.clone();
+        self.write(move |db| {
+            each!(db, c => diesel::insert_into(agreements::table)
+                .values((
+                    agreements::user_id.eq(user.0),
+                    agreements::version.eq(whole(version)),
+                    agreements::by_user_id.eq(by.0),
+                    agreements::agreed.eq(micros(deed.at)),
+                ))
+                .on_conflict_do_nothing()
+                .execute(c))?;
+            note(db, &deed)
+        })
+        .await
+    }
+
+    /// The newest agreement of a user.
+    pub async fn agreement(&self, user: UserId) -> Result<Option<Agreement>, StoreFault> {
+        self.read(move |db| {
+            let row: Option<(i64, i64, i64)> = each!(db, c => agreements::table
+                .filter(agreements::user_id.eq(user.0))
+                .order(agreements::version.desc())
+                .select((agreements::version, agreements::by_user_id, agreements::agreed))
+                .first(c)
+                .optional())?;
+            row.map(|(version, by, agreed)| {
+                Ok(Agreement {
+                    version: count(version)?,
+                    by: UserId(by),
+                    agreed: moment(agreed)?,
+                })
+            })
+            .transpose()
+        })
+        .await
+    }
+}

@@ -1,0 +1,478 @@
+//! Requests, invitations, links, codes, terms, and the audit log that tells of them all.
+
+use crate::domain::account::{AccountCode, CredentialKind, LoginName, MailAddress, Role, UserId};
+use crate::domain::audit::{Action, Deed};
+use crate::domain::notice::NewMail;
+use crate::domain::registration::{Applicant, LinkPurpose, Reference, RegistrationStatus};
+use crate::runtime;
+use crate::store::connection::each;
+use crate::store::tests::bench::{Bench, at, digest, on_both_engines};
+use crate::store::{Added, AuditCheck, Change, Decided, NewAccount, NewInvitation, NewLink};
+
+on_both_engines!(
+    a_request_waits_once_its_address_is_confirmed,
+    an_approval_makes_account_user_link_and_mail_or_nothing,
+    a_refusal_is_mailed_and_kept,
+    an_invitation_works_once_and_ends,
+    whoever_loses_access_loses_it_at_once_and_may_be_invited_again,
+    the_primary_role_is_held_by_one,
+    nobody_reaches_a_user_of_another_account,
+    a_code_has_three_tries_and_one_right_answer,
+    new_terms_are_a_new_version,
+    a_changed_audit_log_is_found_out,
+);
+
+fn deed(action: Action, subject: &str) -> Deed {
+    Deed {
+        id: runtime::unique_id(),
+        at: at(10),
+        actor: "staff@example.org".to_owned(),
+        action,
+        subject: subject.to_owned(),
+        details: String::new(),
+        remote_ip: Some("192.0.2.7".to_owned()),
+    }
+}
+
+fn change(action: Action, subject: &str) -> Change {
+    Change {
+        deed: deed(action, subject),
+        mails: vec![letter("ann@example.org")],
+    }
+}
+
+fn letter(to: &str) -> NewMail {
+    NewMail {
+        to: MailAddress::new(to).unwrap(),
+        user: None,
+        account: None,
+        message_id: runtime::unique_id(),
+        references: None,
+        subject: "s".to_owned(),
+        text: "t".to_owned(),
+        html: "h".to_owned(),
+        csv: None,
+    }
+}
+
+fn link(secret: &str) -> NewLink {
+    NewLink {
+        token: digest(secret.as_bytes()),
+        ends: at(1000),
+    }
+}
+
+fn invitation(login: &str, secret: &str) -> NewInvitation {
+    NewInvitation {
+        account: None,
+        login: LoginName::new(login).unwrap(),
+        mail: MailAddress::new(login).unwrap(),
+        full_name: "Ann Example".to_owned(),
+        role: Role::Primary,
+        temporary_password: Some("$argon2id$x".to_owned()),
+        link: link(secret),
+        letter: letter(login),
+    }
+}
+
+fn applicant() -> Applicant {
+    Applicant {
+        first_name: "Ann".to_owned(),
+        last_name: "Example".to_owned(),
+        mail: MailAddress::new("ann@example.org").unwrap(),
+        manufacturer: "Acme Motors".to_owned(),
+    }
+}
+
+async fn waiting(bench: &Bench) -> Reference {
+    let reference = Reference::from_random(runtime::random());
+    let secret = runtime::unique_id();
+    let ann = applicant();
+    let sent = change(Action::RegistrationSent, reference.as_str());
+    let link = link(&secret);
+    let sent = bench.store.register(&reference, &ann, &link, &sent);
+    assert_eq!(sent.await.unwrap(), Added::New(()));
+    let token = digest(secret.as_bytes());
+    let confirmed = bench.store.confirm_registration(&token, at(20)).await;
+    assert_eq!(confirmed.unwrap().unwrap().reference, reference);
+    reference
+}
+
+async fn a_request_waits_once_its_address_is_confirmed(bench: &Bench) {
+    let store = &bench.store;
+    let reference = Reference::from_random(runtime::random());
+    let (ann, new) = (applicant(), link("a"));
+    let told = change(Action::RegistrationSent, "x");
+    let send = || store.register(&reference, &ann, &new, &told);
+    assert_eq!(send().await.unwrap(), Added::New(()));
+    assert_eq!(send().await.unwrap(), Added::Taken);
+    let waiting = async || {
+        let list = store.registrations(RegistrationStatus::Waiting, 10).await;
+        list.unwrap().len()
+    };
+    assert_eq!(waiting().await, 0);
+    let open = async |since| {
+        store
+            .has_open_registration(&ann.mail, at(since))
+            .await
+            .unwrap()
+    };
+    assert!(open(10).await);
+    assert!(!open(11).await, "an old request that nobody confirmed");
+    let (right, wrong) = (digest(b"a"), digest(b"b"));
+    let confirm = async |token, now| store.confirm_registration(token, at(now)).await.unwrap();
+    assert_eq!(confirm(&wrong, 20).await, None);
+    assert_eq!(confirm(&right, 1000).await, None, "ended");
+    assert!(confirm(&right, 20).await.is_some());
+    assert_eq!(confirm(&right, 20).await, None, "used");
+    assert_eq!(waiting().await, 1);
+    assert!(open(500).await);
+    let found = store.registration(&reference).await.unwrap().unwrap();
+    assert_eq!(
+        (found.applicant, found.confirmed),
+        (ann.clone(), Some(at(20)))
+    );
+    assert_eq!(store.mails(10).await.unwrap().len(), 1);
+}
+
+async fn an_approval_makes_account_user_link_and_mail_or_nothing(bench: &Bench) {
+    let store = &bench.store;
+    let taken = bench.account("acme").await;
+    let reference = waiting(bench).await;
+    let code = AccountCode::new("acme-2").unwrap();
+    let (new, deed) = (
+        invitation("ann@example.org", "a"),
+        deed(Action::RegistrationApproved, reference.as_str()),
+    );
+    let named = |code: &AccountCode| NewAccount {
+        code: code.clone(),
+        name: "Acme Motors".to_owned(),
+    };
+    let approve = async |code| {
+        let account = named(code);
+        let approved = store.approve_registration(&reference, &account, &new, &deed);
+        approved.await.unwrap()
+    };
+    let before = store.mails(10).await.unwrap().len();
+    assert_eq!(approve(&taken.code).await, Decided::CodeTaken);
+    let found = store.registration(&reference).await.unwrap().unwrap();
+    assert_eq!(found.status, RegistrationStatus::Waiting, "still waits");
+    assert_eq!(store.mails(10).await.unwrap().len(), before);
+
+    let Decided::Done((account, user)) = approve(&code).await else {
+        panic!("not done");
+    };
+    assert_eq!(
+        (account.code.clone(), user.account),
+        (code.clone(), Some(account.id))
+    );
+    assert_eq!(user.role, Role::Primary);
+    let credentials = store.credentials(user.id).await.unwrap();
+    assert!(credentials[0].must_change);
+    assert_eq!(credentials[0].ends, Some(at(1000)));
+    let found = store.registration(&reference).await.unwrap().unwrap();
+    assert_eq!(
+        (found.status, found.account),
+        (RegistrationStatus::Approved, Some(account.id))
+    );
+    assert_eq!(store.mails(10).await.unwrap().len(), before + 1);
+    assert_eq!(approve(&code).await, Decided::MailTaken);
+
+    let second = waiting(bench).await;
+    let other = AccountCode::new("acme-3").unwrap();
+    let again = store
+        .approve_registration(&second, &named(&other), &new, &deed)
+        .await;
+    assert_eq!(again.unwrap(), Decided::MailTaken);
+    assert_eq!(store.account(&other).await.unwrap(), None);
+}
+
+async fn a_refusal_is_mailed_and_kept(bench: &Bench) {
+    let store = &bench.store;
+    let reference = waiting(bench).await;
+    let before = store.mails(10).await.unwrap().len();
+    let refused = change(Action::RegistrationRefused, reference.as_str());
+    let refuse = || store.refuse_registration(&reference, "Not a manufacturer.", &refused);
+    assert_eq!(refuse().await.unwrap(), Decided::Done(()));
+    assert_eq!(refuse().await.unwrap(), Decided::NotWaiting);
+    let found = store.registration(&reference).await.unwrap().unwrap();
+    assert_eq!(found.status, RegistrationStatus::Refused);
+    assert_eq!(found.reason.as_deref(), Some("Not a manufacturer."));
+    assert_eq!(store.mails(10).await.unwrap().len(), before + 1);
+    let entries = store
+        .audit_entries(Some(reference.as_str()), None, 10)
+        .await
+        .unwrap();
+    let actions: Vec<Action> = entries.iter().map(|entry| entry.deed.action).collect();
+    assert_eq!(
+        actions,
+        [Action::RegistrationRefused, Action::RegistrationSent]
+    );
+}
+
+async fn invited(bench: &Bench, new: &NewInvitation) -> UserId {
+    let deed = deed(Action::UserInvited, new.login.as_str());
+    match bench.store.invite(new, &deed).await.unwrap() {
+        Added::New((user, _)) => user.id,
+        Added::Taken => panic!("taken"),
+    }
+}
+
+async fn an_invitation_works_once_and_ends(bench: &Bench) {
+    let store = &bench.store;
+    let new = invitation("ann@example.org", "a");
+    let user = invited(bench, &new).await;
+    let again = store.invite(&new, &deed(Action::UserInvited, "ann")).await;
+    assert!(matches!(again.unwrap(), Added::Taken));
+    let token = digest(b"a");
+    let peek = async |now| {
+        store
+            .link_user(&token, LinkPurpose::Redeem, at(now))
+            .await
+            .unwrap()
+    };
+    let take = async |purpose, now| store.take_link(&token, purpose, at(now)).await.unwrap();
+    assert_eq!(peek(20).await, Some(user));
+    assert_eq!(peek(1000).await, None, "ended");
+    assert_eq!(
+        take(LinkPurpose::Reset, 20).await,
+        None,
+        "for something else"
+    );
+    assert_eq!(take(LinkPurpose::Redeem, 1000).await, None, "ended");
+    assert_eq!(take(LinkPurpose::Redeem, 20).await, Some(user));
+    assert_eq!(take(LinkPurpose::Redeem, 20).await, None, "used");
+    assert_eq!(peek(20).await, None);
+
+    // Only the newest of the links that were asked for works, and none after a new password.
+    for secret in ["r1", "r2"] {
+        store.add_reset_link(user, &link(secret)).await.unwrap();
+    }
+    let reset = async |secret: &str| {
+        let token = digest(secret.as_bytes());
+        store
+            .link_user(&token, LinkPurpose::Reset, at(20))
+            .await
+            .unwrap()
+    };
+    assert_eq!((reset("r1").await, reset("r2").await), (None, Some(user)));
+    let chosen = change(Action::PasswordChanged, "ann");
+    store
+        .choose_password(user, "$argon2id$y", &chosen)
+        .await
+        .unwrap();
+    assert_eq!(reset("r2").await, None);
+    let credentials = store.credentials(user).await.unwrap();
+    assert_eq!((credentials.len(), credentials[0].must_change), (1, false));
+    assert_eq!(store.sweep_links(at(2000)).await.unwrap(), 1);
+}
+
+async fn whoever_loses_access_loses_it_at_once_and_may_be_invited_again(bench: &Bench) {
+    let store = &bench.store;
+    let account = bench.account("acme").await;
+    let mut new = invitation("ann@example.org", "a");
+    new.account = Some(account.id);
+    let user = invited(bench, &new).await;
+    let generation = store.roster_generation().await.unwrap();
+    let removal = change(Action::AccessRemoved, "ann");
+    let remove = || store.remove_access(Some(account.id), user, &removal);
+    assert!(remove().await.unwrap());
+    assert!(store.roster_generation().await.unwrap() > generation);
+    assert!(!remove().await.unwrap(), "nothing left to remove");
+    assert!(store.credentials(user).await.unwrap().is_empty());
+    let token = digest(b"a");
+    let late = store.take_link(&token, LinkPurpose::Redeem, at(20)).await;
+    assert_eq!(late.unwrap(), None);
+    assert!(!store.is_login_taken(&new.login).await.unwrap());
+
+    new.link = link("b");
+    let again = invited(bench, &new).await;
+    assert_ne!(again, user);
+    let users = store.users(Some(account.id)).await.unwrap();
+    let roles: Vec<Role> = users.iter().map(|user| user.role).collect();
+    assert_eq!(roles, [Role::Primary, Role::None], "{users:?}");
+    let passwords = store.credentials(again).await.unwrap();
+    assert_eq!(passwords[0].kind, CredentialKind::Password);
+}
+
+async fn the_primary_role_is_held_by_one(bench: &Bench) {
+    let store = &bench.store;
+    let account = bench.account("acme").await;
+    let mut ids = Vec::new();
+    for (name, role) in [
+        ("ann@example.org", Role::Primary),
+        ("bob@example.org", Role::View),
+    ] {
+        let mut new = invitation(name, name);
+        (new.account, new.role) = (Some(account.id), role);
+        ids.push(invited(bench, &new).await);
+    }
+    let moved = change(Action::PrimaryMoved, "acme");
+    assert!(
+        store
+            .move_primary(account.id, ids[1], &moved)
+            .await
+            .unwrap()
+    );
+    let users = store.users(Some(account.id)).await.unwrap();
+    let roles: Vec<Role> = users.iter().map(|user| user.role).collect();
+    assert_eq!(roles, [Role::Upload, Role::Primary]);
+    let nobody = UserId(i64::MAX);
+    assert!(
+        !store
+            .move_primary(account.id, nobody, &moved)
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.users(Some(account.id)).await.unwrap(), users);
+}
+
+async fn nobody_reaches_a_user_of_another_account(bench: &Bench) {
+    let store = &bench.store;
+    let (acme, bolt) = (bench.account("acme").await, bench.account("bolt").await);
+    let mut new = invitation("ann@example.org", "a");
+    new.account = Some(acme.id);
+    let ann = invited(bench, &new).await;
+    let told = change(Action::RoleChanged, "ann");
+    assert!(
+        !store
+            .set_role(Some(bolt.id), ann, Role::View, &told)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .remove_access(Some(bolt.id), ann, &told)
+            .await
+            .unwrap()
+    );
+    assert!(!store.move_primary(bolt.id, ann, &told).await.unwrap());
+    assert_eq!(
+        store.users(Some(acme.id)).await.unwrap()[0].role,
+        Role::Primary
+    );
+    assert!(
+        store
+            .set_role(Some(acme.id), ann, Role::View, &told)
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .set_role(None, ann, Role::Upload, &told)
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        store.users(Some(acme.id)).await.unwrap()[0].role,
+        Role::Upload
+    );
+}
+
+async fn a_code_has_three_tries_and_one_right_answer(bench: &Bench) {
+    let store = &bench.store;
+    for name in ["a", "b", "c"] {
+        let token = digest(name.as_bytes());
+        store.add_challenge(&token, "aB3x", at(10)).await.unwrap();
+    }
+    let answer = async |name: &str, text: &str, since| {
+        let token = digest(name.as_bytes());
+        store
+            .answer_challenge(&token, text, at(since))
+            .await
+            .unwrap()
+    };
+    assert_eq!(
+        store
+            .challenge(&digest(b"a"), at(10))
+            .await
+            .unwrap()
+            .as_deref(),
+        Some("aB3x")
+    );
+    assert_eq!(store.challenge(&digest(b"a"), at(11)).await.unwrap(), None);
+    assert!(!answer("a", "wrong", 0).await);
+    assert!(!answer("a", "", 0).await);
+    assert!(answer("a", " Ab 3X", 0).await);
+    assert!(!answer("a", "aB3x", 0).await, "used");
+    for _ in 0..3 {
+        assert!(!answer("b", "wrong", 0).await);
+    }
+    assert!(!answer("b", "aB3x", 0).await, "three tries");
+    assert!(!answer("c", "aB3x", 11).await, "too old");
+    assert_eq!(store.sweep_challenges(at(11)).await.unwrap(), 1);
+}
+
+async fn new_terms_are_a_new_version(bench: &Bench) {
+    let store = &bench.store;
+    assert_eq!(store.terms().await.unwrap(), None);
+    let publish = async |body: &str| {
+        let deed = deed(Action::TermsPublished, "terms");
+        store.publish_terms(body, &deed).await.unwrap()
+    };
+    assert_eq!(publish("one").await, 1);
+    assert_eq!(publish("one").await, 1, "nothing new");
+    let ann = invited(bench, &invitation("ann@example.org", "a")).await;
+    let agreed = deed(Action::TermsAgreed, "ann");
+    store.agree(ann, ann, 1, &agreed).await.unwrap();
+    assert_eq!(publish("two").await, 2);
+    let newest = store.terms().await.unwrap().unwrap();
+    assert_eq!((newest.version, newest.body.as_str()), (2, "two"));
+    let agreement = store.agreement(ann).await.unwrap().unwrap();
+    assert_eq!(
+        (agreement.version, agreement.by),
+        (1, ann),
+        "must be asked again"
+    );
+    assert_eq!(store.all_terms().await.unwrap().len(), 2);
+    assert_eq!(
+        store
+            .audit_entries(Some("terms"), None, 9)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+async fn a_changed_audit_log_is_found_out(bench: &Bench) {
+    let store = &bench.store;
+    let whole = store.verify_audit().await.unwrap();
+    assert_eq!(
+        whole,
+        AuditCheck::Whole {
+            entries: 0,
+            digest: String::new()
+        }
+    );
+    let deeds: Vec<Deed> = (0..5)
+        .map(|number| deed(Action::RoleChanged, &format!("user-{number}")))
+        .collect();
+    for deed in &deeds {
+        store.audit(deed).await.unwrap();
+        store.audit(deed).await.unwrap();
+    }
+    let AuditCheck::Whole { entries: 5, digest } = store.verify_audit().await.unwrap() else {
+        panic!("not whole");
+    };
+    let newest = store.audit_entries(None, None, 2).await.unwrap();
+    assert_eq!((newest[0].number, &newest[0].digest), (5, &digest));
+    assert_eq!(newest[1].deed, deeds[3]);
+    let older = store.audit_entries(None, Some(4), 9).await.unwrap();
+    assert_eq!(older.len(), 3);
+    let tamper = async |sql: &'static str| {
+        store
+            .write(
+                move |db| each!(db, c => diesel::RunQueryDsl::execute(diesel::sql_query(sql), c)),
+            )
+            .await
+            .unwrap();
+        store.verify_audit().await.unwrap()
+    };
+    let broken = |number| AuditCheck::Broken { number };
+    let changed = tamper("UPDATE audit SET subject = 'user-9' WHERE id = 3").await;
+    assert_eq!(changed, broken(3));
+    tamper("UPDATE audit SET subject = 'user-2' WHERE id = 3").await;
+    assert_eq!(tamper("DELETE FROM audit WHERE id = 5").await, broken(5));
+    assert_eq!(tamper("DELETE FROM audit WHERE id = 2").await, broken(2));
+}
