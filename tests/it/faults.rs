@@ -1,16 +1,20 @@
 //! The world fails: full disks, no descriptors left, networks that die half-way, and peers that do
 //! nothing, too little, or nonsense.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ecocd::intake;
 
-use crate::support::database::Engine;
 use crate::support::disk::Disk;
-use crate::support::process::Service;
+use crate::support::network::Network;
+use crate::support::process::{Service, Settings};
 use crate::support::receipt::Receipt;
 use crate::support::sftp_client::Client;
 use crate::support::{documents, tool, wait};
@@ -19,6 +23,8 @@ use crate::support::{documents, tool, wait};
 const LOGIN_WITHIN: Duration = Duration::from_secs(3);
 /// How much later than its time a peer may be cut: the machine is busy.
 const GRACE: Duration = Duration::from_secs(10);
+/// Connections that are opened and then do nothing.
+const IDLE: usize = 2000;
 /// What a drop folder needs for some certificates, and no more.
 const ROOMY: u64 = 4 << 20;
 
@@ -54,11 +60,10 @@ fn with_a_full_disk_every_ok_is_kept() {
     if tool::machine_lacks("mount") {
         return;
     }
-    let mut service = Service::with_settings(
-        &Engine::Sqlite.new_database(),
-        "",
-        "scan-every = '1s'\nincomplete-wait = '5s'",
-    );
+    let mut service = Service::with(&Settings {
+        drop_folders: "scan-every = '1s'",
+        ..Settings::default()
+    });
     let disk = Disk::in_memory(4 * ROOMY, &service.data());
     let client = service.add_robot();
     service.start();
@@ -99,8 +104,10 @@ fn fill(service: &Service) -> std::path::PathBuf {
 
 #[test]
 fn no_descriptors_left_is_survived() {
-    let mut service =
-        Service::with_settings(&Engine::Sqlite.new_database(), "login-within = '3s'", "");
+    let mut service = Service::with(&Settings {
+        sftp: "login-within = '3s'",
+        ..Settings::default()
+    });
     let client = service.add_robot();
     service.start();
     let (name, said) = put(&service, &client, 0);
@@ -129,11 +136,13 @@ fn no_descriptors_left_is_survived() {
 
 #[test]
 fn who_does_not_log_in_is_cut_however_it_drips() {
-    let mut service =
-        Service::with_settings(&Engine::Sqlite.new_database(), "login-within = '3s'", "");
+    let mut service = Service::with(&Settings {
+        sftp: "login-within = '3s'",
+        ..Settings::default()
+    });
     let client = service.add_robot();
     service.start();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for drip in [&[][..], b"S", b"SSH-2.0-drip\r\n", IGNORE_PACKET, b"\xff"] {
             let address = service.sftp();
             scope.spawn(move || is_cut_in_time(address, drip));
@@ -196,6 +205,139 @@ fn four_mebibytes_of_nonsense_end_the_channel_and_nothing_else() {
     said.success();
     is_answered(&service, &name, 0);
     assert_eq!(service.stop(), Some(0));
+}
+
+#[test]
+fn a_peer_that_vanishes_is_given_up_and_what_it_sent_is_answered() {
+    if tool::machine_lacks("netns") {
+        return;
+    }
+    let network = Network::new();
+    let mut service = Service::with(&Settings {
+        sftp: "keepalive-every = '1s'",
+        drop_folders: "scan-every = '1s'\nincomplete-wait = '1s'\nincomplete-wait-in-session = '10m'",
+        address: network.address(),
+        ..Settings::default()
+    });
+    let client = service.add_robot();
+    service.start();
+    let mut ssh = network.from_there(&client.subsystem());
+    let mut ssh = ssh
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut requests = ssh.stdin.take().expect("piped");
+    let half = documents::certificate(0)[..5000].to_vec();
+    requests
+        .write_all(&half_an_upload("inbox/half.xml", &half))
+        .expect("sent");
+    // VERSION, HANDLE and STATUS: the server has the octets.
+    let mut answers = ssh.stdout.take().expect("piped");
+    for _answer in 0..3 {
+        let mut length = [0; 4];
+        answers.read_exact(&mut length).expect("an answer");
+        let mut answer = vec![0; u32::from_be_bytes(length) as usize];
+        answers.read_exact(&mut answer).expect("an answer");
+    }
+    network.tear();
+    let file = service.dropped("inbox/half.xml.receipt.json");
+    let receipt = wait::until("the receipt", wait::SOON, || Receipt::read(&file));
+    assert_eq!(receipt.text("/reason"), "T02", "{receipt:#?}");
+    assert_eq!(receipt.number("/file/size_bytes"), 5000);
+    ssh.kill().expect("our child");
+    ssh.wait().expect("our child");
+    assert_eq!(service.stop(), Some(0));
+}
+
+/// INIT, OPEN and WRITE of an upload that never ends, in version 3 of SFTP.
+fn half_an_upload(path: &str, octets: &[u8]) -> Vec<u8> {
+    let number = |number: usize| u32::try_from(number).expect("small").to_be_bytes();
+    let packet = |kind: u8, parts: &[&[u8]]| {
+        let body = parts.concat();
+        [&number(body.len() + 1)[..], &[kind], &body].concat()
+    };
+    let init = packet(1, &[&number(3)]);
+    let write_create_truncate = number(2 | 8 | 16);
+    let open = packet(
+        3,
+        &[
+            &number(1),
+            &number(path.len()),
+            path.as_bytes(),
+            &write_create_truncate,
+            &number(0),
+        ],
+    );
+    // The first handle of a channel is "1".
+    let write = packet(
+        6,
+        &[
+            &number(2),
+            &number(1),
+            b"1",
+            &[0; 8],
+            &number(octets.len()),
+            octets,
+        ],
+    );
+    [init, open, write].concat()
+}
+
+#[test]
+fn two_thousand_idle_connections_keep_nobody_from_uploading() {
+    let mut service = Service::new();
+    let client = service.add_robot();
+    service.start();
+    // An address from which a key came before is never crowded out by others.
+    let (first, said) = put(&service, &client, 0);
+    said.success();
+    is_answered(&service, &first, 0);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let flood = scope.spawn(|| flood(service.sftp(), &is_over));
+        let complains = || service.log().contains("was not taken").then_some(());
+        wait::until("the door is crowded", wait::SOON, complains);
+        for number in 1..20 {
+            let (name, said) = put(&service, &client, number);
+            said.success();
+            is_answered(&service, &name, number);
+        }
+        is_over.store(true, Ordering::SeqCst);
+        let held = flood.join().expect("it ends");
+        println!("{held} connections were opened meanwhile");
+        assert!(held >= IDLE, "{held} connections are no flood");
+    });
+    assert_eq!(service.stop(), Some(0));
+}
+
+/// Opens connections from many addresses of this machine until it is over, keeps the newest of them
+/// open, and says how many there were.
+fn flood(server: SocketAddr, is_over: &AtomicBool) -> usize {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be started");
+    runtime.block_on(async {
+        let mut held = VecDeque::new();
+        let mut opened = 0;
+        while opened < IDLE || !is_over.load(Ordering::SeqCst) {
+            let octet = |number: usize| u8::try_from(number % 250 + 1).expect("small");
+            let from = Ipv4Addr::new(127, 1, octet(opened / 250), octet(opened));
+            let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+            socket
+                .bind(SocketAddr::from((from, 0)))
+                .expect("an address of loopback");
+            if let Ok(connection) = socket.connect(server).await {
+                held.push_back(connection);
+                opened += 1;
+            }
+            if held.len() > IDLE {
+                held.pop_front();
+            }
+            if opened > IDLE {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+        opened
+    })
 }
 
 /// Puts the certificate of this number, and gives its name and what the client said.

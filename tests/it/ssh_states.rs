@@ -1,8 +1,7 @@
 //! Every SSH message number in every state of a connection: nothing is served before a log-in, and
 //! nothing makes the door hang or fall (what befell libssh in 2018 and Erlang's server in 2025).
 
-use crate::support::database::Engine;
-use crate::support::process::Service;
+use crate::support::process::{Service, Settings};
 use crate::support::tool;
 
 /// The states, in the order in which `tests/clients/ssh-states.py` goes through them.
@@ -17,11 +16,10 @@ const STATES: [&str; 5] = [
 #[test]
 fn every_message_number_in_every_state_is_stood() {
     // All of them come from this machine, and faster than any honest client would.
-    let mut service = Service::with_settings(
-        &Engine::Sqlite.new_database(),
-        "unauthenticated-max = 2000",
-        "",
-    );
+    let mut service = Service::with(&Settings {
+        sftp: "unauthenticated-max = 2000",
+        ..Settings::default()
+    });
     let client = service.add_robot();
     service.start();
     let mut script = tool::python("tests/clients/ssh-states.py");

@@ -8,6 +8,7 @@ pub(crate) mod documents;
 pub(crate) mod ledger;
 pub(crate) mod log;
 pub(crate) mod mailbox;
+pub(crate) mod network;
 pub(crate) mod process;
 pub(crate) mod receipt;
 pub(crate) mod senders;

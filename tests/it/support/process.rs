@@ -1,7 +1,7 @@
 //! The real program in a process of its own, which may be killed at any moment.
 
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -22,6 +22,30 @@ pub(crate) struct Service {
     serving: Option<Child>,
 }
 
+/// What a test may want otherwise.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The database.
+    pub(crate) url: String,
+    /// More lines of the section `[sftp]`.
+    pub(crate) sftp: &'static str,
+    /// More lines of the section `[drop-folders]`.
+    pub(crate) drop_folders: &'static str,
+    /// Where the SFTP door listens.
+    pub(crate) address: IpAddr,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            url: Engine::Sqlite.new_database(),
+            sftp: "",
+            drop_folders: "",
+            address: IpAddr::from([127, 0, 0, 1]),
+        }
+    }
+}
+
 impl Service {
     /// Prepares one on SQLite; nothing runs yet.
     pub(crate) fn new() -> Self {
@@ -30,16 +54,26 @@ impl Service {
 
     /// Prepares one on the database at `url`.
     pub(crate) fn on(url: &str) -> Self {
-        Self::with_settings(url, "", "")
+        let url = url.to_owned();
+        Self::with(&Settings {
+            url,
+            ..Settings::default()
+        })
     }
 
-    /// Prepares one with more lines in the sections `[sftp]` and `[drop-folders]`.
-    pub(crate) fn with_settings(url: &str, sftp: &str, drop_folders: &str) -> Self {
+    /// Prepares one with these settings.
+    pub(crate) fn with(settings: &Settings) -> Self {
+        let Settings {
+            url,
+            sftp,
+            drop_folders,
+            address,
+        } = settings;
         let folder = TempDir::with_prefix("ecocd-it-").expect("a temporary folder can be made");
         let service = Self {
-            sftp: free_port(),
+            sftp: SocketAddr::new(*address, free_port().port()),
             web: free_port(),
-            database: url.to_owned(),
+            database: url.clone(),
             serving: None,
             folder,
         };
