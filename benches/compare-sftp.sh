@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
 # ecocd's SFTP door and OpenSSH's internal-sftp, side by side on this machine, by the same clients.
 #
-#   benches/compare-sftp.sh [--rounds R] [--data DIR] [--only NAME[,NAME…]]
+#   benches/compare-sftp.sh [--rounds R] [--data DIR] [--only NAME[,NAME…]] [--program FILE]
 #
 # Prints a table: the median of R rounds (5) of each, and ecocd's in proportion to OpenSSH's. Rounds
 # of the two take turns. --data names the folder whose disk both write to; a folder below target/ by
 # default, because /tmp may be no disk at all. NAMEs: one lftp8 gen8 gen32 large logins stats memory.
+# --program and --generator name an ecocd and a load generator that are built already.
 # Debian packages: openssh-client, openssh-server, lftp, python3.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-rounds=5 data=$PWD/target/compare only=one,lftp8,gen8,gen32,large,logins,stats,memory
+rounds=5 data=$PWD/target/compare program= generator= only=one,lftp8,gen8,gen32,large,logins,stats,memory
 while [ $# -gt 0 ]; do
   case $1 in
     --rounds) rounds=$2 ;;
     --data) data=$2 ;;
     --only) only=$2 ;;
-    *) sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 64 ;;
+    --program) program=$2 ;;
+    --generator) generator=$2 ;;
+    *) sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 64 ;;
   esac
   shift 2
 done
@@ -33,7 +36,6 @@ say() { echo "$*" >&2; }
 
 # --- the two servers ----------------------------------------------------------------------------
 
-say building
 executable() {
   cargo bench --quiet --locked --bench sftp --no-run --message-format=json \
     | python3 -c 'import json, sys
@@ -41,8 +43,12 @@ for line in sys.stdin:
     made = json.loads(line)
     if made.get("executable") and made["target"]["name"] == sys.argv[1]: print(made["executable"])' "$1"
 }
-generator=$(executable sftp)
-program=$(executable ecocd)
+case ,$only, in
+  *,gen8,* | *,gen32,* | *,logins,* | *,memory,*)
+    [ -n "$generator" ] || generator=$(executable sftp)
+    ;;
+esac
+[ -n "$program" ] || program=$(executable ecocd)
 
 declare -A port login key
 server=$(tests/services/sshd start "$work/sshd")

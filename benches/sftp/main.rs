@@ -27,10 +27,10 @@ struct Options {
     #[arg(long, global = true, default_value = "127.0.0.1:2222")]
     server: SocketAddr,
     /// The log-in name.
-    #[arg(long, global = true, default_value = "")]
+    #[arg(long, global = true, default_value = "bench-robot")]
     login: String,
     /// The private key.
-    #[arg(long, global = true, default_value = "")]
+    #[arg(long, global = true, default_value = "key")]
     key: PathBuf,
     /// Cargo says so to every benchmark.
     #[arg(long, hide = true, global = true)]

@@ -2,6 +2,7 @@
 //! every file at our end.
 
 use std::fs::{self, File};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -14,7 +15,7 @@ use crate::support::database::Engine;
 use crate::support::receipt::Receipt;
 use crate::support::sftp_client::KeyPair;
 use crate::support::stall::Stall;
-use crate::support::{documents, tool, wait};
+use crate::support::{documents, process, tool, wait};
 
 /// What every client is asked to do, in this order; `tests/clients/common.sh` explains each.
 const OPERATIONS: [&str; 15] = [
@@ -100,6 +101,18 @@ fn ssh2_of_node_does_all_it_can() {
     go_through("ssh2/client.mjs", &[]);
 }
 
+/// The curl of Debian 12 knows no MAC over the encrypted text, and so comes by the legacy port.
+#[test]
+fn curl_does_all_it_can_by_the_legacy_port() {
+    let legacy = process::free_port();
+    let by_legacy_port = |config: &mut Config| {
+        config.sftp.legacy_listen = Some(legacy);
+        config.sftp.legacy_accounts = daemon::ACCOUNT.to_owned();
+        config.sftp.legacy_until = "2099-12-31".to_owned();
+    };
+    go_through_by("curl.sh", &[], by_legacy_port, Some(legacy));
+}
+
 /// What clients that cannot be run here send, request by request.
 #[test]
 fn what_other_clients_send_ends_in_the_right_receipt() {
@@ -145,7 +158,18 @@ fn what_other_clients_send_ends_in_the_right_receipt() {
 /// Lets the client work off its list, and looks at what came of it. `lacks` names what it cannot
 /// do; the script must say the same, so that nothing is left out in silence.
 fn go_through(script: &str, lacks: &[&str]) {
+    go_through_by(script, lacks, |_| (), None);
+}
+
+/// The same with another configuration, by another address of the door.
+fn go_through_by(
+    script: &str,
+    lacks: &[&str],
+    change: impl FnOnce(&mut Config),
+    address: Option<SocketAddr>,
+) {
     let quick = |config: &mut Config| {
+        change(config);
         config.drop_folders.incomplete_wait = INCOMPLETE_WAIT;
         config.drop_folders.incomplete_wait_in_session = INCOMPLETE_WAIT;
         config.drop_folders.scan_every = Duration::from_secs(1);
@@ -153,12 +177,14 @@ fn go_through(script: &str, lacks: &[&str]) {
     daemon::with_config(&Engine::Sqlite.new_database(), quick, |daemon| {
         let work = daemon.scratch().join("work");
         prepare(&work);
-        let stall = Stall::before(daemon.sftp(), STALL_BYTES, work.join("stalled"));
+        let address = address.unwrap_or(daemon.sftp());
+        let stall = Stall::before(address, STALL_BYTES, work.join("stalled"));
         let stranger = KeyPair::generate(daemon.scratch(), "stranger");
         let mut client = program(&format!("tests/clients/{script}"));
         daemon.client().tell(&mut client);
         client
             .current_dir(&work)
+            .env("PORT", address.port().to_string())
             .env("STALL_PORT", stall.address().port().to_string())
             .env("WRONG_KEY", stranger.private_file());
         let said = tool::run(&mut client, "");

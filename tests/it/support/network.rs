@@ -14,7 +14,7 @@ pub(crate) struct Network {
 }
 
 /// Our end of the cable; a block for documentation, which no true network has.
-const HERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+const HERE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 
 impl Network {
     /// Lays the cable.
@@ -31,7 +31,7 @@ impl Network {
         ));
         ip(&format!("addr add {HERE}/30 dev {here}"));
         ip(&format!("link set {here} up"));
-        ip(&format!("-n {name} addr add 192.0.2.2/30 dev {there}"));
+        ip(&format!("-n {name} addr add 198.51.100.2/30 dev {there}"));
         ip(&format!("-n {name} link set {there} up"));
         network
     }

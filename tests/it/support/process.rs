@@ -233,7 +233,7 @@ pub(crate) fn program() -> Command {
 }
 
 /// An address of loopback that nobody listens on: a restarted service must find its port again.
-fn free_port() -> SocketAddr {
+pub(crate) fn free_port() -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
     listener.local_addr().expect("it is bound")
 }
