@@ -70,7 +70,12 @@ impl Check {
     /// Says what of the values makes no sense. The codes of rules are checked when loading.
     pub(crate) fn faults(&self, faults: &mut Faults) {
         // Larger ones would have to lie in memory as a whole, once for each worker.
-        faults.between("file-bytes-max", self.file_bytes_max, 1024, 64 * 1_048_576);
+        faults.between(
+            "file-bytes-max",
+            self.file_bytes_max,
+            1024,
+            1024 * 1_048_576,
+        );
         faults.between("depth-max", self.depth_max.into(), 10, 1000);
         faults.between("attributes-max", self.attributes_max.into(), 1, 10_000);
         faults.between("namespaces-max", self.namespaces_max.into(), 8, 1024);

@@ -87,8 +87,13 @@ fn goes_to_journal() -> bool {
 }
 
 /// What passes: our own lines as configured, those of libraries from warnings up.
+///
+/// All but the SSH library's, unless asked for: it calls an error what any peer can send, a line a
+/// message. What ends a session is said once, by the door.
 fn capped(settings: &Log) -> Targets {
-    let mut targets = Targets::new().with_default(LevelFilter::WARN);
+    let mut targets = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("russh", LevelFilter::OFF);
     for (place, level) in settings.directives().unwrap_or_default() {
         let filter = match level {
             LogLevel::Error => LevelFilter::ERROR,
@@ -127,6 +132,7 @@ mod tests {
         assert!(!passes("trace", "library::part", Level::INFO));
         assert!(!passes("error", "library::part", Level::WARN));
         assert!(!passes("library=debug", "library::part", Level::INFO));
+        assert!(!passes("info", "russh::server", Level::ERROR));
     }
 
     #[test]

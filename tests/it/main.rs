@@ -18,14 +18,17 @@
 mod support;
 
 mod browser;
+mod clients;
 mod command_line;
 mod crash;
 mod differential;
 mod entry;
+mod faults;
 mod folder;
 mod mail;
 mod openssh_regress;
 mod outage;
 mod samples;
 mod sftp;
+mod ssh_states;
 mod suites;

@@ -1,14 +1,19 @@
 //! What every test stands on: a daemon, clients, documents, and one way of waiting.
 
+pub(crate) mod chance;
 pub(crate) mod daemon;
 pub(crate) mod database;
+pub(crate) mod disk;
 pub(crate) mod documents;
 pub(crate) mod ledger;
 pub(crate) mod log;
 pub(crate) mod mailbox;
+pub(crate) mod network;
 pub(crate) mod process;
 pub(crate) mod receipt;
+pub(crate) mod senders;
 pub(crate) mod sftp_client;
+pub(crate) mod stall;
 pub(crate) mod tool;
 pub(crate) mod wait;
 

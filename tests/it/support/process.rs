@@ -1,12 +1,13 @@
 //! The real program in a process of its own, which may be killed at any moment.
 
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::support::database::Engine;
 use crate::support::sftp_client::{Client, KeyPair};
 use crate::support::tool::{self, Said};
 use crate::support::wait;
@@ -17,25 +18,72 @@ pub(crate) struct Service {
     folder: TempDir,
     sftp: SocketAddr,
     web: SocketAddr,
+    database: String,
     serving: Option<Child>,
 }
 
+/// What a test may want otherwise.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The database.
+    pub(crate) url: String,
+    /// More lines of the section `[sftp]`.
+    pub(crate) sftp: &'static str,
+    /// More lines of the section `[drop-folders]`.
+    pub(crate) drop_folders: &'static str,
+    /// Where the SFTP door listens.
+    pub(crate) address: IpAddr,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            url: Engine::Sqlite.new_database(),
+            sftp: "",
+            drop_folders: "",
+            address: IpAddr::from([127, 0, 0, 1]),
+        }
+    }
+}
+
 impl Service {
-    /// Prepares one; nothing runs yet.
+    /// Prepares one on SQLite; nothing runs yet.
     pub(crate) fn new() -> Self {
+        Self::on(&Engine::Sqlite.new_database())
+    }
+
+    /// Prepares one on the database at `url`.
+    pub(crate) fn on(url: &str) -> Self {
+        let url = url.to_owned();
+        Self::with(&Settings {
+            url,
+            ..Settings::default()
+        })
+    }
+
+    /// Prepares one with these settings.
+    pub(crate) fn with(settings: &Settings) -> Self {
+        let Settings {
+            url,
+            sftp,
+            drop_folders,
+            address,
+        } = settings;
         let folder = TempDir::with_prefix("ecocd-it-").expect("a temporary folder can be made");
         let service = Self {
-            sftp: free_port(),
+            sftp: SocketAddr::new(*address, free_port().port()),
             web: free_port(),
+            database: url.clone(),
             serving: None,
             folder,
         };
         fs::create_dir(service.data()).expect("the data folder can be made");
         let text = format!(
-            "version = 1\n[service]\ndata = '{}'\n[sftp]\nlisten = '{}'\n[web]\nlisten = '{}'\n",
+            "version = 1\n[service]\ndata = '{}'\n[database]\nurl = '{url}'\n[web]\nlisten = '{}'\n\
+             [sftp]\nlisten = '{}'\n{sftp}\n[drop-folders]\n{drop_folders}\n",
             service.data().display(),
+            service.web,
             service.sftp,
-            service.web
         );
         fs::write(service.config_file(), text).expect("the configuration can be written");
         service
@@ -134,6 +182,11 @@ impl Service {
         Client::new(self.sftp, "acme-robot", &key)
     }
 
+    /// The address of its database.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
     /// The folder of its data.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
@@ -180,7 +233,7 @@ pub(crate) fn program() -> Command {
 }
 
 /// An address of loopback that nobody listens on: a restarted service must find its port again.
-fn free_port() -> SocketAddr {
+pub(crate) fn free_port() -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
     listener.local_addr().expect("it is bound")
 }

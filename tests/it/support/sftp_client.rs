@@ -150,6 +150,22 @@ impl Client {
         tool::run(&mut sftp, commands)
     }
 
+    /// `ssh -s … sftp`: the octets of the SFTP channel on its standard input and output.
+    pub(crate) fn subsystem(&self) -> Command {
+        let mut ssh = self.tool("ssh");
+        ssh.args(["-s", &self.target(), "sftp"]);
+        ssh
+    }
+
+    /// Tells a script of `tests/clients` how to get in.
+    pub(crate) fn tell(&self, script: &mut Command) {
+        script
+            .env("HOST", self.server.ip().to_string())
+            .env("PORT", self.server.port().to_string())
+            .env("LOGIN", &self.login)
+            .env("KEY", &self.key);
+    }
+
     fn target(&self) -> String {
         format!("{}@{}", self.login, self.server.ip())
     }
@@ -161,8 +177,8 @@ impl Client {
             .args([
                 "-F",
                 "/dev/null",
-                "-P",
-                &self.server.port().to_string(),
+                "-o",
+                &format!("Port={}", self.server.port()),
                 "-i",
             ])
             .arg(&self.key)

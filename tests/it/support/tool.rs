@@ -56,6 +56,13 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Said {
         .into()
 }
 
+/// Python with paramiko, about to run a script of this repository.
+pub(crate) fn python(script: &str) -> Command {
+    let mut python = Command::new(of_repository("target/tools/python/bin/python3"));
+    python.arg(of_repository(script));
+    python
+}
+
 /// A file of this repository.
 pub(crate) fn of_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -94,4 +101,19 @@ pub(crate) fn number_wished(name: &str) -> Option<u64> {
         wish.parse()
             .unwrap_or_else(|_| panic!("{name}={wish} is no number")),
     )
+}
+
+/// Does this machine lack a power that only root has, and not in every container? `tests/run` tried,
+/// and said so. A test that needs it is then left out.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests' own settings come from tests/run by the environment"
+)]
+pub(crate) fn machine_lacks(power: &str) -> bool {
+    let lacking = std::env::var("ECOCD_TEST_LACKS").unwrap_or_default();
+    let is_lacking = lacking.split_whitespace().any(|word| word == power);
+    if is_lacking {
+        println!("NOT CHECKED: this machine lacks the power '{power}'");
+    }
+    is_lacking
 }
