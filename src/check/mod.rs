@@ -55,6 +55,17 @@ pub struct Settings {
     pub rules: BTreeMap<String, Option<Severity>>,
 }
 
+impl Settings {
+    fn limits(&self) -> Limits {
+        Limits {
+            depth: self.depth_max,
+            attributes: self.attributes_max,
+            name_bytes: self.name_bytes_max,
+            elements: self.elements_max,
+        }
+    }
+}
+
 /// The schema files, compiled.
 #[derive(Debug)]
 pub struct Schema {
@@ -107,6 +118,24 @@ impl Schema {
     /// them. Refuses whatever construct it does not know: nothing is ever half checked.
     pub fn compile(files: &[(String, Vec<u8>)]) -> Result<Self, Vec<SchemaFault>> {
         schema::Compiled::new(files).map(|compiled| Self { compiled })
+    }
+
+    /// Holds octets against the schema alone, within the limits of `settings`: encoding, XML and
+    /// schema, but neither facts nor rules. The document may begin with any element at the top of the
+    /// schema's files. For trying a schema before it is used.
+    pub fn validate(&self, settings: &Settings, octets: &[u8]) -> Vec<Finding> {
+        let decoded = encoding::decode(octets, settings.latin1);
+        let text = decoded.text.as_ref();
+        let mut findings = Findings::default();
+        let mut is_cut = false;
+        if let Some((finding, at)) = decoded.finding {
+            is_cut = finding.severity == Severity::Error;
+            findings.push(finding, at);
+        }
+        if !is_cut {
+            walk::validate(text, &self.compiled, settings.limits(), &mut findings);
+        }
+        findings.placed(text)
     }
 
     /// Its name, version and digest, for receipts.
@@ -165,12 +194,7 @@ pub fn read(schema: &Schema, settings: &Settings, input: Input<'_>) -> Reading {
 fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) -> Reading {
     let decoded = encoding::decode(octets, settings.latin1);
     let text = decoded.text.as_ref();
-    let limits = Limits {
-        depth: settings.depth_max,
-        attributes: settings.attributes_max,
-        name_bytes: settings.name_bytes_max,
-        elements: settings.elements_max,
-    };
+    let limits = settings.limits();
     let mut findings = Findings::default();
     let mut is_cut = false;
     if let Some((finding, at)) = decoded.finding {

@@ -25,3 +25,4 @@ mod mail;
 mod outage;
 mod samples;
 mod sftp;
+mod suites;

@@ -136,6 +136,8 @@ impl<'a> Reader<'a> {
     /// Goes on to the next tag. After a fault there is no going on.
     pub(crate) fn next(&mut self) -> Result<Event<'a>, Fault> {
         self.joined.clear();
+        // What an element declares holds until its end was looked at: its value may need it.
+        self.namespaces.leave(self.depth());
         if let Some(at) = self.empty_at.take() {
             self.close();
             return Ok(Event::End { at });
@@ -264,8 +266,6 @@ impl<'a> Reader<'a> {
 
     fn close(&mut self) {
         self.open.pop();
-        let depth = self.depth();
-        self.namespaces.leave(depth);
     }
 
     fn depth(&self) -> u32 {

@@ -181,7 +181,7 @@ impl<'n> Builder<'n> {
         }
     }
 
-    fn any_simple(&mut self) -> Option<usize> {
+    pub(crate) fn any_simple(&mut self) -> Option<usize> {
         self.builtin(builtin::ANY)
     }
 
@@ -290,10 +290,6 @@ impl<'n> Builder<'n> {
 
     /// Faults if the value in `attribute`, `default` or `fixed`, is no value of the type. The type must not
     /// be `xs:ID`: no two documents' elements may have one name from a schema.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for the compilers of elements and attributes")
-    )]
     pub(crate) fn check_constraint(&mut self, at: Global<'n>, attribute: &str, number: usize) {
         let Some(text) = at.node.attribute(attribute) else {
             return;
