@@ -26,3 +26,4 @@ mod outage;
 mod samples;
 mod sftp;
 mod suites;
+mod ten_faults;

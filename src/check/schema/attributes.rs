@@ -4,7 +4,7 @@ use crate::check::schema::AttributeUse;
 use crate::check::schema::build::{Builder, Global};
 use crate::check::schema::load::Node;
 use crate::check::schema::values::{Nowhere, Simple};
-use crate::check::schema::wildcard::Wildcard;
+use crate::check::schema::wildcard::{AnyOf, Wildcard};
 
 /// The attributes of a type or of a group, in the making.
 #[derive(Debug, Clone, Default)]
@@ -113,23 +113,12 @@ impl<'n> Builder<'n> {
             }
         }
         for wildcard in wildcards {
-            uses.any = match uses.any.take() {
-                None => Some(wildcard),
-                Some(known) => match known.namespaces.both(&wildcard.namespaces) {
-                    Some(namespaces) => Some(Wildcard {
-                        namespaces,
-                        ..known
-                    }),
-                    None => {
-                        self.fault(
-                            at.file,
-                            at.node,
-                            "two wildcards of attributes that no wildcard can join",
-                        );
-                        Some(known)
-                    }
-                },
+            let Some(known) = uses.any.take() else {
+                uses.any = Some(wildcard);
+                continue;
             };
+            let both = known.namespaces.both(&wildcard.namespaces);
+            uses.any = Some(self.joined(at, both, known));
         }
         uses
     }
@@ -262,20 +251,31 @@ impl<'n> Builder<'n> {
             self.add_use(at, &mut uses, attribute);
         }
         uses.any = match (base.any.clone(), own.any) {
-            (Some(base), Some(own)) => match own.namespaces.either(&base.namespaces) {
-                Some(namespaces) => Some(Wildcard { namespaces, ..own }),
-                None => {
-                    self.fault(
-                        at.file,
-                        at.node,
-                        "two wildcards of attributes that no wildcard can join",
-                    );
-                    Some(own)
-                }
-            },
+            (Some(base), Some(own)) => {
+                let either = own.namespaces.either(&base.namespaces);
+                Some(self.joined(at, either, own))
+            }
             (base, own) => own.or(base),
         };
         uses
+    }
+
+    /// A wildcard for other namespaces; a fault if no wildcard can say them.
+    fn joined(
+        &mut self,
+        at: Global<'n>,
+        namespaces: Option<AnyOf>,
+        wildcard: Wildcard,
+    ) -> Wildcard {
+        let Some(namespaces) = namespaces else {
+            let what = "two wildcards of attributes that no wildcard can join";
+            self.fault(at.file, at.node, what);
+            return wildcard;
+        };
+        Wildcard {
+            namespaces,
+            ..wildcard
+        }
     }
 
     /// The attributes of a type that restricts another.

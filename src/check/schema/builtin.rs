@@ -183,8 +183,8 @@ fn atomic(name: &str) -> Option<(Atomic, Facets, &'static str)> {
     let mut facets = Facets::new(White::Collapse);
     facets.fraction = Some(0);
     facets.fixed.push("fractionDigits");
-    facets.least = Bound::number(least);
-    facets.most = Bound::number(most);
+    facets.least = Bound::number(least).map(Box::new);
+    facets.most = Bound::number(most).map(Box::new);
     Some((made(Primitive::Decimal, Lexical::Whole, None), facets, base))
 }
 

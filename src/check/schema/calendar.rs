@@ -32,8 +32,15 @@ pub(crate) struct Moment {
     form: Form,
     day: (i64, u32, u32),
     clock: Clock,
-    /// Minutes before UTC, if the zone is known.
-    zone: Option<i32>,
+    zone: Zone,
+}
+
+/// How far a place is from UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Zone {
+    Unknown,
+    /// So many minutes before UTC.
+    East(i32),
 }
 
 /// A time of day.
@@ -110,12 +117,13 @@ impl Moment {
         }
         let (one, two) = (self.instant(), other.instant());
         let reach = i128::from(ZONE_MAX) * 60;
-        match (self.zone, other.zone) {
-            (Some(_), Some(_)) | (None, None) => Some(one.cmp(&two)),
-            (Some(_), None) if one < (two.0 - reach, two.1) => Some(Ordering::Less),
-            (Some(_), None) if one > (two.0 + reach, two.1) => Some(Ordering::Greater),
-            (None, Some(_)) if (one.0 + reach, one.1) < two => Some(Ordering::Less),
-            (None, Some(_)) if (one.0 - reach, one.1) > two => Some(Ordering::Greater),
+        let is_known = |zone| zone != Zone::Unknown;
+        match (is_known(self.zone), is_known(other.zone)) {
+            (true, true) | (false, false) => Some(one.cmp(&two)),
+            (true, false) if one < (two.0 - reach, two.1) => Some(Ordering::Less),
+            (true, false) if one > (two.0 + reach, two.1) => Some(Ordering::Greater),
+            (false, true) if (one.0 + reach, one.1) < two => Some(Ordering::Less),
+            (false, true) if (one.0 - reach, one.1) > two => Some(Ordering::Greater),
             _ => None,
         }
     }
@@ -123,7 +131,7 @@ impl Moment {
     /// Writes the one form of this value.
     pub(crate) fn write(&self, out: &mut String) {
         let (seconds, attos) = self.instant();
-        let zone = if self.zone.is_some() { "Z" } else { "" };
+        let zone = if self.zone == Zone::Unknown { "" } else { "Z" };
         // Writing to a String cannot fail.
         let _ = write!(out, "{:?} {seconds}.{attos:018}{zone}", self.form);
     }
@@ -131,7 +139,10 @@ impl Moment {
     /// Seconds from a fixed point, in UTC if the zone is known.
     fn instant(&self) -> (i128, u64) {
         let (year, month, day) = self.day;
-        let east = i128::from(self.zone.unwrap_or(0)) * 60;
+        let east = match self.zone {
+            Zone::Unknown => 0,
+            Zone::East(minutes) => i128::from(minutes) * 60,
+        };
         // There is no year 0 between the years -1 and 1.
         let gap = if year < 0 { 366 } else { 0 };
         let day = days(i128::from(year), month) + i128::from(day) + gap;
@@ -231,11 +242,11 @@ pub(crate) fn attos_and_rest(fraction: &str) -> Option<(u64, bool, &str)> {
     Some((attos, digits.bytes().all(|digit| digit == b'0'), rest))
 }
 
-/// Nothing, `Z`, or an offset of at most fourteen hours; in minutes.
-fn zone(rest: &str) -> Option<Option<i32>> {
+/// Nothing, `Z`, or an offset of at most fourteen hours.
+fn zone(rest: &str) -> Option<Zone> {
     let is_west = match rest.as_bytes().first() {
-        None => return Some(None),
-        Some(b'Z') => return (rest.len() == 1).then_some(Some(0)),
+        None => return Some(Zone::Unknown),
+        Some(b'Z') => return (rest.len() == 1).then_some(Zone::East(0)),
         Some(b'-') => true,
         Some(b'+') => false,
         Some(_) => return None,
@@ -244,7 +255,7 @@ fn zone(rest: &str) -> Option<Option<i32>> {
     let (minutes, rest) = two_digits(rest.strip_prefix(':')?)?;
     let east = i32::try_from(hours * 60 + minutes).ok()?;
     let fits = rest.is_empty() && minutes < 60 && east <= ZONE_MAX;
-    fits.then_some(Some(if is_west { -east } else { east }))
+    fits.then_some(Zone::East(if is_west { -east } else { east }))
 }
 
 fn two_digits(text: &str) -> Option<(u32, &str)> {

@@ -42,18 +42,17 @@ impl Types<'_> {
                 return Some(way);
             }
             match (at, base) {
-                (Kind::ANY, _) => return None,
+                (Kind::ANY, _) | (Kind::Simple(_), Kind::Complex(1..)) => return None,
                 (Kind::Complex(number), _) => {
                     let complex = self.complex.get(number)?;
                     way = way.with(complex.method);
                     at = complex.base;
                 }
-                (Kind::Simple(_), Kind::ANY) => return Some(way.with(Methods::RESTRICTION)),
+                (Kind::Simple(_), Kind::Complex(_)) => return Some(way.with(Methods::RESTRICTION)),
                 (Kind::Simple(own), Kind::Simple(base)) => {
-                    return is_derived(self.simple, own, base, false)
+                    return is_derived(self.simple, own, base)
                         .then(|| way.with(Methods::RESTRICTION));
                 }
-                (Kind::Simple(_), Kind::Complex(_)) => return None,
             }
         }
         None

@@ -64,8 +64,8 @@ pub(crate) fn expected(simple: &Simple) -> String {
 
 fn described(simple: &Simple, depth: usize) -> String {
     let facets = &simple.facets;
-    if !facets.codes.list.is_empty() {
-        return codes(&facets.codes);
+    if let Some(listed) = &facets.codes {
+        return codes(listed);
     }
     let inside = |simple: &Simple| match depth.checked_sub(1) {
         Some(depth) => described(simple, depth),
@@ -152,8 +152,8 @@ fn hint_within(simple: &Simple, found: &str, depth: usize) -> Option<String> {
     }
     let facets = &simple.facets;
     let fits = |text: &str| simple.check(text, &Nowhere).is_ok();
-    let codes = facets.codes.list.iter().map(|(code, _)| code.as_ref());
-    if let Some(code) = same_but_for_case(found, codes) {
+    let codes = facets.codes.iter().flat_map(|codes| &codes.list);
+    if let Some(code) = same_but_for_case(found, codes.map(|(code, _)| code.as_ref())) {
         return Some(format!(
             "Write '{code}', in exactly these letters and without blanks."
         ));
@@ -165,7 +165,7 @@ fn hint_within(simple: &Simple, found: &str, depth: usize) -> Option<String> {
             shorten(trimmed)
         ));
     }
-    let is_formal = !facets.codes.list.is_empty() || !facets.patterns.is_empty();
+    let is_formal = facets.codes.is_some() || !facets.patterns.is_empty();
     let strange = found.chars().find(|letter| !letter.is_ascii());
     if let Some(letter) = strange.filter(|_| is_formal) {
         let number = u32::from(letter);

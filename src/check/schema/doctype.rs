@@ -113,16 +113,13 @@ fn expand(text: &str, entities: &[(&str, &str)], out: &mut String) -> Result<(),
             let entity = entities.iter().find(|(known, _)| *known == name)?;
             Some((entity.1, behind))
         });
-        match reference {
-            Some((value, behind)) => {
-                added += value.len();
-                out.push_str(value);
-                rest = behind;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
+        if let Some((value, behind)) = reference {
+            added += value.len();
+            out.push_str(value);
+            rest = behind;
+        } else {
+            out.push('&');
+            rest = after;
         }
         if added > EXPANDED_BYTES_MAX {
             return Err("its entities make it too large".to_owned());

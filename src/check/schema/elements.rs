@@ -25,12 +25,11 @@ impl<'n> Builder<'n> {
         ];
         self.allow(at.file, at.node, &attributes, PARTS);
         if let Some(head) = at.node.reference("substitutionGroup") {
-            match self.number("element", head) {
-                Some(head) => self.heads.push((number, head)),
-                None => {
-                    let what = format!("there is no element '{}'", head.local);
-                    self.fault(at.file, at.node, what);
-                }
+            if let Some(head) = self.number("element", head) {
+                self.heads.push((number, head));
+            } else {
+                let what = format!("there is no element '{}'", head.local);
+                self.fault(at.file, at.node, what);
             }
         }
         self.element(at, number);

@@ -85,13 +85,13 @@ impl<'n> Builder<'n> {
         let role = match at.node.name.as_str() {
             "key" => Role::Key,
             "unique" => Role::Unique,
-            _ => match at.node.reference("refer") {
-                Some(reference) => Role::Named(reference.clone()),
-                None => {
+            _ => {
+                let Some(reference) = at.node.reference("refer") else {
                     self.fault(at.file, at.node, "xs:keyref without refer");
                     return None;
-                }
-            },
+                };
+                Role::Named(reference.clone())
+            }
         };
         let mut selector = Vec::new();
         let mut fields = Vec::new();
@@ -143,19 +143,16 @@ impl<'n> Builder<'n> {
                     matches!(found.role, Role::Key | Role::Unique) && found.fields.len() == fields
                 })
             });
-            match found {
-                Some(found) => {
-                    if let Some(identity) = self.identities.get_mut(number) {
-                        identity.role = Role::Reference(found);
-                    }
-                }
-                None => {
-                    let what = format!(
-                        "there is no key or unique '{}' with as many fields",
-                        reference.local
-                    );
-                    self.fault(at.file, at.node, what);
-                }
+            let Some(found) = found else {
+                let what = format!(
+                    "there is no key or unique '{}' with as many fields",
+                    reference.local
+                );
+                self.fault(at.file, at.node, what);
+                continue;
+            };
+            if let Some(identity) = self.identities.get_mut(number) {
+                identity.role = Role::Reference(found);
             }
         }
     }

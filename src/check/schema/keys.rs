@@ -81,8 +81,7 @@ impl Keys {
     pub(crate) fn start(
         &mut self,
         schema: &Compiled,
-        name: QName,
-        (identities, at): (&[usize], usize),
+        (name, identities, at): (QName, &[usize], usize),
         attributes: Attributes<'_>,
         report: &mut Report<'_, '_>,
     ) {
@@ -130,7 +129,7 @@ impl Keys {
                 continue;
             };
             for row in &mut scope.open {
-                row.field_ends(identity, depth, value, at, report);
+                row.field_ends(identity, (depth, at), value, report);
             }
             while scope.open.last().is_some_and(|row| row.depth == depth) {
                 if let Some(row) = scope.open.pop() {
@@ -273,9 +272,8 @@ impl OpenRow {
     fn field_ends(
         &mut self,
         identity: &Identity,
-        depth: usize,
+        (depth, at): (usize, usize),
         value: Option<&str>,
-        at: usize,
         report: &mut Report<'_, '_>,
     ) {
         for field in &mut self.fields {

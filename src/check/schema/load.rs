@@ -30,17 +30,8 @@ const NAMED: &[&str] = &[
     "refer",
 ];
 
-/// Attributes whose values may be names with prefixes; only the type of the value tells.
-const PERHAPS_NAMED: &[(&str, &str)] = &[
-    ("enumeration", "value"),
-    ("element", "default"),
-    ("element", "fixed"),
-    ("attribute", "default"),
-    ("attribute", "fixed"),
-];
-
-/// Attributes in whose values blanks mean something.
-const VALUES: &[&str] = &["value", "default", "fixed"];
+/// Attributes whose values may hold names with prefixes, and in which blanks mean something.
+const PREFIXED: &[&str] = &["value", "default", "fixed"];
 
 /// An element of a schema file.
 #[derive(Debug, Clone)]
@@ -51,6 +42,9 @@ pub(crate) struct Node {
     pub(crate) attributes: Vec<(String, String)>,
     /// The names in those attributes that hold some, as namespace and local name.
     pub(crate) references: Vec<(String, Vec<Reference>)>,
+    /// The prefixes that stand in its value or default, and what they mean here; the empty one with
+    /// them.
+    pub(crate) prefixes: Vec<(String, String)>,
     /// Its children.
     pub(crate) children: Vec<Node>,
     /// Its text.
@@ -170,6 +164,7 @@ pub(crate) fn load(file: &str, octets: &[u8]) -> Result<Node, SchemaFault> {
 fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
     let mut attributes = Vec::new();
     let mut references = Vec::new();
+    let mut prefixes = Vec::new();
     for attribute in reader.attributes() {
         if !attribute.prefix.is_empty() {
             if !name.is_empty() && reader.uri(attribute.namespace) == XSD {
@@ -187,19 +182,16 @@ fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
                 .collect();
             references.push((attribute.local.to_owned(), named?));
         }
-        if PERHAPS_NAMED.contains(&(name, attribute.local)) {
-            let words = attribute.value.split_whitespace();
-            let named: Result<Vec<Reference>, String> =
-                words.map(|name| resolve(reader, name)).collect();
-            references.extend(named.ok().map(|named| (attribute.local.to_owned(), named)));
+        if !name.is_empty() && PREFIXED.contains(&attribute.local) {
+            note_prefixes(reader, &attribute.value, &mut prefixes);
         }
         if attribute.local == "xpath" && matches!(name, "selector" | "field") {
-            let names = prefixed(&attribute.value);
+            let words = prefixed(&attribute.value);
             let named: Result<Vec<Reference>, String> =
-                names.map(|name| resolve(reader, name)).collect();
+                words.map(|name| resolve(reader, name)).collect();
             references.push(("xpath".to_owned(), named?));
         }
-        let value = if VALUES.contains(&attribute.local) {
+        let value = if PREFIXED.contains(&attribute.local) {
             attribute.value.clone().into_owned()
         } else {
             trimmed(&attribute.value).to_owned()
@@ -210,6 +202,7 @@ fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
         name: name.to_owned(),
         attributes,
         references,
+        prefixes,
         children: Vec::new(),
         text: String::new(),
         line: 0,
@@ -223,6 +216,19 @@ pub(crate) const PATH_MARKS: [char; 7] = ['/', '|', '@', ' ', '\t', '\n', '\r'];
 pub(crate) fn axis_free(step: &str) -> &str {
     let step = step.strip_prefix("child::").unwrap_or(step);
     step.strip_prefix("attribute::").unwrap_or(step)
+}
+
+/// Notes what the prefixes of the words in `value` mean, as far as they mean something.
+fn note_prefixes(reader: &Reader<'_>, value: &str, prefixes: &mut Vec<(String, String)>) {
+    let words = value.split_whitespace();
+    let named = words.filter_map(|word| word.split_once(':').map(|(prefix, _)| prefix));
+    for prefix in named.chain([""]) {
+        if let Some(uri) = reader.resolve(prefix)
+            && prefixes.iter().all(|(known, _)| known != prefix)
+        {
+            prefixes.push((prefix.to_owned(), uri.to_owned()));
+        }
+    }
 }
 
 fn resolve(reader: &Reader<'_>, name: &str) -> Result<Reference, String> {

@@ -150,13 +150,13 @@ impl Validator<'_> {
                 .and_then(|kind| kind.any_attribute.as_ref())
                 .filter(|any| known.is_none() && any.namespaces.takes(namespace));
             match (known, any.map(|any| any.process)) {
-                (Some(known), _) => self.attribute(known, attribute, tag, reader, report),
+                (Some(known), _) => self.attribute(known, (attribute, tag), reader, report),
                 (None, None) => unexpected_attribute(attribute, tag, report),
                 (None, Some(Process::Skip)) => {}
                 (None, Some(process)) => match schema.attribute(namespace, attribute.local) {
-                    Some(known) => self.attribute(known, attribute, tag, reader, report),
+                    Some(known) => self.attribute(known, (attribute, tag), reader, report),
                     None if process == Process::Strict => {
-                        unexpected_attribute(attribute, tag, report)
+                        unexpected_attribute(attribute, tag, report);
                     }
                     None => {}
                 },
@@ -193,8 +193,7 @@ impl Validator<'_> {
     fn attribute(
         &mut self,
         known: &AttributeUse,
-        attribute: &Attribute<'_>,
-        tag: &Tag<'_>,
+        (attribute, tag): (&Attribute<'_>, &Tag<'_>),
         reader: &Reader<'_>,
         report: &mut Report<'_, '_>,
     ) {
@@ -236,21 +235,19 @@ impl Validator<'_> {
         };
         let key = |path: &Path| field(schema, uses, path, reader);
         self.keys
-            .start(schema, name, (identities, checked.at), &key, report);
+            .start(schema, (name, identities, checked.at), &key, report);
     }
 }
 
 /// What a path finds among the attributes of an element, those with a default among them.
 fn field(schema: &Compiled, uses: &[AttributeUse], path: &Path, reader: &Reader<'_>) -> Found {
-    let Some(test) = path.attribute else {
+    let Some(wanted_name) = path.attribute else {
         return Found::Nothing;
     };
-    let takes = |namespace: u32, local: &str| match test {
+    let takes = |namespace: u32, local: &str| match wanted_name {
         Test::Any => true,
-        Test::Namespace(wanted) => namespace == wanted,
-        Test::Name(wanted) => {
-            namespace == wanted.namespace && *schema.names.name(wanted.name) == *local
-        }
+        Test::Namespace(uri) => namespace == uri,
+        Test::Name(name) => namespace == name.namespace && *schema.names.name(name.name) == *local,
     };
     let number = |attribute: &Attribute<'_>| match attribute.prefix {
         "" => 0,

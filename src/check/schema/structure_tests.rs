@@ -1,7 +1,7 @@
 //! What may stand where: types made from types, groups, wildcards, keys, several files.
 
 use crate::check::schema::tests::{codes, one, schema};
-use crate::check::tests::settings;
+use crate::check::tests::{numbered, settings};
 use crate::check::{Schema, SchemaFault};
 
 const NONE: [&str; 0] = [];
@@ -221,21 +221,17 @@ fn a_type_that_is_not_told_takes_anything_it_knows() {
 
 #[test]
 fn an_xs_all_may_have_many_members() {
-    let members: String = (0..300)
-        .map(|number| {
-            format!(
-                "<xs:element name='m{number}' type='xs:int' minOccurs='{}'/>",
-                number % 2
-            )
-        })
-        .collect();
+    let members = numbered(300, |number| {
+        let least = number % 2;
+        format!("<xs:element name='m{number}' type='xs:int' minOccurs='{least}'/>")
+    });
     let schema = schema(&format!(
         "<xs:element name='r'><xs:complexType><xs:all>{members}</xs:all></xs:complexType></xs:element>"
     ));
-    let all: String = (0..300)
-        .rev()
-        .map(|number| format!("<m{number}>1</m{number}>"))
-        .collect();
+    let all = numbered(300, |number| {
+        let number = 299 - number;
+        format!("<m{number}>1</m{number}>")
+    });
     assert_eq!(codes(&schema, &format!(">{all}")), NONE);
     assert_eq!(
         codes(&schema, &format!(">{}", all.replace("<m299>1</m299>", ""))),

@@ -136,8 +136,9 @@ impl<'a> Reader<'a> {
     /// Goes on to the next tag. After a fault there is no going on.
     pub(crate) fn next(&mut self) -> Result<Event<'a>, Fault> {
         self.joined.clear();
-        // What an element declares holds until its end was looked at: its value may need it.
-        self.namespaces.leave(self.depth());
+        // Only now: the prefixes of an element that just ended still mean something in its value.
+        let depth = self.depth();
+        self.namespaces.leave(depth);
         if let Some(at) = self.empty_at.take() {
             self.close();
             return Ok(Event::End { at });

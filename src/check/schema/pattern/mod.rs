@@ -113,6 +113,11 @@ mod tests {
         check("\\p{IsGreekandCoptic}", &["Ω"], &["a"]);
         check("\\p{IsLatin-1Supplement}", &["é"], &["e"]);
         check("\\p{IsPrivateUse}", &["\u{E000}", "\u{F0000}"], &["a"]);
+        check(
+            "\\p{IsLowSurrogates}?\\P{IsHighSurrogates}",
+            &["a"],
+            &["", "aa"],
+        );
         check("[^\\p{IsThai}\\p{Nd}]", &["a"], &["ก", "1"]);
     }
 
@@ -123,6 +128,7 @@ mod tests {
         check("[a-z-[b-y-[m]]]+", &["amz"], &["b", "n"]);
         check("[\\w-[\\d_]]+", &["ab"], &["a1"]);
         check("[a-d-[^a-c]]+", &["abc"], &["d"]);
+        check("[a-c--[b]]+", &["a-c"], &["b"]);
     }
 
     #[test]

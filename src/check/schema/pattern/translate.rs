@@ -19,6 +19,13 @@ const CATEGORIES: &[&str] = &[
     "Cc", "Cf", "Co", "Cn",
 ];
 
+/// The blocks that hold no characters, only halves of such in UTF-16.
+const SURROGATES: &[&str] = &[
+    "IsHighSurrogates",
+    "IsHighPrivateUseSurrogates",
+    "IsLowSurrogates",
+];
+
 /// The pattern in the other dialect.
 pub(super) fn translate(pattern: &str) -> Result<String, String> {
     let mut translator = Translator {
@@ -136,7 +143,9 @@ impl Translator<'_> {
                     self.out.push(']');
                     return Ok(());
                 }
+                // At the end a '-' stands for itself, also before what is taken away.
                 '-' if is_empty || self.peek() == Some(']') => self.literal('-'),
+                '-' if self.letters.as_str().starts_with("-[") => self.literal('-'),
                 '-' => return Err("a '-' inside a class must be escaped".to_owned()),
                 '[' => return Err("a '[' inside a class must be escaped".to_owned()),
                 '\\' => match self.escape()? {
@@ -218,6 +227,11 @@ impl Translator<'_> {
         for (first, last) in name.strip_prefix("Is").into_iter().flat_map(block) {
             // Writing to a String cannot fail.
             let _ = write!(class, "\\x{{{first:X}}}-\\x{{{last:X}}}");
+        }
+        if SURROGATES.contains(&name) {
+            // No character lies there.
+            let none = if is_negative { "[" } else { "[^" };
+            return Ok(format!("{none}\\x{{0}}-\\x{{10FFFF}}]"));
         }
         if class.len() == empty {
             return Err(format!(

@@ -13,8 +13,8 @@ pub(super) fn narrower(new: &Facets, base: &Facets, name: &str) -> Result<(), St
         "totalDigits" => new.digits != base.digits,
         "fractionDigits" => new.fraction != base.fraction,
         "whiteSpace" => new.white != base.white,
-        name if name.starts_with("min") => !is_same(new.least.as_ref(), base.least.as_ref()),
-        _ => !is_same(new.most.as_ref(), base.most.as_ref()),
+        name if name.starts_with("min") => !is_same(new.least.as_deref(), base.least.as_deref()),
+        _ => !is_same(new.most.as_deref(), base.most.as_deref()),
     };
     if is_changed && base.fixed.contains(&name) {
         return Err(format!("xs:{name} is fixed in the base and cannot change"));
@@ -65,7 +65,7 @@ fn is_same(one: Option<&Bound>, other: Option<&Bound>) -> bool {
 
 /// Does the end of a new range lie outside that of the base?
 fn is_outside(new: &Bound, base: &Facets) -> bool {
-    let beyond = |end: &Option<Bound>, side: Ordering| {
+    let beyond = |end: &Option<Box<Bound>>, side: Ordering| {
         end.as_ref()
             .is_some_and(|end| match new.value.compare(&end.value) {
                 // An open end may be named again as an open end.

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use crate::check::schema::build::{Builder, Global};
-use crate::check::schema::load::Node;
+use crate::check::schema::load::{Node, Reference};
 use crate::check::schema::pattern;
 use crate::check::schema::simple::consistent::{consistent, narrower};
-use crate::check::schema::simple::{AtNode, why};
+use crate::check::schema::simple::why;
 use crate::check::schema::values::codes::Codes;
 use crate::check::schema::values::facets::{Bound, Facets};
 use crate::check::schema::values::number::Number;
 use crate::check::schema::values::value::Primitive;
 use crate::check::schema::values::white::White;
 use crate::check::schema::values::{Simple, Surroundings, Variety};
-use crate::check::xml::chars::trimmed;
+use crate::check::xml::chars::{qualified, trimmed};
 
 /// All facets.
 pub(crate) const NAMES: [&str; 12] = [
@@ -83,7 +83,7 @@ impl<'n> Builder<'n> {
             }
         }
         if !codes.is_empty() {
-            facets.codes = Arc::new(self.codes(global, base, &codes));
+            facets.codes = Some(Arc::new(self.codes(global, base, &codes)));
         }
         facets
     }
@@ -95,11 +95,8 @@ impl<'n> Builder<'n> {
             if atomic.primitive == Primitive::Notation);
         let mut codes = Codes::default();
         for (node, code) in listed {
-            let around = AtNode {
-                node,
-                attribute: "value",
-            };
-            if let Err(misfit) = base.check(code, &around) {
+            let around: &dyn Surroundings = *node;
+            if let Err(misfit) = base.check(code, around) {
                 let what = format!(
                     "xs:enumeration '{code}' is no value of the base: it {}",
                     why(&misfit)
@@ -108,8 +105,10 @@ impl<'n> Builder<'n> {
                 continue;
             }
             if is_notation
-                && let Some(reference) = node.reference("value")
-                && self.global("notation", reference).is_none()
+                && let Some((namespace, local)) = parted(code, around)
+                && self
+                    .global("notation", &Reference { namespace, local })
+                    .is_none()
             {
                 let what = format!("there is no notation '{code}'");
                 self.fault(global.file, node, what);
@@ -117,7 +116,7 @@ impl<'n> Builder<'n> {
             codes.add(&base.facets.white.apply(code), &node.documentation());
             if !is_text {
                 let mut key = String::new();
-                base.write_key(code, &around, &mut key);
+                base.write_key(code, around, &mut key);
                 codes.add_key(&key);
             }
         }
@@ -125,13 +124,18 @@ impl<'n> Builder<'n> {
     }
 }
 
+/// Namespace and local name of a name in a schema.
+fn parted(name: &str, around: &dyn Surroundings) -> Option<(String, String)> {
+    let (prefix, local) = qualified(trimmed(name))?;
+    Some((around.namespace(prefix)?.to_owned(), local.to_owned()))
+}
+
 /// May this facet restrict this type?
 fn is_applicable(base: &Simple, name: &str) -> Result<(), String> {
     let is_length = matches!(name, "length" | "minLength" | "maxLength");
     let fits = match (&base.variety, name) {
-        (Variety::Any, _) => false,
         (Variety::Union(_), "pattern" | "enumeration") => true,
-        (Variety::Union(_), _) => false,
+        (Variety::Any | Variety::Union(_), _) => false,
         (_, "pattern" | "whiteSpace") => true,
         (Variety::List(_), _) => is_length || name == "enumeration",
         (Variety::Atomic(atomic), "enumeration") => atomic.primitive != Primitive::Boolean,
@@ -197,10 +201,7 @@ fn bound(facets: &mut Facets, base: &Simple, name: &str, node: &Node) -> Result<
     let mut kind = base.clone();
     kind.facets.least = None;
     kind.facets.most = None;
-    let around: &dyn Surroundings = &AtNode {
-        node,
-        attribute: "value",
-    };
+    let around: &dyn Surroundings = node;
     if let Err(misfit) = kind.check(text, around) {
         return Err(format!(
             "the value '{text}' of xs:{name} is no value of the base: it {}",
@@ -210,11 +211,11 @@ fn bound(facets: &mut Facets, base: &Simple, name: &str, node: &Node) -> Result<
     let Some(value) = atomic.primitive.parse(text, around) else {
         return Ok(());
     };
-    let bound = Some(Bound {
+    let bound = Some(Box::new(Bound {
         text: text.into(),
         value: value.into_owned(),
         is_exclusive: name.ends_with("Exclusive"),
-    });
+    }));
     if name.starts_with("min") {
         facets.least = bound;
     } else {

@@ -20,20 +20,13 @@ const DEPTH_MAX: usize = 100;
 /// The most members of a union, those of unions in it counted too.
 const MEMBERS_MAX: usize = 10_000;
 
-/// The place of a value in a schema: what its prefixes mean.
-#[derive(Debug, Clone, Copy)]
-struct AtNode<'n> {
-    node: &'n Node,
-    attribute: &'n str,
-}
-
-impl Surroundings for AtNode<'_> {
+/// The place of a value in a schema.
+impl Surroundings for Node {
     fn namespace(&self, prefix: &str) -> Option<&str> {
-        let words = self.node.attribute(self.attribute)?.split_whitespace();
-        words
-            .zip(self.node.references(self.attribute))
-            .find(|(word, _)| word.split_once(':').map_or("", |(prefix, _)| prefix) == prefix)
-            .map(|(_, reference)| reference.namespace.as_str())
+        self.prefixes
+            .iter()
+            .find(|(known, _)| known == prefix)
+            .map(|(_, namespace)| namespace.as_str())
     }
 
     fn has_entity(&self, _name: &str) -> bool {
@@ -297,13 +290,9 @@ impl<'n> Builder<'n> {
         let Some(simple) = self.simple.get(number) else {
             return;
         };
-        let around = AtNode {
-            node: at.node,
-            attribute,
-        };
         let what = if simple.is_id() {
             format!("{attribute} is not possible on xs:ID, which must differ in all places")
-        } else if let Err(misfit) = simple.check(text, &around) {
+        } else if let Err(misfit) = simple.check(text, at.node) {
             let why = misfit.message(attribute);
             format!("{attribute} cannot be '{text}': {why}")
         } else {
@@ -316,7 +305,7 @@ impl<'n> Builder<'n> {
 /// Is this `xs:NOTATION` without a list of notations?
 pub(crate) fn is_bare_notation(simple: &Simple) -> bool {
     matches!(&simple.variety, Variety::Atomic(atomic) if atomic.primitive == Primitive::Notation)
-        && simple.facets.codes.list.is_empty()
+        && simple.facets.codes.is_none()
 }
 
 /// Can values of this type be lists?

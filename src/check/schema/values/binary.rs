@@ -2,30 +2,53 @@
 
 use crate::check::xml::chars::is_blank;
 
+/// What each octet means in Base64: six bits, or one of these.
+const BITS: [u8; 256] = bits();
+const PADDING: u8 = 64;
+const BLANK: u8 = 65;
+const NEITHER: u8 = 66;
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "computed by the compiler, which would notice"
+)]
+const fn bits() -> [u8; 256] {
+    let mut table = [NEITHER; 256];
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    let mut number = 0;
+    while number < letters.len() {
+        // The last is the padding.
+        #[expect(clippy::cast_possible_truncation, reason = "there are 65 letters")]
+        let bits = number as u8;
+        table[letters[number] as usize] = bits;
+        number += 1;
+    }
+    let mut octet = 0_u8;
+    while octet < 0x21 {
+        if is_blank(octet) {
+            table[octet as usize] = BLANK;
+        }
+        octet += 1;
+    }
+    table
+}
+
 /// How many octets `value` stands for if it is Base64, with blanks anywhere, padded, and its unused
 /// bits zero.
 pub(crate) fn base64_len(value: &str) -> Option<usize> {
     let mut count = 0_usize;
     let mut padding = 0_usize;
     let mut last = 0_u8;
-    for octet in value.bytes().filter(|octet| !is_blank(*octet)) {
-        if octet == b'=' {
-            padding += 1;
-            continue;
-        }
-        let bits = match octet {
-            b'A'..=b'Z' => octet - b'A',
-            b'a'..=b'z' => octet - b'a' + 26,
-            b'0'..=b'9' => octet - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
+    for octet in value.bytes() {
+        match BITS.get(usize::from(octet)).copied().unwrap_or(NEITHER) {
+            bits @ 0..=63 if padding == 0 => {
+                count += 1;
+                last = bits;
+            }
+            PADDING => padding += 1,
+            BLANK => {}
             _ => return None,
-        };
-        if padding > 0 {
-            return None;
         }
-        count += 1;
-        last = bits;
     }
     let whole = count / 4 * 3;
     match (count % 4, padding) {

@@ -16,8 +16,8 @@ use crate::check::schema::values::white::White;
 pub(crate) struct Facets {
     /// What becomes of blanks before anything is checked.
     pub(crate) white: White,
-    /// The codes allowed; empty if any.
-    pub(crate) codes: Arc<Codes>,
+    /// The codes allowed; `None` if any.
+    pub(crate) codes: Option<Arc<Codes>>,
     /// The forms that a value must have, all of them, with the text of each in the schema.
     pub(crate) patterns: Vec<(Regex, Arc<str>)>,
     /// The length.
@@ -31,9 +31,9 @@ pub(crate) struct Facets {
     /// The most digits after the point.
     pub(crate) fraction: Option<usize>,
     /// The least value.
-    pub(crate) least: Option<Bound>,
+    pub(crate) least: Option<Box<Bound>>,
     /// The greatest value.
-    pub(crate) most: Option<Bound>,
+    pub(crate) most: Option<Box<Bound>>,
     /// The names of those that no further step may change.
     pub(crate) fixed: Vec<&'static str>,
 }
@@ -73,7 +73,7 @@ impl Facets {
     pub(crate) fn new(white: White) -> Self {
         Self {
             white,
-            codes: Arc::default(),
+            codes: None,
             patterns: Vec::new(),
             length: None,
             length_min: None,
@@ -130,7 +130,7 @@ impl Facets {
         {
             return Err(Misfit::Digits);
         }
-        let is_in = |bound: &Option<Bound>, inside| {
+        let is_in = |bound: &Option<Box<Bound>>, inside| {
             bound
                 .as_ref()
                 .is_none_or(|bound| bound.takes(value, inside))

@@ -19,6 +19,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::check::schema::values::codes::Codes;
 use crate::check::schema::values::facets::Facets;
 use crate::check::schema::values::names::{is_language, is_name, is_name_token};
 use crate::check::schema::values::value::{Primitive, Unit, Value};
@@ -164,8 +165,8 @@ impl Simple {
             Variety::List(entry) => self.check_list(entry, text, around),
             Variety::Union(members) => {
                 let member = active(members, text, around).ok_or(Misfit::Type)?;
-                if !self.facets.codes.list.is_empty() {
-                    self.check_key(|key| member.write_key(text, around, key))?;
+                if let Some(codes) = &self.facets.codes {
+                    check_key(codes, |key| member.write_key(text, around, key))?;
                 }
                 if self.facets.patterns.is_empty() {
                     return Ok(());
@@ -191,11 +192,11 @@ impl Simple {
         if atomic.role == Some(Role::Entity) && !around.has_entity(text) {
             return Err(Misfit::Type);
         }
-        if !facets.codes.list.is_empty() {
+        if let Some(codes) = &facets.codes {
             // What a name means depends on where it stands, never on its letters alone.
             let is_name = matches!(value, Value::QName(..));
-            if is_name || !facets.codes.has(text) {
-                self.check_key(|key| value.write_key(key))?;
+            if is_name || !codes.has(text) {
+                check_key(codes, |key| value.write_key(key))?;
             }
         }
         if let Some(unit) = atomic.primitive.unit() {
@@ -217,24 +218,14 @@ impl Simple {
                 .map_err(|misfit| Misfit::Entry(Box::new(misfit)))?;
         }
         let facets = &self.facets;
-        if !facets.codes.list.is_empty() {
-            self.check_key(|key| write_list_key(entry, text, around, key))?;
+        if let Some(codes) = &facets.codes {
+            check_key(codes, |key| write_list_key(entry, text, around, key))?;
         }
         facets.check_length(|| words(text).count(), Unit::Items)?;
         if facets.patterns.is_empty() {
             return Ok(());
         }
         facets.check_patterns(&facets.white.apply(text))
-    }
-
-    fn check_key(&self, write: impl FnOnce(&mut String)) -> Result<(), Misfit> {
-        if !self.facets.codes.has_keys() {
-            return Err(Misfit::Code);
-        }
-        let mut key = String::new();
-        write(&mut key);
-        let is_known = self.facets.codes.has_key(&key);
-        if is_known { Ok(()) } else { Err(Misfit::Code) }
     }
 
     /// A text that all forms of the value share and no other value has: for `fixed` and for identity
@@ -327,6 +318,20 @@ impl Lexical {
     }
 }
 
+/// Is the value with the key that `write` writes among the codes?
+fn check_key(codes: &Codes, write: impl FnOnce(&mut String)) -> Result<(), Misfit> {
+    if !codes.has_keys() {
+        return Err(Misfit::Code);
+    }
+    let mut key = String::new();
+    write(&mut key);
+    if codes.has_key(&key) {
+        Ok(())
+    } else {
+        Err(Misfit::Code)
+    }
+}
+
 /// The first member that takes `text`.
 fn active<'m>(
     members: &'m [(usize, Arc<Simple>)],
@@ -348,37 +353,35 @@ fn write_list_key(entry: &Simple, text: &str, around: &dyn Surroundings, out: &m
     }
 }
 
-/// Is the type `derived` the type `base`, or derived from it by steps of which none is among `blocked`?
-/// A union is a base of its members.
-pub(crate) fn is_derived(
-    types: &[Simple],
-    derived: usize,
-    base: usize,
-    is_restriction_blocked: bool,
-) -> bool {
-    let mut at = derived;
-    // Every type comes after its base in no certain order, but no chain is longer than all of them.
-    for _ in 0..=types.len() {
-        if at == base {
-            return true;
-        }
+/// Is the type `derived` the type `base`, or derived from it? A union is a base of its members, and
+/// `xs:anySimpleType` of all.
+pub(crate) fn is_derived(types: &[Simple], derived: usize, base: usize) -> bool {
+    // The types that will do: the base, and if it is a union its members, and theirs.
+    let mut goals = vec![base];
+    let mut next = 0;
+    while let Some(goal) = goals.get(next) {
         if let Some(Simple {
             variety: Variety::Union(members),
             ..
-        }) = types.get(base)
-            && members.iter().any(|(member, _)| {
-                *member != base && is_derived(types, at, *member, is_restriction_blocked)
-            })
+        }) = types.get(*goal)
         {
+            let new: Vec<usize> = members
+                .iter()
+                .map(|(member, _)| *member)
+                .filter(|member| !goals.contains(member))
+                .collect();
+            goals.extend(new);
+        }
+        next += 1;
+    }
+    let mut at = Some(derived);
+    // No chain is longer than there are types.
+    for _ in 0..=types.len() {
+        let Some(number) = at else { return false };
+        if goals.contains(&number) {
             return true;
         }
-        let Some(next) = types.get(at).and_then(|simple| simple.base) else {
-            return false;
-        };
-        if is_restriction_blocked {
-            return false;
-        }
-        at = next;
+        at = types.get(number).and_then(|simple| simple.base);
     }
     false
 }

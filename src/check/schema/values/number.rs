@@ -19,9 +19,19 @@ impl<'a> Number<'a> {
             Some(b'+') => (false, text.get(1..)?),
             _ => (false, text),
         };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let is_digits = |part: &str| part.bytes().all(|octet| octet.is_ascii_digit());
-        if (whole.is_empty() && fraction.is_empty()) || !is_digits(whole) || !is_digits(fraction) {
+        let mut point = None;
+        for (at, octet) in digits.bytes().enumerate() {
+            match octet {
+                b'0'..=b'9' => {}
+                b'.' if point.is_none() => point = Some(at),
+                _ => return None,
+            }
+        }
+        let (whole, fraction) = match point {
+            None => (digits, ""),
+            Some(at) => (digits.get(..at)?, digits.get(at + 1..)?),
+        };
+        if whole.is_empty() && fraction.is_empty() {
             return None;
         }
         let whole = whole.trim_start_matches('0');

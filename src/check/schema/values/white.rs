@@ -38,11 +38,12 @@ impl White {
     /// `text` after that; copied only if anything inside it changes.
     pub(crate) fn apply(self, text: &str) -> Cow<'_, str> {
         match self {
-            Self::Preserve => Cow::Borrowed(text),
             Self::Replace if has_other_blanks(text) => {
                 Cow::Owned(text.replace(['\t', '\n', '\r'], " "))
             }
-            Self::Replace => Cow::Borrowed(text),
+            Self::Preserve | Self::Replace => Cow::Borrowed(text),
+            // Most values have no blank at all, and this loop is quick.
+            Self::Collapse if !text.bytes().any(is_blank) => Cow::Borrowed(text),
             Self::Collapse => {
                 let text = trimmed(text);
                 if has_other_blanks(text) || text.contains("  ") {
