@@ -70,6 +70,20 @@ pub struct Settings {
     pub rules: BTreeMap<String, Option<Severity>>,
 }
 
+impl Settings {
+    fn limits(&self) -> Limits {
+        Limits {
+            depth: self.depth_max,
+            attributes: self.attributes_max,
+            namespaces: self.namespaces_max,
+            name_bytes: self.name_bytes_max,
+            text_bytes: self.text_bytes_max,
+            attribute_bytes: self.attribute_bytes_max,
+            elements: self.elements_max,
+        }
+    }
+}
+
 /// The schema files, compiled.
 #[derive(Debug)]
 pub struct Schema {
@@ -122,6 +136,24 @@ impl Schema {
     /// them. Refuses whatever construct it does not know: nothing is ever half checked.
     pub fn compile(files: &[(String, Vec<u8>)]) -> Result<Self, Vec<SchemaFault>> {
         schema::Compiled::new(files).map(|compiled| Self { compiled })
+    }
+
+    /// Holds octets against the schema alone, within the limits of `settings`: encoding, XML and
+    /// schema, but neither facts nor rules. The document may begin with any element at the top of the
+    /// schema's files. For trying a schema before it is used.
+    pub fn validate(&self, settings: &Settings, octets: &[u8]) -> Vec<Finding> {
+        let decoded = encoding::decode(octets, settings.latin1);
+        let text = decoded.text.as_ref();
+        let mut findings = Findings::default();
+        let mut is_cut = false;
+        if let Some((finding, at)) = decoded.finding {
+            is_cut = finding.severity == Severity::Error;
+            findings.push(finding, at);
+        }
+        if !is_cut {
+            walk::validate(text, &self.compiled, settings.limits(), &mut findings);
+        }
+        findings.placed(text)
     }
 
     /// Its name, version and digest, for receipts.
@@ -180,15 +212,7 @@ pub fn read(schema: &Schema, settings: &Settings, input: Input<'_>) -> Reading {
 fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) -> Reading {
     let decoded = encoding::decode(octets, settings.latin1);
     let text = decoded.text.as_ref();
-    let limits = Limits {
-        depth: settings.depth_max,
-        attributes: settings.attributes_max,
-        namespaces: settings.namespaces_max,
-        name_bytes: settings.name_bytes_max,
-        text_bytes: settings.text_bytes_max,
-        attribute_bytes: settings.attribute_bytes_max,
-        elements: settings.elements_max,
-    };
+    let limits = settings.limits();
     let mut findings = Findings::default();
     let mut is_cut = false;
     if let Some((finding, at)) = decoded.finding {

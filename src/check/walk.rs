@@ -31,7 +31,7 @@ pub(crate) fn walk(
     let mut path = Path::default();
     let mut numbers: Vec<u32> = Vec::new();
     let mut gatherer = Gatherer::new();
-    let mut validator = Validator::new(schema);
+    let mut validator = Validator::new(schema, false);
     let ended = loop {
         match reader.next() {
             Ok(Event::Start(tag)) => {
@@ -61,7 +61,14 @@ pub(crate) fn walk(
                 }
                 path.leave();
             }
-            Ok(Event::Done) => break true,
+            Ok(Event::Done) => {
+                let report = &mut Report {
+                    path: &path,
+                    findings,
+                };
+                validator.finish(report);
+                break true;
+            }
             Err(fault) => {
                 report_fault(&fault, &path, findings);
                 break false;
@@ -71,6 +78,46 @@ pub(crate) fn walk(
     Walked {
         values: gatherer.finish(text),
         is_whole: ended && validator.is_right_root(),
+    }
+}
+
+/// Holds `text` against the schema alone. It may begin with any element at the top of the schema's
+/// files.
+pub(crate) fn validate(text: &str, schema: &Compiled, limits: Limits, findings: &mut Findings) {
+    let mut reader = Reader::new(text, limits);
+    let mut names = DocumentNames::new(schema.names());
+    let mut path = Path::default();
+    let mut validator = Validator::new(schema, true);
+    loop {
+        let event = reader.next();
+        let mut report = Report {
+            path: &path,
+            findings,
+        };
+        match event {
+            Ok(Event::Start(tag)) => {
+                validator.text_before_child(&reader, &mut report);
+                let number = names.number(tag.local);
+                path.enter(tag.local, number);
+                let report = &mut Report {
+                    path: &path,
+                    findings,
+                };
+                validator.start(&tag, number, &reader, report);
+            }
+            Ok(Event::End { at }) => {
+                validator.end(&reader, at, &mut report);
+                path.leave();
+            }
+            Ok(Event::Done) => {
+                validator.finish(&mut report);
+                return;
+            }
+            Err(fault) => {
+                report_fault(&fault, &path, findings);
+                return;
+            }
+        }
     }
 }
 

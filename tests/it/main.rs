@@ -32,3 +32,4 @@ mod samples;
 mod sftp;
 mod ssh_states;
 mod suites;
+mod ten_faults;

@@ -1,26 +1,31 @@
 //! From the trees of schema files to one compiled schema; gathers every fault on the way.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
-use sha2::{Digest, Sha256 as Digester};
-
+use crate::check::SchemaFault;
 use crate::check::facts::Known;
-use crate::check::names::{Names, QuickHash};
-use crate::check::schema::load::{Node, Reference, load};
+use crate::check::names::Names;
+use crate::check::schema::identity::Identity;
+use crate::check::schema::load::{Node, Reference, XSD};
+use crate::check::schema::particles::{Occurring, Particle};
+use crate::check::schema::sources::gather;
 use crate::check::schema::values::Simple;
-use crate::check::schema::{Compiled, Complex, Element, Kind, QName};
-use crate::check::{RULES_VERSION, SchemaFault};
-use crate::domain::receipt::Ruleset;
-use crate::domain::submission::Sha256;
+use crate::check::schema::{AttributeUse, Compiled, Complex, Element, Kind, QName};
+use crate::check::xml::chars::is_plain_name;
 
-/// One schema file.
-#[derive(Debug)]
-pub(crate) struct File {
-    pub(crate) name: String,
-    pub(crate) root: Node,
-    /// Its target namespace, empty for none.
-    pub(crate) target: String,
-}
+pub(crate) use crate::check::schema::sources::File;
+
+/// The kinds of declarations that have names.
+pub(crate) const NAMED: &[&str] = &[
+    "element",
+    "attribute",
+    "complexType",
+    "simpleType",
+    "group",
+    "attributeGroup",
+    "notation",
+];
 
 /// A declaration at the top of a file.
 #[derive(Debug, Clone, Copy)]
@@ -29,113 +34,86 @@ pub(crate) struct Global<'n> {
     pub(crate) node: &'n Node,
 }
 
+impl<'n> Global<'n> {
+    /// Another node of the same file.
+    pub(crate) fn at(self, node: &'n Node) -> Self {
+        Self { node, ..self }
+    }
+}
+
 /// What is being built.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Builder<'n> {
-    faults: Vec<SchemaFault>,
-    names: Names,
-    namespaces: Vec<Box<str>>,
+    pub(crate) faults: Vec<SchemaFault>,
+    pub(crate) names: Names,
+    pub(crate) namespaces: Vec<Box<str>>,
     pub(crate) elements: Vec<Element>,
     pub(crate) complex: Vec<Complex>,
     pub(crate) simple: Vec<Simple>,
     /// The declarations at the top of all files, by kind (`element`, …), namespace and name.
     pub(crate) globals: HashMap<(&'n str, &'n str, &'n str), Global<'n>>,
-    /// The numbers of the named types and elements.
+    /// The numbers of the named types, elements, attributes and constraints.
     pub(crate) numbers: HashMap<(&'n str, &'n str, &'n str), usize>,
     /// Named simple types on the way to being compiled, against circles.
     pub(crate) open_types: HashSet<(&'n str, &'n str)>,
     /// The built-in types in use.
     pub(crate) builtins: HashMap<String, usize>,
+    /// The complex types that are still to be compiled, by number.
+    pub(crate) drafts: HashMap<usize, Draft<'n>>,
+    /// The numbers of the drafts, in the order in which they are met.
+    pub(crate) pending: Vec<usize>,
+    /// The children of complex types, until their automata are built.
+    pub(crate) particles: HashMap<usize, (Global<'n>, Rc<Occurring>)>,
+    /// The named groups; `None` while one is compiled.
+    pub(crate) groups: HashMap<(&'n str, &'n str), Option<Rc<Particle>>>,
+    /// The elements that have a default or fixed value.
+    pub(crate) constrained: Vec<(Global<'n>, usize)>,
+    /// The attributes at the top of files.
+    pub(crate) attributes: Vec<AttributeUse>,
+    /// The keys and their like.
+    pub(crate) identities: Vec<Identity>,
+    /// Where they stand.
+    pub(crate) identity_nodes: Vec<Global<'n>>,
+    /// How many places in content models there are.
+    pub(crate) leaves: u32,
+    /// Elements and the heads of their substitution groups.
+    pub(crate) heads: Vec<(usize, usize)>,
+}
+
+/// A complex type that is still to be compiled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Draft<'n> {
+    pub(crate) at: Global<'n>,
+    pub(crate) is_named: bool,
 }
 
 /// Compiles files, given as name and octets.
 pub(crate) fn compile(files: &[(String, Vec<u8>)]) -> Result<Compiled, Vec<SchemaFault>> {
     let mut faults = Vec::new();
-    let mut loaded = Vec::new();
-    for (name, octets) in files {
-        match load(name, octets) {
-            Ok(root) => loaded.push(File {
-                name: name.clone(),
-                target: root
-                    .attribute("targetNamespace")
-                    .unwrap_or_default()
-                    .to_owned(),
-                root,
-            }),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    if !faults.is_empty() {
+    let gathered = gather(files, &mut faults);
+    let Some(loaded) = gathered.filter(|_| faults.is_empty()) else {
         return Err(faults);
-    }
+    };
     let mut builder = Builder::new();
-    let main = main_file(&loaded).map_err(|fault| vec![fault])?;
     for file in &loaded {
-        builder.check_top(file, &loaded);
+        builder.check_top(file);
         builder.register(file);
     }
     builder.compile_globals(&loaded);
-    builder.finish(main, files)
-}
-
-/// The one file that no other imports or includes.
-fn main_file(files: &[File]) -> Result<&File, SchemaFault> {
-    let used: HashSet<&str> = files
-        .iter()
-        .flat_map(|file| locations(&file.root))
-        .collect();
-    let mut mains = files
-        .iter()
-        .filter(|file| !used.contains(file.name.as_str()));
-    let fault = |file: &str, what: &str| SchemaFault {
-        file: file.to_owned(),
-        line: 0,
-        what: what.to_owned(),
-    };
-    match (mains.next(), mains.next()) {
-        (Some(main), None) => Ok(main),
-        (Some(_), Some(other)) => Err(fault(
-            &other.name,
-            "more than one file is imported by none: leave only the main schema and what it imports",
-        )),
-        (None, _) => Err(fault(
-            "",
-            "there is no main schema: no file, or all import each other",
-        )),
-    }
-}
-
-/// The names of the files that a schema imports or includes, without folders.
-fn locations(root: &Node) -> impl Iterator<Item = &str> {
-    root.children
-        .iter()
-        .filter(|child| matches!(child.name.as_str(), "import" | "include"))
-        .filter_map(|child| child.attribute("schemaLocation"))
-        .map(file_name)
-}
-
-fn file_name(location: &str) -> &str {
-    location.rsplit(['/', '\\']).next().unwrap_or(location)
+    builder.finish(&loaded, files)
 }
 
 impl<'n> Builder<'n> {
     fn new() -> Self {
-        let mut names = Names::default();
-        for known in Known::ALL {
-            names.add(known.name());
-        }
-        Self {
-            faults: Vec::new(),
-            names,
+        let mut builder = Self {
             namespaces: vec!["".into()],
-            elements: Vec::new(),
-            complex: Vec::new(),
-            simple: Vec::new(),
-            globals: HashMap::new(),
-            numbers: HashMap::new(),
-            open_types: HashSet::new(),
-            builtins: HashMap::new(),
+            ..Self::default()
+        };
+        for known in Known::ALL {
+            builder.names.add(known.name());
         }
+        builder.add_any_type();
+        builder
     }
 
     /// Notes what cannot be used.
@@ -172,9 +150,84 @@ impl<'n> Builder<'n> {
                 self.fault(file, part, what);
             }
         }
+        self.check_annotation(file, node);
         if !node.text.trim().is_empty() {
             self.fault(file, node, format!("there is text in xs:{}", node.name));
         }
+    }
+
+    /// An annotation stands once, and first.
+    fn check_annotation(&mut self, file: &File, node: &Node) {
+        if matches!(node.name.as_str(), "schema" | "redefine") {
+            return;
+        }
+        let later = node.children.iter().skip(1);
+        if let Some(second) = later.into_iter().find(|child| child.name == "annotation") {
+            let what = format!(
+                "xs:annotation is not the first and only one in xs:{}",
+                node.name
+            );
+            self.fault(file, second, what);
+        }
+    }
+
+    /// Refuses children out of order: `stages` are groups of names, and how many of each may come.
+    pub(crate) fn order(&mut self, at: Global<'n>, stages: &[(&[&str], usize)]) {
+        let mut stage = 0;
+        let mut count = 0;
+        for part in at.node.parts() {
+            let fits = |index: usize| {
+                stages
+                    .get(index)
+                    .is_some_and(|(names, _)| names.contains(&part.name.as_str()))
+            };
+            let Some(found) = (stage..stages.len()).find(|index| fits(*index)) else {
+                if stages
+                    .iter()
+                    .any(|(names, _)| names.contains(&part.name.as_str()))
+                {
+                    let what = format!(
+                        "xs:{} stands in the wrong place in xs:{}",
+                        part.name, at.node.name
+                    );
+                    self.fault(at.file, part, what);
+                }
+                continue;
+            };
+            count = if found == stage { count + 1 } else { 1 };
+            stage = found;
+            if stages.get(found).is_some_and(|(_, most)| count > *most) {
+                let what = format!("xs:{} stands too often in xs:{}", part.name, at.node.name);
+                self.fault(at.file, part, what);
+            }
+        }
+    }
+
+    /// The value of an attribute that is true or false.
+    pub(crate) fn flag(&mut self, at: Global<'n>, name: &str) -> Option<bool> {
+        match at.node.attribute(name)? {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => {
+                self.fault(at.file, at.node, format!("{name} must be true or false"));
+                None
+            }
+        }
+    }
+
+    /// The name of a declaration, if it has a right one.
+    pub(crate) fn name_of(&mut self, at: Global<'n>) -> Option<&'n str> {
+        let Some(name) = at.node.attribute("name") else {
+            let what = format!("xs:{} without a name", at.node.name);
+            self.fault(at.file, at.node, what);
+            return None;
+        };
+        if !is_plain_name(name) {
+            let what = format!("'{name}' is not a name");
+            self.fault(at.file, at.node, what);
+            return None;
+        }
+        Some(name)
     }
 
     /// The number of a name.
@@ -198,11 +251,8 @@ impl<'n> Builder<'n> {
     /// The declaration that a reference means.
     pub(crate) fn global(&self, kind: &str, reference: &Reference) -> Option<Global<'n>> {
         self.globals
-            .iter()
-            .find(|((known, namespace, local), _)| {
-                *known == kind && *namespace == reference.namespace && *local == reference.local
-            })
-            .map(|(_, global)| *global)
+            .get(&(kind, reference.namespace.as_str(), reference.local.as_str()))
+            .copied()
     }
 
     /// The number of what a reference means.
@@ -223,76 +273,28 @@ impl<'n> Builder<'n> {
         self.add_simple(Simple::any())
     }
 
-    fn check_top(&mut self, file: &File, files: &[File]) {
-        let root = &file.root;
-        if root.name != "schema" {
-            self.fault(
-                file,
-                root,
-                "this is not a schema: its root is not xs:schema",
-            );
-            return;
-        }
-        let attributes = [
-            "targetNamespace",
-            "version",
-            "elementFormDefault",
-            "attributeFormDefault",
-        ];
-        let parts = ["import", "include", "element", "complexType", "simpleType"];
-        self.allow(file, root, &attributes, &parts);
-        if root
-            .attribute("attributeFormDefault")
-            .is_some_and(|form| form != "unqualified")
-        {
-            self.fault(file, root, "attributeFormDefault must be unqualified");
-        }
-        for part in root.parts() {
-            if matches!(part.name.as_str(), "import" | "include") {
-                self.check_import(file, part, files);
-            }
-        }
-    }
-
-    fn check_import(&mut self, file: &File, node: &Node, files: &[File]) {
-        self.allow(file, node, &["namespace", "schemaLocation"], &[]);
-        let Some(location) = node.attribute("schemaLocation") else {
-            self.fault(
-                file,
-                node,
-                "an import without schemaLocation: name the file",
-            );
-            return;
-        };
-        let wanted = if node.name == "import" {
-            node.attribute("namespace").unwrap_or_default()
-        } else {
-            file.target.as_str()
-        };
-        match files.iter().find(|other| other.name == file_name(location)) {
-            None => {
-                let what = format!("the file '{location}' is not there: put it beside this one");
-                self.fault(file, node, what);
-            }
-            Some(other) if other.target != wanted => {
-                let what = format!("the file '{location}' has another target namespace");
-                self.fault(file, node, what);
-            }
-            Some(_) => {}
-        }
-    }
-
     fn register(&mut self, file: &'n File) {
         for node in file.root.parts() {
-            let kind @ ("element" | "complexType" | "simpleType") = node.name.as_str() else {
+            let kind = node.name.as_str();
+            if !NAMED.contains(&kind) {
                 continue;
-            };
-            let Some(name) = node.attribute("name") else {
-                self.fault(file, node, format!("xs:{kind} without a name"));
+            }
+            let global = Global { file, node };
+            let Some(name) = self.name_of(global) else {
                 continue;
             };
             let key = (kind, file.target.as_str(), name);
-            if self.globals.insert(key, Global { file, node }).is_some() {
+            // Types of both kinds share their names.
+            let twin = match kind {
+                "complexType" => Some("simpleType"),
+                "simpleType" => Some("complexType"),
+                _ => None,
+            };
+            let is_taken = twin.is_some_and(|twin| {
+                self.globals
+                    .contains_key(&(twin, file.target.as_str(), name))
+            });
+            if self.globals.insert(key, global).is_some() || is_taken {
                 self.fault(file, node, format!("a second xs:{kind} '{name}'"));
             }
         }
@@ -302,131 +304,75 @@ impl<'n> Builder<'n> {
     fn compile_globals(&mut self, files: &'n [File]) {
         for file in files {
             for node in file.root.parts() {
-                let Some(name) = node.attribute("name") else {
-                    continue;
-                };
-                let key = (node.name.as_str(), file.target.as_str(), name);
-                let number = match node.name.as_str() {
-                    "element" => {
-                        let name = self.qname(&file.target, name);
-                        self.elements.push(Element {
-                            name,
-                            kind: Kind::Simple(0),
-                            about: node.documentation().into(),
-                        });
-                        self.elements.len() - 1
-                    }
-                    "complexType" => {
-                        self.complex.push(Complex::default());
-                        self.complex.len() - 1
-                    }
-                    _ => continue,
-                };
-                self.numbers.insert(key, number);
+                self.number_global(Global { file, node });
             }
         }
         for file in files {
             for node in file.root.parts() {
-                let global = Global { file, node };
-                let number = node.attribute("name").and_then(|name| {
-                    self.numbers
-                        .get(&(node.name.as_str(), file.target.as_str(), name))
-                        .copied()
-                });
-                self.compile_global(global, number);
+                self.compile_global(Global { file, node });
             }
         }
+        self.settle_heads();
+        while let Some(number) = self.pending.pop() {
+            self.complete(number);
+        }
+        self.check_constraints();
+        self.check_substitutions(files);
     }
 
-    fn compile_global(&mut self, global: Global<'n>, number: Option<usize>) {
-        let Global { file, node } = global;
-        match (node.name.as_str(), number) {
-            ("element", Some(number)) => {
-                self.allow(
-                    file,
-                    node,
-                    &["name", "type"],
-                    &["simpleType", "complexType"],
-                );
-                let kind = self.kind_of(global);
-                if let Some(element) = self.elements.get_mut(number) {
-                    element.kind = kind;
+    fn number_global(&mut self, at: Global<'n>) {
+        let Some(name) = at.node.attribute("name") else {
+            return;
+        };
+        let key = (at.node.name.as_str(), at.file.target.as_str(), name);
+        let number = match at.node.name.as_str() {
+            "element" => {
+                let name = self.qname(&at.file.target, name);
+                self.elements
+                    .push(Element::new(name, at.node.documentation().into()));
+                self.elements.len() - 1
+            }
+            "complexType" => self.draft(at, true),
+            _ => return,
+        };
+        self.numbers.insert(key, number);
+    }
+
+    /// Takes a number for a complex type that is compiled later.
+    pub(crate) fn draft(&mut self, at: Global<'n>, is_named: bool) -> usize {
+        self.complex.push(Complex::default());
+        let number = self.complex.len() - 1;
+        self.drafts.insert(number, Draft { at, is_named });
+        self.pending.push(number);
+        number
+    }
+
+    fn compile_global(&mut self, at: Global<'n>) {
+        let name = at.node.attribute("name").unwrap_or_default();
+        let key = (at.node.name.as_str(), at.file.target.as_str(), name);
+        match at.node.name.as_str() {
+            "element" => {
+                if let Some(number) = self.numbers.get(&key).copied() {
+                    self.global_element(at, number);
                 }
             }
-            ("complexType", Some(number)) => {
-                let complex = self.complex_type(global, &["name", "mixed"]);
-                if let Some(slot) = self.complex.get_mut(number) {
-                    *slot = complex;
-                }
-            }
-            ("simpleType", _) => {
-                self.named_simple(global);
-            }
+            "simpleType" => drop(self.named_simple(at)),
+            "attribute" => self.global_attribute(at),
+            "group" => drop(self.group(at)),
+            "attributeGroup" => self.check_attribute_group(at),
+            "notation" => self.allow(at.file, at.node, &["name", "public", "system"], &[]),
             _ => {}
         }
     }
 
-    fn finish(
-        mut self,
-        main: &File,
-        files: &[(String, Vec<u8>)],
-    ) -> Result<Compiled, Vec<SchemaFault>> {
-        let mut globals = HashMap::with_hasher(QuickHash);
-        let mut roots = Vec::new();
-        for ((kind, namespace, _), number) in &self.numbers {
-            if *kind != "element" {
-                continue;
-            }
-            if let Some(element) = self.elements.get(*number) {
-                globals.insert(element.name, *number);
-            }
-            if *namespace == main.target {
-                roots.push(*number);
-            }
+    /// The type that a reference means, simple or complex.
+    pub(crate) fn type_by_reference(&mut self, at: Global<'n>, reference: &Reference) -> Kind {
+        if reference.namespace == XSD && reference.local == "anyType" {
+            return Kind::ANY;
         }
-        roots.sort_unstable();
-        if roots.is_empty() {
-            self.fault(
-                main,
-                &main.root,
-                "it declares no element that a document could begin with",
-            );
+        if let Some(number) = self.number("complexType", reference) {
+            return Kind::Complex(number);
         }
-        if !self.faults.is_empty() {
-            return Err(self.faults);
-        }
-        Ok(Compiled {
-            names: self.names,
-            namespaces: self.namespaces,
-            elements: self.elements,
-            complex: self.complex,
-            simple: self.simple,
-            globals,
-            roots,
-            ruleset: Ruleset {
-                schema: main.name.clone(),
-                schema_version: main
-                    .root
-                    .attribute("version")
-                    .unwrap_or_default()
-                    .to_owned(),
-                schema_sha256: digest(files),
-                rules_version: RULES_VERSION.to_owned(),
-            },
-        })
+        Kind::Simple(self.simple_by_reference(at, reference))
     }
-}
-
-/// One digest of all files: what `sha256sum *.xsd | sha256sum` prints in their folder.
-fn digest(files: &[(String, Vec<u8>)]) -> String {
-    let mut sorted: Vec<&(String, Vec<u8>)> = files.iter().collect();
-    sorted.sort();
-    let mut all = Digester::new();
-    for (name, octets) in sorted {
-        let one = Sha256::from_octets(&Digester::digest(octets).into());
-        all.update(format!("{}  {name}\n", one.as_str()));
-    }
-    Sha256::from_octets(&all.finalize().into())
-        .as_str()
-        .to_owned()
 }

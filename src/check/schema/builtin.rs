@@ -123,6 +123,20 @@ const LISTS: &[(&str, &str)] = &[
     ("ENTITIES", "ENTITY"),
 ];
 
+/// The names of all of them.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let texts = TEXTS.iter().map(|(name, ..)| *name);
+    let integers = INTEGERS.iter().map(|(name, ..)| *name);
+    let lists = LISTS.iter().map(|(name, _)| *name);
+    let primitives = PRIMITIVES.iter().map(|(name, _)| *name);
+    [ANY]
+        .into_iter()
+        .chain(primitives)
+        .chain(texts)
+        .chain(integers)
+        .chain(lists)
+}
+
 /// The built-in type of this name and the name of its base, which is empty for that of all types; `None`
 /// if there is no such type.
 pub(crate) fn simple(name: &str) -> Option<(Simple, &'static str)> {

@@ -1,10 +1,11 @@
 //! What becomes of a child, given its parent's type and the children before it.
 
 use crate::check::found::shorten;
-use crate::check::schema::model::{Model, Step};
+use crate::check::schema::model::{Cursor, Model, Step};
 use crate::check::schema::report::{Report, blank, one_of};
 use crate::check::schema::suggest::same_but_for_case;
-use crate::check::schema::{All, Compiled, Content, Kind, QName};
+use crate::check::schema::wildcard::Process;
+use crate::check::schema::{All, Bits, Compiled, Content, Kind, QName};
 use crate::domain::outcome::Finding;
 
 /// The most elements remembered as missing so far in one parent; they are searched one by one.
@@ -15,18 +16,20 @@ const GAPS_MAX: usize = 100;
 pub(crate) struct Checked {
     /// Its type.
     pub(crate) kind: Kind,
-    /// Its declaration.
-    pub(crate) element: usize,
+    /// Its declaration, if it has one.
+    pub(crate) element: Option<usize>,
     /// Where it begins.
     pub(crate) at: usize,
     /// Has it had a child?
     pub(crate) has_child: bool,
     /// Was text between its children told already?
     pub(crate) has_stray_text: bool,
+    /// Does `xsi:nil` say that it is empty?
+    pub(crate) is_nil: bool,
     /// The members of `xs:all` seen so far.
-    seen: u128,
-    /// The state of the content model.
-    state: usize,
+    seen: Bits,
+    /// Where the content model stands.
+    state: Cursor,
     /// Elements that should have come already, and may yet.
     gaps: Vec<Option<usize>>,
 }
@@ -40,6 +43,8 @@ pub(crate) enum Child {
     Skipped,
     /// It is not known, but what is in it may be.
     Lax,
+    /// It is not known, and should be, unless it names its type itself.
+    Strict,
 }
 
 /// A child as it stands in the document.
@@ -55,25 +60,28 @@ pub(crate) struct Newcomer<'a> {
     pub(crate) at: usize,
 }
 
-/// The child of something that is not checked, or that a lax wildcard lets in.
-pub(crate) fn lax(schema: &Compiled, name: QName) -> Child {
-    match schema.globals.get(&name) {
-        Some(number) => Child::Declared(*number),
-        None => Child::Lax,
+/// The child of something that is not known, or that a wildcard lets in.
+pub(crate) fn wild(schema: &Compiled, process: Process, name: QName) -> Child {
+    match (process, schema.globals.get(&name)) {
+        (Process::Skip, _) => Child::Skipped,
+        (_, Some(number)) => Child::Declared(*number),
+        (Process::Lax, None) => Child::Lax,
+        (Process::Strict, None) => Child::Strict,
     }
 }
 
 impl Checked {
     /// An element that just began.
-    pub(crate) fn new(kind: Kind, element: usize, at: usize) -> Self {
+    pub(crate) fn new(kind: Kind, element: Option<usize>, at: usize) -> Self {
         Self {
             kind,
             element,
             at,
             has_child: false,
             has_stray_text: false,
-            seen: 0,
-            state: 0,
+            is_nil: false,
+            seen: Bits::default(),
+            state: Cursor::default(),
             gaps: Vec::new(),
         }
     }
@@ -89,9 +97,13 @@ impl Checked {
         let Kind::Complex(number) = self.kind else {
             return unexpected(schema, new, &[], None, report);
         };
+        if self.is_nil {
+            return unexpected(schema, new, &[], None, report);
+        }
         match schema.complex.get(number).map(|kind| &kind.content) {
             Some(Content::All(all)) => self.member(schema, all, new, report),
             Some(Content::Model(model)) => self.next(schema, model, new, report),
+            Some(Content::Anything) => wild(schema, Process::Lax, new.name),
             _ => unexpected(schema, new, &[], None, report),
         }
     }
@@ -103,18 +115,23 @@ impl Checked {
         };
         match schema.complex.get(number).map(|kind| &kind.content) {
             Some(Content::All(all)) => {
-                let missing = all.required & !self.seen;
-                if missing == 0 || (all.is_optional && !self.has_child) {
+                let is_left_out = all.is_optional && !self.has_child;
+                if is_left_out || self.seen.has_all(&all.required) {
                     return;
                 }
-                for (index, (_, element)) in all.members.iter().enumerate() {
-                    if missing & bit(index) != 0 {
+                for (index, element) in all.members.iter().enumerate() {
+                    if all.required.has(index) && !self.seen.has(index) {
                         report.missing(schema, Some(*element), at);
                     }
                 }
             }
             Some(Content::Model(model)) if !self.gaps.is_empty() || !model.may_end(self.state) => {
-                for element in self.gaps.iter().copied().chain(model.missing(self.state)) {
+                let missing = model.missing(self.state);
+                if missing.is_empty() && self.gaps.is_empty() {
+                    // No child at all could make it right.
+                    report.missing(schema, None, at);
+                }
+                for element in self.gaps.iter().copied().chain(missing) {
                     report.missing(schema, element, at);
                 }
             }
@@ -134,21 +151,22 @@ impl Checked {
                 .members
                 .iter()
                 .enumerate()
-                .filter(|(index, _)| self.seen & bit(*index) == 0)
-                .map(|(_, (_, element))| *element)
+                .filter(|(index, _)| !self.seen.has(*index))
+                .map(|(_, element)| *element)
                 .collect();
             let meant = meant(schema, new, &free);
             if let Some(element) = meant {
                 // It stands for the one that was meant: that one is not told as missing too.
-                let index = all.members.iter().position(|(_, known)| *known == element);
-                self.seen |= index.map_or(0, bit);
+                if let Some(index) = all.members.iter().position(|known| *known == element) {
+                    self.seen.set(index);
+                }
             }
             return unexpected(schema, new, &free, meant, report);
         };
-        if self.seen & bit(index) != 0 {
+        if self.seen.has(index) {
             return repeated(new, report);
         }
-        self.seen |= bit(index);
+        self.seen.set(index);
         Child::Declared(element)
     }
 
@@ -164,13 +182,9 @@ impl Checked {
                 self.state = next;
                 return Child::Declared(element);
             }
-            Some(Step::Any { is_lax, next }) => {
+            Some(Step::Any { process, next }) => {
                 self.state = next;
-                return if is_lax {
-                    lax(schema, new.name)
-                } else {
-                    Child::Skipped
-                };
+                return wild(schema, process, new.name);
             }
             None => {}
         }
@@ -210,13 +224,6 @@ impl Checked {
         }
         unexpected(schema, new, &expected, meant, report)
     }
-}
-
-fn bit(index: usize) -> u128 {
-    u32::try_from(index)
-        .ok()
-        .and_then(|index| 1_u128.checked_shl(index))
-        .unwrap_or(0)
 }
 
 /// The element among `allowed` whose name differs by case or namespace only.

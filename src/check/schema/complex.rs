@@ -1,331 +1,411 @@
-//! Compiles complex types and elements: attributes, content models, simple content.
+//! Compiles complex types: what is their own, and what they have of the type they are made from.
 
-use crate::check::schema::build::{Builder, File, Global};
-use crate::check::schema::load::{Node, XSD};
-use crate::check::schema::model::{AnyOf, Model, Occurring, Particle, Wildcard};
-use crate::check::schema::{ALL_MAX, All, AttributeUse, Complex, Content, Element, Kind, QName};
+use std::rc::Rc;
+
+use crate::check::schema::attributes::{ATTRIBUTES, Uses};
+use crate::check::schema::build::{Builder, Draft, Global};
+use crate::check::schema::derive::Methods;
+use crate::check::schema::load::Node;
+use crate::check::schema::particles::{Occurring, Particle};
+use crate::check::schema::wildcard::{AnyOf, Process, Wildcard};
+use crate::check::schema::{Complex, Content, Kind};
+
+/// What may hold the children of a type.
+const MODELS: &[&str] = &["group", "all", "choice", "sequence"];
 
 impl<'n> Builder<'n> {
-    /// The type of an element: named, or inside it.
-    pub(crate) fn kind_of(&mut self, global: Global<'n>) -> Kind {
-        let Global { file, node } = global;
-        let inline = node
-            .parts()
-            .find(|part| matches!(part.name.as_str(), "simpleType" | "complexType"));
-        match (node.reference("type"), inline) {
-            (Some(reference), None) => {
-                if reference.namespace != XSD
-                    && let Some(number) = self.number("complexType", reference)
-                {
-                    return Kind::Complex(number);
-                }
-                Kind::Simple(self.simple_by_reference(global, reference))
-            }
-            (None, Some(inline)) if inline.name == "complexType" => {
-                let inside = Global { file, node: inline };
-                let complex = self.complex_type(inside, &["mixed"]);
-                self.complex.push(complex);
-                Kind::Complex(self.complex.len() - 1)
-            }
-            (None, Some(inline)) => {
-                Kind::Simple(self.simple_type(Global { file, node: inline }, &[]))
-            }
-            _ => {
-                self.fault(file, node, "an element must have one type");
-                Kind::Simple(self.any_text())
-            }
-        }
-    }
-
-    /// Compiles an `xs:complexType`.
-    pub(crate) fn complex_type(&mut self, global: Global<'n>, attributes: &[&str]) -> Complex {
-        let Global { file, node } = global;
-        let parts = ["all", "sequence", "choice", "simpleContent", "attribute"];
-        self.allow(file, node, attributes, &parts);
-        let is_mixed = match node.attribute("mixed") {
-            Some("true" | "1") => true,
-            None | Some("false" | "0") => false,
-            Some(_) => {
-                self.fault(file, node, "mixed must be true or false");
-                false
-            }
+    /// The type of what has none: anything, checked where it is known.
+    pub(crate) fn add_any_type(&mut self) {
+        let wildcard = Wildcard {
+            namespaces: AnyOf::All,
+            process: Process::Lax,
         };
-        let mut models = node.parts().filter(|part| part.name != "attribute");
-        let model = models.next();
-        if models.next().is_some() {
-            self.fault(file, node, "xs:complexType must hold one content model");
-        }
-        if let Some(simple) = model.filter(|model| model.name == "simpleContent") {
-            if is_mixed {
-                self.fault(file, node, "mixed content with simpleContent");
-            }
-            return self.simple_content(Global { file, node: simple });
-        }
-        let content = model.map_or(Content::Empty, |model| {
-            self.content(Global { file, node: model })
+        self.complex.push(Complex {
+            any_attribute: Some(wildcard),
+            is_mixed: true,
+            content: Content::Anything,
+            ..Complex::default()
         });
-        Complex {
-            attributes: self.attributes(global),
-            content,
-            is_mixed,
-        }
     }
 
-    fn simple_content(&mut self, global: Global<'n>) -> Complex {
-        let Global { file, node } = global;
-        self.allow(file, node, &[], &["extension"]);
-        let Some(extension) = node.parts().next() else {
-            self.fault(file, node, "xs:simpleContent must hold an extension");
-            return Complex::default();
-        };
-        self.allow(file, extension, &["base"], &["attribute"]);
-        let inside = Global {
-            file,
-            node: extension,
-        };
-        let number = if let Some(base) = extension.reference("base") {
-            self.simple_by_reference(inside, base)
-        } else {
-            self.fault(file, extension, "xs:extension without a base");
-            self.any_text()
-        };
-        Complex {
-            attributes: self.attributes(inside),
-            content: Content::Simple(number),
-            is_mixed: false,
-        }
-    }
-
-    fn attributes(&mut self, global: Global<'n>) -> Vec<AttributeUse> {
-        let Global { file, node } = global;
-        let mut uses: Vec<AttributeUse> = Vec::new();
-        for part in node.parts().filter(|part| part.name == "attribute") {
-            self.allow(file, part, &["name", "type", "use"], &["simpleType"]);
-            let Some(name) = part.attribute("name") else {
-                self.fault(file, part, "xs:attribute without a name");
-                continue;
-            };
-            let at = Global { file, node: part };
-            let inline = part.parts().find(|inside| inside.name == "simpleType");
-            let kind = match (part.reference("type"), inline) {
-                (Some(reference), None) => self.simple_by_reference(at, reference),
-                (None, Some(inline)) => self.simple_type(Global { file, node: inline }, &[]),
-                _ => {
-                    self.fault(file, part, "xs:attribute must have one type");
-                    continue;
-                }
-            };
-            let is_required = match part.attribute("use") {
-                None | Some("optional") => false,
-                Some("required") => true,
-                Some("prohibited") => continue,
-                Some(other) => {
-                    self.fault(file, part, format!("use cannot be '{other}'"));
-                    continue;
-                }
-            };
-            if uses.iter().any(|known| *known.name == *name) {
-                self.fault(file, part, format!("a second attribute '{name}'"));
-            }
-            uses.push(AttributeUse {
-                name: name.into(),
-                kind,
-                is_required,
-            });
-        }
-        uses
-    }
-
-    fn content(&mut self, global: Global<'n>) -> Content {
-        if global.node.name == "all" {
-            return Content::All(self.all(global));
-        }
-        let whole = self.particle(global);
-        match Model::new(&whole) {
-            Ok(model) => {
-                self.check_consistent(global, &model);
-                Content::Model(model)
-            }
-            Err(what) => {
-                self.fault(global.file, global.node, format!("{what} is not supported"));
-                Content::Empty
-            }
-        }
-    }
-
-    /// One name in one model must mean one type.
-    fn check_consistent(&mut self, global: Global<'n>, model: &Model) {
-        let mut seen: Vec<(QName, Kind)> = Vec::new();
-        for (name, element) in model.elements() {
-            let Some(kind) = self.elements.get(element).map(|element| element.kind) else {
-                continue;
-            };
-            match seen.iter().find(|(known, _)| *known == name) {
-                Some((_, known)) if *known != kind => {
-                    let what = "one name stands for two types in a content model";
-                    self.fault(global.file, global.node, what);
-                    return;
-                }
-                Some(_) => {}
-                None => seen.push((name, kind)),
-            }
-        }
-    }
-
-    fn all(&mut self, global: Global<'n>) -> All {
-        let Global { file, node } = global;
-        self.allow(file, node, &["minOccurs", "maxOccurs"], &["element"]);
-        let (least, most) = self.occurs(file, node);
-        if most != Some(1) {
-            self.fault(file, node, "maxOccurs of xs:all must be 1");
-        }
-        let mut members = Vec::new();
-        for part in node.parts().filter(|part| part.name == "element") {
-            let at = Global { file, node: part };
-            let (least, most) = self.occurs(file, part);
-            if most != Some(1) {
-                self.fault(file, part, "maxOccurs in xs:all must be 1");
-            }
-            if let Some((name, number)) = self.local_element(at) {
-                members.push((name, number, least == 1));
-            }
-        }
-        if members.len() > ALL_MAX {
-            let what = format!("xs:all with more than {ALL_MAX} members is not supported");
-            self.fault(file, node, what);
-        }
-        members.sort_unstable_by_key(|(name, ..)| *name);
-        if members
-            .windows(2)
-            .any(|pair| matches!(pair, [(one, ..), (other, ..)] if one == other))
-        {
-            self.fault(file, node, "one name stands twice in xs:all");
-        }
-        let required = members
-            .iter()
-            .take(ALL_MAX)
-            .enumerate()
-            .filter(|(_, (.., is_required))| *is_required)
-            .fold(0_u128, |bits, (index, _)| bits | (1 << index));
-        All {
-            members: members
-                .into_iter()
-                .map(|(name, number, _)| (name, number))
-                .collect(),
-            required,
-            is_optional: least == 0,
-        }
-    }
-
-    fn particle(&mut self, global: Global<'n>) -> Occurring {
-        let Global { file, node } = global;
-        let (least, most) = self.occurs(file, node);
-        let particle = match node.name.as_str() {
-            "element" => match self.local_element(global) {
-                Some((name, number)) => Particle::Element(name, number),
-                None => Particle::Sequence(Vec::new()),
-            },
-            "any" => Particle::Any(self.wildcard(global)),
-            _ => {
-                let parts = ["element", "any", "sequence", "choice"];
-                self.allow(file, node, &["minOccurs", "maxOccurs"], &parts);
-                let inside = node
-                    .parts()
-                    .map(|part| self.particle(Global { file, node: part }))
-                    .collect();
-                if node.name == "choice" {
-                    Particle::Choice(inside)
-                } else {
-                    Particle::Sequence(inside)
-                }
-            }
+    /// The children of the type that is anything.
+    fn any_children() -> Occurring {
+        let wildcard = Wildcard {
+            namespaces: AnyOf::All,
+            process: Process::Lax,
         };
         Occurring {
-            particle,
-            least,
-            most,
+            particle: Rc::new(Particle::Any(0, wildcard)),
+            least: 0,
+            most: None,
         }
     }
 
-    fn wildcard(&mut self, global: Global<'n>) -> Wildcard {
-        let Global { file, node } = global;
-        let attributes = ["namespace", "processContents", "minOccurs", "maxOccurs"];
-        self.allow(file, node, &attributes, &[]);
-        let is_lax = match node.attribute("processContents") {
-            Some("lax") => true,
-            Some("skip") => false,
-            _ => {
-                let what = "processContents must be lax or skip; strict is not supported";
-                self.fault(file, node, what);
-                false
+    /// Compiles a complex type and before it all that it is made from.
+    pub(crate) fn complete(&mut self, number: usize) {
+        let mut chain = vec![number];
+        while let Some(last) = chain.last()
+            && let Some(draft) = self.drafts.get(last)
+            && let Some(base) = self.base_number(draft.at)
+            && let Some(above) = self.drafts.get(&base)
+        {
+            if chain.contains(&base) {
+                let at = above.at;
+                self.fault(at.file, at.node, "the type is derived from itself");
+                break;
+            }
+            chain.push(base);
+        }
+        while let Some(number) = chain.pop() {
+            if let Some(draft) = self.drafts.remove(&number) {
+                self.complex_type(number, draft);
+            }
+        }
+    }
+
+    /// The complex type that a type is made from, if it names one.
+    fn base_number(&self, at: Global<'n>) -> Option<usize> {
+        let content = at
+            .node
+            .parts()
+            .find(|part| part.name.ends_with("Content"))?;
+        let derivation = content.parts().next()?;
+        self.number("complexType", derivation.reference("base")?)
+    }
+
+    fn complex_type(&mut self, number: usize, draft: Draft<'n>) {
+        let Draft { at, is_named } = draft;
+        let attributes: &[&str] = if is_named {
+            &["name", "mixed", "abstract", "block", "final"]
+        } else {
+            &["mixed"]
+        };
+        let contents = ["simpleContent", "complexContent"];
+        let parts: Vec<&str> = contents
+            .iter()
+            .chain(MODELS)
+            .chain(ATTRIBUTES)
+            .copied()
+            .collect();
+        self.allow(at.file, at.node, attributes, &parts);
+        let is_mixed = self.flag(at, "mixed").unwrap_or(false);
+        let inside = at
+            .node
+            .parts()
+            .find(|part| contents.contains(&part.name.as_str()));
+        if inside.is_some() && at.node.parts().count() > 1 {
+            let what = "beside simpleContent or complexContent nothing may stand in xs:complexType";
+            self.fault(at.file, at.node, what);
+        }
+        let mut complex = match inside {
+            Some(content) if content.name == "simpleContent" => self.simple_content(at.at(content)),
+            Some(content) => self.complex_content(number, at.at(content), is_mixed),
+            None => {
+                self.check_order(at);
+                let uses = self.uses(at);
+                let own = self.own_children(at);
+                let content = self.keep(number, at, own);
+                finished(content, uses, is_mixed)
             }
         };
-        let target = self.namespace(&file.target);
-        let namespaces = match node.attribute("namespace").unwrap_or("##any").trim() {
-            "##any" => AnyOf::All,
-            "##other" => AnyOf::Other(target),
-            list => AnyOf::Listed(
-                list.split_whitespace()
-                    .map(|uri| match uri {
-                        "##targetNamespace" => target,
-                        "##local" => 0,
-                        uri => self.namespace(uri),
-                    })
-                    .collect(),
-            ),
-        };
-        Wildcard { namespaces, is_lax }
+        let may = Methods::EXTENSION.with(Methods::RESTRICTION);
+        complex.is_abstract = self.flag(at, "abstract").unwrap_or(false);
+        complex.blocks = self.methods(at, "block", "blockDefault", may);
+        complex.finals = self.methods(at, "final", "finalDefault", may);
+        if let Some(slot) = self.complex.get_mut(number) {
+            *slot = complex;
+        }
     }
 
-    /// Name and number of an element in a content model.
-    fn local_element(&mut self, global: Global<'n>) -> Option<(QName, usize)> {
-        let Global { file, node } = global;
-        if let Some(reference) = node.reference("ref") {
-            self.allow(file, node, &["ref", "minOccurs", "maxOccurs"], &[]);
-            let Some(number) = self.number("element", reference) else {
-                let what = format!("there is no element '{}'", reference.local);
-                self.fault(file, node, what);
-                return None;
-            };
-            let name = self.qname(&reference.namespace, &reference.local);
-            return Some((name, number));
+    fn check_order(&mut self, at: Global<'n>) {
+        let stages: &[(&[&str], usize)] = &[
+            (MODELS, 1),
+            (&["attribute", "attributeGroup"], usize::MAX),
+            (&["anyAttribute"], 1),
+        ];
+        self.order(at, stages);
+    }
+
+    /// What a type itself says about its children.
+    fn own_children(&mut self, at: Global<'n>) -> Option<Occurring> {
+        let model = at
+            .node
+            .parts()
+            .find(|part| MODELS.contains(&part.name.as_str()))?;
+        self.particle(at.at(model)).filter(|own| !own.is_nothing())
+    }
+
+    /// Keeps the children of a type until its automaton is built.
+    fn keep(&mut self, number: usize, at: Global<'n>, children: Option<Occurring>) -> Content {
+        if let Some(children) = children {
+            self.particles.insert(number, (at, Rc::new(children)));
         }
-        let attributes = ["name", "type", "form", "minOccurs", "maxOccurs"];
-        self.allow(file, node, &attributes, &["simpleType", "complexType"]);
-        let Some(local) = node.attribute("name") else {
-            self.fault(file, node, "xs:element without a name");
+        Content::Empty
+    }
+
+    /// The one extension or restriction in a content, and the type that it is made from.
+    fn derivation(
+        &mut self,
+        at: Global<'n>,
+        parts: &[&str],
+    ) -> Option<(Global<'n>, Kind, Methods)> {
+        let mut derivations = at.node.parts();
+        let (Some(node), None) = (derivations.next(), derivations.next()) else {
+            let what = format!("xs:{} must hold one extension or restriction", at.node.name);
+            self.fault(at.file, at.node, what);
             return None;
         };
-        let form = node
-            .attribute("form")
-            .or_else(|| file.root.attribute("elementFormDefault"));
-        let namespace = if form == Some("qualified") {
-            file.target.as_str()
-        } else {
-            ""
+        let method = match node.name.as_str() {
+            "extension" => Methods::EXTENSION,
+            "restriction" => Methods::RESTRICTION,
+            _ => return None,
         };
-        let name = self.qname(namespace, local);
-        let kind = self.kind_of(global);
-        self.elements.push(Element {
-            name,
-            kind,
-            about: node.documentation().into(),
-        });
-        Some((name, self.elements.len() - 1))
+        let inside = at.at(node);
+        self.allow(at.file, node, &["base"], parts);
+        let Some(reference) = node.reference("base") else {
+            let what = format!("xs:{} without a base", node.name);
+            self.fault(at.file, node, what);
+            return None;
+        };
+        let base = self.type_by_reference(inside, reference);
+        if let Kind::Complex(number) = base
+            && self
+                .complex
+                .get(number)
+                .is_some_and(|base| base.finals.has(method))
+        {
+            let what = format!(
+                "the type '{}' may not be derived from in this way",
+                reference.local
+            );
+            self.fault(at.file, node, what);
+        }
+        Some((inside, base, method))
     }
 
-    fn occurs(&mut self, file: &File, node: &Node) -> (u32, Option<u32>) {
-        let least = node.attribute("minOccurs").unwrap_or("1").parse::<u32>();
-        let most = match node.attribute("maxOccurs").unwrap_or("1") {
-            "unbounded" => Ok(None),
-            number => number.parse::<u32>().map(Some),
+    fn complex_content(&mut self, number: usize, at: Global<'n>, around: bool) -> Complex {
+        self.allow(at.file, at.node, &["mixed"], &["extension", "restriction"]);
+        let is_mixed = self.flag(at, "mixed").unwrap_or(around);
+        let parts: Vec<&str> = MODELS.iter().chain(ATTRIBUTES).copied().collect();
+        let Some((inside, base, method)) = self.derivation(at, &parts) else {
+            return Complex::default();
         };
-        match (least, most) {
-            (Ok(least), Ok(most)) if most.is_none_or(|most| least <= most) => (least, most),
-            _ => {
-                self.fault(file, node, "minOccurs and maxOccurs do not fit");
-                (1, Some(1))
+        self.check_order(inside);
+        let Kind::Complex(base_number) = base else {
+            self.fault(
+                at.file,
+                inside.node,
+                "xs:complexContent of a type that is not complex",
+            );
+            return Complex::default();
+        };
+        let above = self.complex.get(base_number).cloned().unwrap_or_default();
+        let base_uses = above.uses();
+        let own_uses = self.uses(inside);
+        let own = self.own_children(inside);
+        let mut complex = if method == Methods::EXTENSION {
+            let uses = self.extended(inside, &base_uses, own_uses);
+            self.extended_content(number, inside, (base_number, &above), (own, uses, is_mixed))
+        } else {
+            if matches!(above.content, Content::Simple(_)) {
+                self.fault(
+                    at.file,
+                    inside.node,
+                    "xs:complexContent of a type with simple content",
+                );
             }
+            if is_mixed && !above.is_mixed {
+                self.fault(
+                    at.file,
+                    inside.node,
+                    "mixed content restricts content that is not mixed",
+                );
+            }
+            let uses = self.restricted_uses(inside, &base_uses, own_uses);
+            let base = self
+                .particles
+                .get(&base_number)
+                .map(|(_, base)| Rc::clone(base));
+            let is_any = matches!(above.content, Content::Anything);
+            let must = base.as_ref().is_some_and(|base| !base.is_emptiable());
+            if (own.is_none() && must) || (own.is_some() && base.is_none() && !is_any) {
+                self.fault(
+                    at.file,
+                    inside.node,
+                    "the content is no restriction of that of the base",
+                );
+            }
+            let content = self.keep(number, inside, own);
+            finished(content, uses, is_mixed)
+        };
+        complex.base = base;
+        complex.method = method;
+        complex
+    }
+
+    fn extended_content(
+        &mut self,
+        number: usize,
+        at: Global<'n>,
+        (base_number, above): (usize, &Complex),
+        (own, uses, is_mixed): (Option<Occurring>, Uses, bool),
+    ) -> Complex {
+        if let Content::Simple(_) = above.content {
+            if own.is_some() || is_mixed {
+                self.fault(
+                    at.file,
+                    at.node,
+                    "children extend a type with simple content",
+                );
+            }
+            return finished(above.content.clone(), uses, false);
         }
+        let base = match above.content {
+            Content::Anything => Some(Rc::new(Self::any_children())),
+            _ => self
+                .particles
+                .get(&base_number)
+                .map(|(_, base)| Rc::clone(base)),
+        };
+        // An extension that adds nothing is as mixed as its base.
+        let is_same = own.is_none() && above.is_mixed;
+        if base.is_some() && above.is_mixed != is_mixed && !is_same {
+            self.fault(
+                at.file,
+                at.node,
+                "mixed content extends content that is not, or the other way round",
+            );
+        }
+        let children = match (base, own) {
+            (Some(base), Some(own)) => {
+                let parts = vec![base.as_ref().clone(), own];
+                Some(Occurring::once(Particle::Sequence(parts)))
+            }
+            (Some(base), None) => Some(base.as_ref().clone()),
+            (None, own) => own,
+        };
+        let content = self.keep(number, at, children);
+        finished(content, uses, is_mixed || is_same)
+    }
+
+    fn simple_content(&mut self, at: Global<'n>) -> Complex {
+        self.allow(at.file, at.node, &[], &["extension", "restriction"]);
+        let is_restriction = at.node.parts().any(|part| part.name == "restriction");
+        let facets = if is_restriction { FACETS } else { &[] };
+        let parts: Vec<&str> = facets.iter().chain(ATTRIBUTES).copied().collect();
+        let Some((inside, base, method)) = self.derivation(at, &parts) else {
+            return Complex::default();
+        };
+        self.order(
+            inside,
+            &[
+                (&["simpleType"], 1),
+                (FACETS.get(1..).unwrap_or_default(), usize::MAX),
+                (&["attribute", "attributeGroup"], usize::MAX),
+                (&["anyAttribute"], 1),
+            ],
+        );
+        let own = self.uses(inside);
+        let (content, base_uses) = match base {
+            Kind::Simple(number) if method == Methods::EXTENSION => (number, Uses::default()),
+            Kind::Simple(_) => {
+                self.fault(
+                    at.file,
+                    inside.node,
+                    "xs:simpleContent restricts a simple type: use xs:simpleType",
+                );
+                return Complex::default();
+            }
+            Kind::Complex(number) => {
+                let above = self.complex.get(number).cloned().unwrap_or_default();
+                let content = self.simple_base(inside, number, &above, method);
+                (content, above.uses())
+            }
+        };
+        let uses = if method == Methods::EXTENSION {
+            self.extended(inside, &base_uses, own)
+        } else {
+            self.restricted_uses(inside, &base_uses, own)
+        };
+        let mut complex = finished(Content::Simple(content), uses, false);
+        complex.base = base;
+        complex.method = method;
+        complex
+    }
+
+    /// The type of the text, made from that of a complex type.
+    fn simple_base(
+        &mut self,
+        at: Global<'n>,
+        number: usize,
+        above: &Complex,
+        method: Methods,
+    ) -> usize {
+        let inline: Option<&'n Node> = at.node.parts().find(|part| part.name == "simpleType");
+        let inline = inline.map(|node| self.simple_type(at.at(node), &[]));
+        let base = match above.content {
+            Content::Simple(base) => {
+                let is_made = inline
+                    .is_none_or(|own| self.way(Kind::Simple(own), Kind::Simple(base)).is_some());
+                if !is_made {
+                    self.fault(
+                        at.file,
+                        at.node,
+                        "the simpleType is not made from that of the base",
+                    );
+                }
+                Some(inline.unwrap_or(base))
+            }
+            // Mixed content that may be without children can become text alone.
+            _ if method == Methods::RESTRICTION && above.is_mixed => {
+                let emptiable = self
+                    .particles
+                    .get(&number)
+                    .is_none_or(|(_, base)| base.is_emptiable());
+                inline.filter(|_| emptiable)
+            }
+            _ => None,
+        };
+        let Some(base) = base else {
+            self.fault(
+                at.file,
+                at.node,
+                "the base of xs:simpleContent has no simple content",
+            );
+            return self.any_text();
+        };
+        if method == Methods::RESTRICTION {
+            let restricted = self.restricted(at, base);
+            self.add_simple(restricted)
+        } else {
+            base
+        }
+    }
+}
+
+/// What may stand in a restriction of simple content before its attributes.
+pub(crate) const FACETS: &[&str] = &[
+    "simpleType",
+    "enumeration",
+    "pattern",
+    "length",
+    "minLength",
+    "maxLength",
+    "totalDigits",
+    "fractionDigits",
+    "minInclusive",
+    "maxInclusive",
+    "minExclusive",
+    "maxExclusive",
+    "whiteSpace",
+];
+
+fn finished(content: Content, uses: Uses, is_mixed: bool) -> Complex {
+    Complex {
+        attributes: uses.list,
+        any_attribute: uses.any,
+        content,
+        is_mixed,
+        ..Complex::default()
     }
 }

@@ -3,6 +3,9 @@
 use crate::check::SchemaFault;
 use crate::check::encoding::decode;
 use crate::check::place::places;
+use crate::check::schema::doctype;
+use crate::check::schema::identity::prefixed;
+use crate::check::xml::chars::trimmed;
 use crate::check::xml::{Event, Limits, Reader};
 
 /// The namespace of XML Schema.
@@ -20,13 +23,21 @@ const LIMITS: Limits = Limits {
 };
 
 /// Attributes whose values are names with prefixes.
-const NAMED: &[&str] = &["type", "ref", "base", "memberTypes", "itemType"];
+const NAMED: &[&str] = &[
+    "type",
+    "ref",
+    "base",
+    "memberTypes",
+    "itemType",
+    "substitutionGroup",
+    "refer",
+];
 
-/// Attributes whose values may hold names with prefixes.
+/// Attributes whose values may hold names with prefixes, and in which blanks mean something.
 const PREFIXED: &[&str] = &["value", "default", "fixed"];
 
 /// An element of a schema file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Node {
     /// Its name; empty if it is not of the schema's namespace.
     pub(crate) name: String,
@@ -108,7 +119,8 @@ pub(crate) fn load(file: &str, octets: &[u8]) -> Result<Node, SchemaFault> {
     if let Some((finding, _)) = decoded.finding {
         return Err(fault(0, finding.message));
     }
-    let text = decoded.text.as_ref();
+    let text = doctype::past(decoded.text.as_ref()).map_err(|what| fault(1, what))?;
+    let text = text.as_ref();
     let mut reader = Reader::new(text, LIMITS);
     let mut open: Vec<Node> = Vec::new();
     let mut starts: Vec<usize> = Vec::new();
@@ -158,6 +170,11 @@ fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
     let mut prefixes = Vec::new();
     for attribute in reader.attributes() {
         if !attribute.prefix.is_empty() {
+            if !name.is_empty() && reader.uri(attribute.namespace) == XSD {
+                // No attribute of a schema has a prefix: refused, as any that is not known.
+                let shown = format!("{}:{}", attribute.prefix, attribute.local);
+                attributes.push((shown, attribute.value.clone().into_owned()));
+            }
             continue;
         }
         if !name.is_empty() && NAMED.contains(&attribute.local) {
@@ -171,10 +188,18 @@ fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
         if !name.is_empty() && PREFIXED.contains(&attribute.local) {
             note_prefixes(reader, &attribute.value, &mut prefixes);
         }
-        attributes.push((
-            attribute.local.to_owned(),
-            attribute.value.clone().into_owned(),
-        ));
+        if attribute.local == "xpath" && matches!(name, "selector" | "field") {
+            let words = prefixed(&attribute.value);
+            let named: Result<Vec<Reference>, String> =
+                words.map(|name| resolve(reader, name)).collect();
+            references.push(("xpath".to_owned(), named?));
+        }
+        let value = if PREFIXED.contains(&attribute.local) {
+            attribute.value.clone().into_owned()
+        } else {
+            trimmed(&attribute.value).to_owned()
+        };
+        attributes.push((attribute.local.to_owned(), value));
     }
     Ok(Node {
         name: name.to_owned(),
@@ -185,6 +210,15 @@ fn start(reader: &Reader<'_>, name: &str) -> Result<Node, String> {
         text: String::new(),
         line: 0,
     })
+}
+
+/// What parts the names in a path.
+pub(crate) const PATH_MARKS: [char; 7] = ['/', '|', '@', ' ', '\t', '\n', '\r'];
+
+/// A step of a path without its axis.
+pub(crate) fn axis_free(step: &str) -> &str {
+    let step = step.strip_prefix("child::").unwrap_or(step);
+    step.strip_prefix("attribute::").unwrap_or(step)
 }
 
 /// Notes what the prefixes of the words in `value` mean, as far as they mean something.
@@ -202,6 +236,9 @@ fn note_prefixes(reader: &Reader<'_>, value: &str, prefixes: &mut Vec<(String, S
 
 fn resolve(reader: &Reader<'_>, name: &str) -> Result<Reference, String> {
     let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+    if prefix.is_empty() && name.contains(':') {
+        return Err(format!("'{name}' is not a name"));
+    }
     let namespace = reader
         .resolve(prefix)
         .ok_or_else(|| format!("the prefix of '{name}' was never declared"))?;

@@ -3,21 +3,38 @@
 //! *Invariant*: a construct that is not known here is refused when the schema is loaded; nothing
 //! is ever half checked.
 
+mod attributes;
+mod automaton;
 mod build;
 mod builtin;
 pub(crate) mod calendar;
 mod children;
 mod complex;
+mod derive;
 mod describe;
+mod doctype;
+mod elements;
+mod identity;
+mod ids;
+mod keys;
 mod load;
 mod model;
+mod models;
+mod opening;
+mod particles;
 mod pattern;
 pub(crate) mod report;
 mod simple;
+mod sources;
 mod suggest;
+mod text;
+mod top;
 pub(crate) mod validate;
 mod values;
+mod wildcard;
 
+#[cfg(test)]
+mod structure_tests;
 #[cfg(test)]
 mod tests;
 
@@ -25,8 +42,12 @@ use std::collections::HashMap;
 
 use crate::check::SchemaFault;
 use crate::check::names::{Names, QuickHash};
+use crate::check::schema::attributes::Uses;
+use crate::check::schema::derive::Methods;
+use crate::check::schema::identity::Identity;
 use crate::check::schema::model::Model;
 use crate::check::schema::values::Simple;
+use crate::check::schema::wildcard::Wildcard;
 use crate::domain::receipt::Ruleset;
 
 /// The number of a namespace that no schema file names.
@@ -41,7 +62,13 @@ pub(crate) struct Compiled {
     elements: Vec<Element>,
     complex: Vec<Complex>,
     simple: Vec<Simple>,
+    /// The attributes at the top of the files, sorted by namespace and name.
+    attributes: Vec<AttributeUse>,
+    /// Keys and their like.
+    identities: Vec<Identity>,
     globals: HashMap<QName, usize, QuickHash>,
+    /// The types that have names.
+    types: HashMap<QName, Kind, QuickHash>,
     /// The elements that a document may begin with.
     roots: Vec<usize>,
     ruleset: Ruleset,
@@ -56,34 +83,114 @@ pub(crate) struct QName {
 
 /// A declared element.
 #[derive(Debug, Clone)]
-struct Element {
+pub(crate) struct Element {
     name: QName,
     kind: Kind,
     /// What the schema says about it.
     about: Box<str>,
+    is_nillable: bool,
+    is_abstract: bool,
+    /// What may not stand in its place.
+    blocks: Methods,
+    /// What the types of elements that stand in its place may not be made by.
+    finals: Methods,
+    constraint: Option<Constraint>,
+    /// The keys and their like that hold within it.
+    identities: Box<[usize]>,
+}
+
+impl Element {
+    fn new(name: QName, about: Box<str>) -> Self {
+        Self {
+            name,
+            kind: Kind::ANY,
+            about,
+            is_nillable: false,
+            is_abstract: false,
+            blocks: Methods::NONE,
+            finals: Methods::NONE,
+            constraint: None,
+            identities: Box::default(),
+        }
+    }
+}
+
+/// A value that stands for none, or that must stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Constraint {
+    text: Box<str>,
+    is_fixed: bool,
 }
 
 /// The type of an element, by number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
     Simple(usize),
     Complex(usize),
 }
 
+impl Kind {
+    /// `xs:anyType`.
+    const ANY: Self = Self::Complex(0);
+}
+
 /// A type with attributes or children.
-#[derive(Debug, Clone, Default)]
-struct Complex {
+#[derive(Debug, Clone)]
+pub(crate) struct Complex {
     attributes: Vec<AttributeUse>,
+    any_attribute: Option<Wildcard>,
     content: Content,
     is_mixed: bool,
+    is_abstract: bool,
+    /// What it is made from, and how.
+    base: Kind,
+    method: Methods,
+    /// How a type must not be made that stands in its place.
+    blocks: Methods,
+    /// How no type may be made from it.
+    finals: Methods,
+}
+
+impl Default for Complex {
+    fn default() -> Self {
+        Self {
+            attributes: Vec::new(),
+            any_attribute: None,
+            content: Content::Empty,
+            is_mixed: false,
+            is_abstract: false,
+            base: Kind::ANY,
+            method: Methods::RESTRICTION,
+            blocks: Methods::NONE,
+            finals: Methods::NONE,
+        }
+    }
+}
+
+impl Complex {
+    fn uses(&self) -> Uses {
+        Uses {
+            list: self.attributes.clone(),
+            prohibited: Vec::new(),
+            any: self.any_attribute.clone(),
+        }
+    }
 }
 
 /// An attribute that a type allows.
 #[derive(Debug, Clone)]
-struct AttributeUse {
+pub(crate) struct AttributeUse {
+    namespace: u32,
     name: Box<str>,
     kind: usize,
     is_required: bool,
+    constraint: Option<Constraint>,
+}
+
+impl AttributeUse {
+    fn key(&self) -> (u32, &str) {
+        (self.namespace, &self.name)
+    }
 }
 
 /// What may stand inside an element.
@@ -98,33 +205,28 @@ enum Content {
     All(All),
     /// Children in an order.
     Model(Model),
+    /// Any children, checked as far as they are known.
+    Anything,
 }
-
-/// The most members of an `xs:all`: one bit each.
-const ALL_MAX: usize = 128;
 
 /// Children in any order, each at most once.
 #[derive(Debug, Clone, Default)]
 struct All {
-    /// Sorted by name: the member's element.
-    members: Vec<(QName, usize)>,
+    /// Sorted: each name that may stand, the place of its member, and the element that it means.
+    names: Vec<(QName, usize, usize)>,
+    /// The element of each member.
+    members: Vec<usize>,
     /// A bit for each member that must be there.
-    required: u128,
+    required: Bits,
     /// May all of them be left out together?
     is_optional: bool,
 }
 
-impl All {
-    /// Place and element of the member with this name.
-    fn find(&self, name: QName) -> Option<(usize, usize)> {
-        let index = self
-            .members
-            .binary_search_by_key(&name, |(member, _)| *member)
-            .ok()?;
-        self.members
-            .get(index)
-            .map(|(_, element)| (index, *element))
-    }
+/// A set of small numbers; up to 128 of them cost no memory of their own.
+#[derive(Debug, Clone, Default)]
+struct Bits {
+    low: u128,
+    high: Vec<u64>,
 }
 
 impl Compiled {

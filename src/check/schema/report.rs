@@ -1,8 +1,9 @@
 //! How findings against the schema are worded and placed.
 
-use crate::check::found::{Findings, error};
+use crate::check::found::{Findings, error, shorten};
 use crate::check::path::Path;
 use crate::check::schema::Compiled;
+use crate::check::xml::Reader;
 use crate::domain::outcome::{Finding, Layer};
 
 /// The most names that are listed as expected.
@@ -44,6 +45,18 @@ impl Report<'_, '_> {
             .checked_sub(2)
             .and_then(|depth| self.path.step(depth))
             .map_or("", |(local, _)| local)
+    }
+
+    /// Adds that an element has text although it says that it has none.
+    pub(crate) fn nil_text(&mut self, reader: &Reader<'_>) {
+        let name = self.path.name();
+        let message = format!("There is text in element '{name}', which xsi:nil says is empty.");
+        let more = Finding {
+            value: Some(shorten(reader.text())),
+            expected: Some("nothing, not even a blank".to_owned()),
+            ..blank()
+        };
+        self.add("S04-nil", reader.text_at(), message, more);
     }
 
     /// Adds that a child is missing in the innermost open element, which ends at `at`; `None` for

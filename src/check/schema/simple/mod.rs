@@ -174,7 +174,7 @@ impl<'n> Builder<'n> {
         }
     }
 
-    fn any_simple(&mut self) -> Option<usize> {
+    pub(crate) fn any_simple(&mut self) -> Option<usize> {
         self.builtin(builtin::ANY)
     }
 
@@ -283,10 +283,6 @@ impl<'n> Builder<'n> {
 
     /// Faults if the value in `attribute`, `default` or `fixed`, is no value of the type. The type must not
     /// be `xs:ID`: no two documents' elements may have one name from a schema.
-    #[expect(
-        dead_code,
-        reason = "for the compilers of elements and attributes, which refuse both so far"
-    )]
     pub(crate) fn check_constraint(&mut self, at: Global<'n>, attribute: &str, number: usize) {
         let Some(text) = at.node.attribute(attribute) else {
             return;

@@ -230,13 +230,6 @@ impl Simple {
 
     /// A text that all forms of the value share and no other value has: for `fixed` and for identity
     /// constraints. `None` if `text` is no value of this type.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for `fixed` and identity constraints, which are not built yet"
-        )
-    )]
     pub(crate) fn key(&self, text: &str, around: &dyn Surroundings) -> Option<String> {
         self.check(text, around).ok()?;
         let mut key = String::new();
@@ -362,13 +355,6 @@ fn write_list_key(entry: &Simple, text: &str, around: &dyn Surroundings, out: &m
 
 /// Is the type `derived` the type `base`, or derived from it? A union is a base of its members, and
 /// `xs:anySimpleType` of all.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "for `xsi:type` and restrictions, which are not built yet"
-    )
-)]
 pub(crate) fn is_derived(types: &[Simple], derived: usize, base: usize) -> bool {
     // The types that will do: the base, and if it is a union its members, and theirs.
     let mut goals = vec![base];
