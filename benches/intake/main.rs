@@ -53,7 +53,7 @@ async fn measure(options: Options) -> anyhow::Result<()> {
     };
     let documents = Documents::load(&options.template)?;
     for connections in options.connections.clone() {
-        let at_rest = memory::of(target.pid())?;
+        let at_rest = memory::of(target.process())?;
         let mut rounds = Vec::new();
         for _round in 0..options.rounds {
             let round = hand_in(&options, &target, &documents, connections).await?;
@@ -81,7 +81,7 @@ fn report(
     rounds.sort_by_key(|round| round.answered);
     let median = rounds.get(rounds.len() / 2).context("no rounds")?;
     let files_a_second = f64::from(options.count) / median.answered.as_secs_f64();
-    let memory = match (at_rest, memory::of(target.pid())?) {
+    let memory = match (at_rest, memory::of(target.process())?) {
         (Some(before), Some(now)) => format!(
             " rss_before_mib={} rss_after_mib={} rss_peak_mib={}",
             before.resident_mib, now.resident_mib, now.peak_mib

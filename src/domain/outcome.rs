@@ -458,4 +458,25 @@ mod tests {
         assert_eq!(verdict.counts.errors, 300);
         assert!(verdict.counts.is_truncated);
     }
+
+    #[test]
+    fn a_site_may_list_fewer_findings_but_never_more() {
+        let listed = |count: u32, findings_max| {
+            let many = (0..count)
+                .map(|line| finding("S03-x", Severity::Error, Layer::Schema, line))
+                .collect();
+            let sha256 = sha('a');
+            let case = Case {
+                account: AccountId(1),
+                door: Door::Sftp,
+                sha256: &sha256,
+                holder: None,
+            };
+            let verdict = decide_within(many, &case, findings_max);
+            (verdict.findings.len(), verdict.counts.is_truncated)
+        };
+        assert_eq!(listed(3, 3), (3, false));
+        assert_eq!(listed(4, 3), (3, true));
+        assert_eq!(listed(300, 1000), (FINDINGS_MAX, true));
+    }
 }
