@@ -164,17 +164,17 @@ impl Metrics {
 
     /// A connection was turned away.
     pub fn turned_away(&self, why: TurnedAway) {
-        count(&self.turned_away, &TurnedAway::ALL, why);
+        count(&self.turned_away, &TurnedAway::ALL, &why);
     }
 
     /// A log-in was refused.
     pub fn refused(&self, why: RefusalReason) {
-        count(&self.refused, RefusalReason::ALL, why);
+        count(&self.refused, RefusalReason::ALL, &why);
     }
 
     /// A file of so many octets came in and is durable.
     pub fn arrived(&self, door: Door, octets: u64, commit: Duration) {
-        count(&self.arrivals, Door::ALL, door);
+        count(&self.arrivals, Door::ALL, &door);
         self.arrival_octets.many(octets);
         self.commits.took(commit);
     }
@@ -185,6 +185,13 @@ impl Metrics {
         let ended = self.sessions_ended.get();
         // Ended first: a session that ends in between must not make this less than none.
         let open = self.logins.get().saturating_sub(ended);
+        self.sftp(&mut page, open);
+        self.work(&mut page);
+        now(&mut page, looked);
+        page.0
+    }
+
+    fn sftp(&self, page: &mut Page, open: u64) {
         page.one(
             "sftp_connections_total",
             "Connections to the SFTP door.",
@@ -225,6 +232,9 @@ impl Metrics {
             "Octets of SFTP requests.",
             self.octets_in.get(),
         );
+    }
+
+    fn work(&self, page: &mut Page) {
         page.head("arrivals_total", "counter", "Files taken in, by door.");
         for (door, counter) in Door::ALL.iter().zip(&self.arrivals) {
             page.labelled("arrivals_total", ("door", door.as_str()), counter.get());
@@ -239,37 +249,40 @@ impl Metrics {
             "From a whole file to its commit.",
             &self.commits,
         );
-        page.now(
-            "database_up",
-            "Does the database answer?",
-            looked.is_database_up.into(),
-        );
-        page.now(
-            "oldest_unfinished_seconds",
-            "Age of the oldest submission without an outcome.",
-            looked.oldest_unfinished_seconds,
-        );
-        page.now(
-            "unfinished",
-            "Submissions without an outcome, held ones left out.",
-            looked.unfinished,
-        );
-        page.now(
-            "held",
-            "Submissions that wait for an operator.",
-            looked.held,
-        );
-        page.now(
-            "mails_waiting",
-            "Mails that wait to be sent.",
-            looked.mails_waiting,
-        );
-        page.0
     }
 }
 
-fn count<T: PartialEq>(counters: &[Counter], all: &[T], which: T) {
-    let place = all.iter().position(|one| *one == which);
+/// What was looked up.
+fn now(page: &mut Page, looked: Looked) {
+    page.now(
+        "database_up",
+        "Does the database answer?",
+        looked.is_database_up.into(),
+    );
+    page.now(
+        "oldest_unfinished_seconds",
+        "Age of the oldest submission without an outcome.",
+        looked.oldest_unfinished_seconds,
+    );
+    page.now(
+        "unfinished",
+        "Submissions without an outcome, held ones left out.",
+        looked.unfinished,
+    );
+    page.now(
+        "held",
+        "Submissions that wait for an operator.",
+        looked.held,
+    );
+    page.now(
+        "mails_waiting",
+        "Mails that wait to be sent.",
+        looked.mails_waiting,
+    );
+}
+
+fn count<T: PartialEq>(counters: &[Counter], all: &[T], which: &T) {
+    let place = all.iter().position(|one| one == which);
     if let Some(counter) = place.and_then(|place| counters.get(place)) {
         counter.one();
     }

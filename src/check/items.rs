@@ -3,6 +3,7 @@
 //! Source: the models of the certificate in Implementing Regulation (EU) 2020/683. Models differ by
 //! category: an element of several items has the one under which most categories know it.
 
+use crate::check::earlier;
 use crate::domain::outcome::{Finding, Layer};
 
 /// The item that the element of this name holds, such as `0.10`.
@@ -30,16 +31,23 @@ pub(crate) fn with_item(mut message: String, element: &str) -> String {
     message
 }
 
-/// The finding with the item named, if it is one against the schema and about an element with one.
+/// A finding against the schema, finished: with the item of its element named, and a hint if the
+/// value is one of an earlier draft and there is no other hint.
 pub(crate) fn named(finding: Finding) -> Finding {
     if finding.layer != Layer::Schema {
         return finding;
     }
-    let message = with_item(
-        finding.message,
-        element(&finding.path, finding.expected.as_deref()),
-    );
-    Finding { message, ..finding }
+    let element = element(&finding.path, finding.expected.as_deref());
+    let draft = finding
+        .value
+        .as_deref()
+        .filter(|_| finding.help.is_empty())
+        .and_then(|value| earlier::hint(element, value));
+    Finding {
+        message: with_item(finding.message, element),
+        help: draft.unwrap_or(finding.help),
+        ..finding
+    }
 }
 
 /// The element that a finding is about: what is missing, or the last one of its path.
@@ -454,6 +462,11 @@ mod tests {
         assert_eq!(named(finding.clone()).message, sentence);
         finding.expected = None;
         assert_eq!(named(finding.clone()).message, "It is missing.");
+        finding.value = Some("2.0.0".to_owned());
+        finding.path.push_str("/IviVersionNumberXsd[1]");
+        assert!(named(finding.clone()).help.contains("'2.0'"));
+        finding.help = "Another hint.".to_owned();
+        assert_eq!(named(finding.clone()).help, "Another hint.");
         finding.path.push_str("/MakeTable[1]/MakeGroup[1]/Make[1]");
         let sentence = "It is missing (item 0.1 of the certificate).";
         assert_eq!(named(finding).message, sentence);

@@ -4,6 +4,7 @@
 //! number and the limits of [`Settings`].
 
 mod catalogue;
+mod earlier;
 mod encoding;
 mod facts;
 mod foreign;

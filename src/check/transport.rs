@@ -80,14 +80,19 @@ fn content_finding(settings: &Settings, input: Input<'_>) -> Option<Finding> {
             "Send the file again; check that it was written before it was sent.",
         ));
     }
-    (input.given_up == Some(GivenUp::Incomplete)).then(|| {
-        error(
-            "T02-incomplete",
-            Layer::Transport,
+    let (message, help) = match input.given_up? {
+        GivenUp::Incomplete => (
             "The file never became complete: its end did not come.",
             "Send the whole file again.",
-        )
-    })
+        ),
+        GivenUp::Unmarked => (
+            "The file came, but the marker that says it is complete did not.",
+            "Send the file again, and then its marker: an empty file of the same name with the ending \
+             that was agreed for this account (README.txt in the drop folder names it).",
+        ),
+        GivenUp::Empty | GivenUp::TooLarge => return None,
+    };
+    Some(error("T02-incomplete", Layer::Transport, message, help))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::cli::ending::Ending;
 use crate::cli::table::{Table, safe};
 use crate::cli::{moment, refusals};
 use crate::domain::account::{Account, AccountCode, Standing};
-use crate::domain::networks::Networks;
+use crate::domain::handing_in::{HandingIn, NamePattern};
 use crate::store::Added;
 
 /// Does what was asked.
@@ -18,12 +18,7 @@ pub(crate) fn run(config: Option<&Path>, wish: arguments::Account) -> anyhow::Re
     at_desk(config, async |desk| match wish {
         arguments::Account::Add { code, name, output } => add(desk, &code, &name, output).await,
         arguments::Account::List(output) => list(desk, output).await,
-        arguments::Account::Set {
-            code,
-            from,
-            passwords,
-            output,
-        } => set(desk, &code, (from, passwords), output).await,
+        arguments::Account::Set(wish) => set(desk, wish).await,
         arguments::Account::Refusals {
             code,
             limit,
@@ -47,17 +42,23 @@ struct Form {
     /// Empty is everywhere.
     from: String,
     passwords: bool,
+    done_marker: Option<String>,
+    ignored: Vec<String>,
     created: String,
 }
 
 impl Form {
     fn of(account: &Account) -> Self {
+        let done_marker = account.handing_in.done_marker.as_ref();
+        let ignored = account.handing_in.ignored.iter();
         Self {
             code: account.code.to_string(),
             name: account.name.clone(),
             standing: account.standing.as_str(),
             from: account.from.to_string(),
             passwords: account.passwords,
+            done_marker: done_marker.map(|marker| marker.as_str().to_owned()),
+            ignored: ignored.map(|pattern| pattern.as_str().to_owned()).collect(),
             created: moment::stamp(account.created),
         }
     }
@@ -98,28 +99,71 @@ async fn list(desk: &Desk, output: Output) -> anyhow::Result<()> {
     })
 }
 
-async fn set(
-    desk: &Desk,
-    code: &AccountCode,
-    (from, passwords): (Option<Networks>, Option<bool>),
-    output: Output,
-) -> anyhow::Result<()> {
-    desk.account(code).await?;
-    desk.store.set_account_entry(code, from, passwords).await?;
-    let after = desk.account(code).await?;
-    output.answer(&Form::of(&after), || {
-        let place = if after.from.is_everywhere() {
-            "everywhere".to_owned()
-        } else {
-            after.from.to_string()
-        };
-        let passwords = if after.passwords {
-            "with a key or a password"
-        } else {
-            "with a key only"
-        };
-        format!("The users of {code} may log in by SFTP from {place}, {passwords}.\n")
+async fn set(desk: &Desk, wish: arguments::AccountSet) -> anyhow::Result<()> {
+    let mut account = desk.account(&wish.code).await?;
+    let before = account.handing_in.clone();
+    let mut wished = before.clone();
+    if wish.done_marker.is_some() || wish.no_done_marker {
+        wished.done_marker = wish.done_marker;
+    }
+    if !wish.ignore.is_empty() || wish.no_ignore {
+        wished.ignored = wish.ignore;
+    }
+    account.handing_in = wished.checked()?;
+    if account.handing_in != before {
+        let (code, handing_in) = (&wish.code, &account.handing_in);
+        desk.store.set_handing_in(code, handing_in).await?;
+    }
+    if wish.from.is_some() || wish.passwords.is_some() {
+        let store = &desk.store;
+        store
+            .set_account_entry(&wish.code, wish.from, wish.passwords)
+            .await?;
+        account = desk.account(&wish.code).await?;
+    }
+    wish.output.answer(&Form::of(&account), || {
+        said(&account, &before) + &entry_said(&account)
     })
+}
+
+/// Where the account's users may log in from, for people.
+fn entry_said(account: &Account) -> String {
+    let place = if account.from.is_everywhere() {
+        "everywhere".to_owned()
+    } else {
+        account.from.to_string()
+    };
+    let passwords = if account.passwords {
+        "with a key or a password"
+    } else {
+        "with a key only"
+    };
+    let code = &account.code;
+    format!("The users of {code} may log in by SFTP from {place}, {passwords}.\n")
+}
+
+/// How the account hands its files in, and from when on, for people.
+fn said(account: &Account, before: &HandingIn) -> String {
+    let handing_in = &account.handing_in;
+    let marker = match &handing_in.done_marker {
+        None => "a file is taken as soon as it is whole".to_owned(),
+        Some(marker) => {
+            let marker = marker.as_str();
+            format!("a.xml is taken when a.xml{marker} or a{marker} has come too")
+        }
+    };
+    let patterns: Vec<&str> = handing_in.ignored.iter().map(NamePattern::as_str).collect();
+    let ignored = if patterns.is_empty() {
+        "no name is ignored".to_owned()
+    } else {
+        format!("ignored are {}", safe(&patterns.join(", ")))
+    };
+    let from_when = if handing_in == before {
+        ""
+    } else {
+        " Sessions that are open keep to what was set when they began."
+    };
+    format!("{}: {marker}; {ignored}.{from_when}\n", account.code)
 }
 
 async fn stand(

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cli::hostkey::Hostkey;
 use crate::cli::session::Session;
 use crate::domain::account::{AccountCode, LoginName, MailAddress, MailPreference, Role};
+use crate::domain::handing_in::{DoneMarker, NamePattern};
 use crate::domain::networks::Networks;
 use crate::domain::submission::SubmissionNumber;
 
@@ -63,6 +64,20 @@ pub(crate) enum Command {
     Outbox(Outbox),
     /// Bring the database to the form that this version needs
     Migrate(Output),
+    /// Speak SFTP on the standard input and output, as the service does to a user of the account
+    #[command(hide = true)]
+    SftpStdio(SftpStdio),
+}
+
+/// The arguments of `sftp-stdio`.
+#[derive(Debug, Args)]
+pub(crate) struct SftpStdio {
+    /// The account's code
+    #[arg(long, value_name = "CODE", value_parser = AccountCode::new)]
+    pub(crate) account: AccountCode,
+    /// Use no configuration but the defaults, and this folder for everything; the account is made in it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// How to answer.
@@ -117,7 +132,7 @@ pub(crate) enum CheckFormat {
     /// For people: each finding with its line of the file
     #[default]
     Text,
-    /// For editors: each finding as a line file:line:column: severity: sentence [code]
+    /// For editors: each finding as one line that begins with its file, line and column
     Short,
     /// For programs: the receipts
     Json,
@@ -150,22 +165,8 @@ pub(crate) enum Account {
     },
     /// List all accounts
     List(Output),
-    /// Say where the account's users may log in from by SFTP, and whether with a password
-    #[command(group(clap::ArgGroup::new("what").args(["from", "passwords"]).required(true).multiple(true)))]
-    Set {
-        /// The account's code
-        #[arg(value_parser = AccountCode::new)]
-        code: AccountCode,
-        /// Networks, such as '192.0.2.0/24, 2001:db8::/32'; '' for everywhere
-        #[arg(long, value_name = "NETWORKS", value_parser = Networks::new)]
-        from: Option<Networks>,
-        /// May users log in by SFTP with a password?
-        #[arg(long, value_name = "YES|NO", value_parser = yes_or_no())]
-        passwords: Option<bool>,
-        /// How to answer.
-        #[command(flatten)]
-        output: Output,
-    },
+    /// Say how the account's files are handed in, and who may log in from where; without an option, show it
+    Set(AccountSet),
     /// List log-ins by SFTP that were refused, newest first, with the reason
     Refusals {
         /// Only those of this account; without it, also those of names that nobody has
@@ -198,6 +199,36 @@ pub(crate) enum Account {
     },
 }
 
+/// The arguments of `account set`.
+#[derive(Debug, Args)]
+pub(crate) struct AccountSet {
+    /// The account's code
+    #[arg(value_parser = AccountCode::new)]
+    pub(crate) code: AccountCode,
+    /// Take a file only when its marker has come: a.xml waits for a.xml.done or a.done
+    #[arg(long, value_name = ".ENDING", value_parser = DoneMarker::new)]
+    pub(crate) done_marker: Option<DoneMarker>,
+    /// Take files as soon as they are whole, as at first
+    #[arg(long, conflicts_with = "done_marker")]
+    pub(crate) no_done_marker: bool,
+    /// Never look at files of such names; * stands for any run of characters, ? for any one. May be given
+    /// several times, and takes the place of all earlier patterns
+    #[arg(long, value_name = "PATTERN", value_parser = NamePattern::new)]
+    pub(crate) ignore: Vec<NamePattern>,
+    /// Look at all names that end in .xml, as at first
+    #[arg(long, conflicts_with = "ignore")]
+    pub(crate) no_ignore: bool,
+    /// Where users may log in from by SFTP, such as '192.0.2.0/24, 198.51.100.7'; '' for everywhere
+    #[arg(long, value_name = "NETWORKS", value_parser = Networks::new)]
+    pub(crate) from: Option<Networks>,
+    /// May users log in by SFTP with a password?
+    #[arg(long, value_name = "YES|NO", value_parser = yes_or_no())]
+    pub(crate) passwords: Option<bool>,
+    /// How to answer.
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
 /// The commands on users.
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
@@ -217,7 +248,7 @@ pub(crate) enum User {
         /// Who
         #[arg(value_parser = LoginName::new)]
         login: LoginName,
-        /// Networks, such as '192.0.2.0/24, 2001:db8::/32'; '' for everywhere
+        /// Networks, such as '192.0.2.0/24, 198.51.100.7'; '' for everywhere
         #[arg(long, value_name = "NETWORKS", value_parser = Networks::new)]
         from: Networks,
         /// How to answer.

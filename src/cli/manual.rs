@@ -13,7 +13,7 @@ fn commands(of: &Command, words: &str) -> Vec<(String, Command)> {
     let mut all = Vec::new();
     for below in of
         .get_subcommands()
-        .filter(|below| below.get_name() != "help")
+        .filter(|below| below.get_name() != "help" && !below.is_hide_set())
     {
         let words = format!("{words} {}", below.get_name()).trim().to_owned();
         if below.has_subcommands() {

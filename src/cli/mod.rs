@@ -24,6 +24,7 @@ mod refusals;
 mod rules;
 mod serve;
 mod session;
+mod sftp_stdio;
 mod submission;
 mod table;
 mod user;
@@ -69,5 +70,6 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Submission(wish) => submission::run(config, wish),
         Command::Outbox(wish) => outbox::run(config, &wish),
         Command::Migrate(wish) => migrate::run(config, wish),
+        Command::SftpStdio(wish) => sftp_stdio::run(config, &wish),
     }
 }

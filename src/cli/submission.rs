@@ -223,7 +223,13 @@ async fn show(desk: &Desk, number: &SubmissionNumber, output: Output) -> anyhow:
         if detail.findings.is_empty() {
             return facts;
         }
-        let findings: Vec<String> = detail.findings.iter().flat_map(paragraph).collect();
+        let mut findings: Vec<String> = detail.findings.iter().flat_map(paragraph).collect();
+        if detail.findings_left_out > 0 {
+            findings.push(format!(
+                "{} more findings are not listed",
+                detail.findings_left_out
+            ));
+        }
         format!("{facts}\n{}", text(&findings))
     })
 }

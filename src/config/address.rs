@@ -42,6 +42,10 @@ pub(crate) mod maybe {
     }
 
     /// Writes an address as [`deserialize`] reads it.
+    #[expect(
+        clippy::ref_option,
+        reason = "serde calls it with a reference to the field"
+    )]
     pub(crate) fn serialize<S: Serializer>(
         value: &Option<SocketAddr>,
         to: S,

@@ -13,6 +13,8 @@ use crate::config::problem::Faults;
 pub struct DropFolders {
     /// One folder an account lies in it. Relative to `service.data`.
     pub path: PathBuf,
+    /// Octets that one account's folder may hold; past it nothing more is taken by SFTP.
+    pub account_bytes_max: u64,
     /// How often every folder is looked through; events only make it sooner.
     #[serde(with = "crate::config::duration")]
     pub scan_every: Duration,
@@ -33,6 +35,12 @@ impl DropFolders {
         if self.path.as_os_str().is_empty() {
             faults.say("path", "must name a folder");
         }
+        faults.between(
+            "account-bytes-max",
+            self.account_bytes_max,
+            1024 * 1024,
+            1 << 50,
+        );
         faults.length("scan-every", self.scan_every);
         faults.length("settle", self.settle);
         faults.length("incomplete-wait", self.incomplete_wait);
@@ -59,6 +67,8 @@ impl Default for DropFolders {
     fn default() -> Self {
         Self {
             path: PathBuf::from("drop"),
+            // About 400,000 certificates of 20 kB with their receipts.
+            account_bytes_max: 10 * 1024 * 1024 * 1024,
             scan_every: Duration::from_secs(30),
             settle: Duration::from_millis(500),
             incomplete_wait: Duration::from_mins(2),

@@ -1,7 +1,10 @@
 //! Wires the rooms together, starts them in order, stops them in order.
 
+#[doc(hidden)]
+pub mod fuzzing;
 mod schema;
 mod signals;
+mod stdio;
 
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -24,6 +27,7 @@ use crate::web;
 
 pub use doors::sftp::{HostKey, list_host_keys, make_key_pair, rotate_host_key};
 pub use schema::schema;
+pub use stdio::sftp_stdio;
 
 /// How long what is in hand may take to end after the stop signal, room by room.
 ///

@@ -1,5 +1,6 @@
 //! Manufacturers' accounts, the users who belong to them, and how a user proves who it is.
 
+use crate::domain::handing_in::HandingIn;
 use crate::domain::networks::Networks;
 use crate::domain::{Timestamp, Unfit, id, words};
 
@@ -221,6 +222,8 @@ pub struct Account {
     pub from: Networks,
     /// May its users log in by SFTP with a password?
     pub passwords: bool,
+    /// How it hands its files in.
+    pub handing_in: HandingIn,
     /// When it was made.
     pub created: Timestamp,
 }

@@ -204,6 +204,8 @@ words! {
     GivenUp {
         /// Its document was never closed within the waiting time.
         Incomplete = "incomplete",
+        /// It is whole, but the marker that its account agreed on never came.
+        Unmarked = "unmarked",
         /// It has no octets, or nothing but blanks.
         Empty = "empty",
         /// It passed the size limit; `octets` holds only the beginning.

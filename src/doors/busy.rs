@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::account::AccountId;
+use crate::doors::markers::UsedMarkers;
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Counts {
@@ -21,6 +22,8 @@ type Key = (AccountId, String);
 /// The files that sessions are at work on; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Busy {
+    /// The done-markers that served, which both doors must know of.
+    pub markers: UsedMarkers,
     files: Arc<Mutex<HashMap<Key, Counts>>>,
 }
 

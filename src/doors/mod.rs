@@ -3,4 +3,5 @@
 pub mod busy;
 pub mod complete;
 pub mod folder;
+pub mod markers;
 pub mod sftp;

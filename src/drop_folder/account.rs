@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use crate::domain::Timestamp;
 use crate::domain::submission::FileMark;
 use crate::drop_folder::path::is_day;
-use crate::drop_folder::{DropPath, FileFacts, Folder, Staged, opening, staged};
+use crate::drop_folder::{Disk, DropPath, FileFacts, Folder, Staged, opening, staged};
 
 /// The folders that every account has.
 const FOLDERS: [&str; 3] = ["inbox", "test", "receipts"];
@@ -172,6 +172,37 @@ impl AccountFolder {
     /// on the disk itself.
     pub fn sync_all(&self) -> io::Result<()> {
         Ok(rustix::fs::syncfs(&*self.top)?)
+    }
+
+    /// What is left on the disk.
+    pub fn disk(&self) -> io::Result<Disk> {
+        let stat = rustix::fs::fstatvfs(&*self.top)?;
+        Ok(Disk {
+            free_bytes: stat.f_bavail.saturating_mul(stat.f_frsize),
+            files: stat.f_files,
+            files_free: stat.f_favail,
+        })
+    }
+
+    /// The octets of everything that lies in this folder, also under names that no client sees.
+    pub fn held_bytes(&self) -> io::Result<u64> {
+        let receipts = self.folder(&Folder::Receipts)?;
+        let mut folders = vec![self.folder(&Folder::Inbox)?, self.folder(&Folder::Test)?];
+        let mut days = Vec::new();
+        opening::each_name(&receipts, |name| {
+            if is_day(name) {
+                days.push(name.to_owned());
+            }
+        })?;
+        for day in days {
+            // What is no folder holds nothing of ours.
+            folders.extend(opening::folder(&receipts, &day).ok());
+        }
+        let mut bytes = 0_u64;
+        for folder in &folders {
+            bytes = bytes.saturating_add(opening::held_bytes(folder)?);
+        }
+        Ok(bytes)
     }
 
     /// The number of the file system that this folder lies on.

@@ -45,6 +45,17 @@ pub struct FileFacts {
     pub is_folder: bool,
 }
 
+/// What is left on the disk that a drop folder lies on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disk {
+    /// Octets that the service may still write.
+    pub free_bytes: u64,
+    /// Files that the disk can hold.
+    pub files: u64,
+    /// Files that it can still take.
+    pub files_free: u64,
+}
+
 /// All drop folders; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct DropFolders {

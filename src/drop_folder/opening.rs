@@ -105,6 +105,20 @@ pub(super) fn each_name(folder: &OwnedFd, mut look: impl FnMut(&str)) -> io::Res
     Ok(())
 }
 
+/// The octets of all files in `folder`. One that goes meanwhile counts for nothing.
+pub(super) fn held_bytes(folder: &OwnedFd) -> io::Result<u64> {
+    let mut bytes = 0_u64;
+    for entry in Dir::read_from(folder)? {
+        let entry = entry?;
+        if let Ok(stat) = rustix::fs::statat(folder, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW)
+            && FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+        {
+            bytes = bytes.saturating_add(u64::try_from(stat.st_size).unwrap_or(0));
+        }
+    }
+    Ok(bytes)
+}
+
 /// Is `name` that of a file being written?
 pub(super) fn is_staged(name: &str) -> bool {
     name.starts_with(STAGED_PREFIX)

@@ -7,6 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::account::{
     Account, AccountCode, AccountId, MailAddress, MailPreference, Standing, UserId,
 };
+use crate::domain::handing_in::HandingIn;
 use crate::domain::networks::Networks;
 use crate::domain::notice::{Mail, MailId, MailStatus, NewMail, Notice, NoticeId};
 use crate::mail::digest::Pace;
@@ -65,6 +66,7 @@ pub(crate) fn window(notices: Vec<Notice>, recipients: Vec<Recipient>) -> Window
             standing: Standing::Active,
             from: Networks::default(),
             passwords: true,
+            handing_in: HandingIn::default(),
             created: at("00:00:00"),
         },
         last_mail: None,

@@ -38,3 +38,45 @@ const fn severity(setting: RuleSetting) -> Option<Severity> {
         RuleSetting::Error => Some(Severity::Error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Input, Schema};
+    use crate::domain::outcome::{Counts, Finding};
+
+    /// What is found in a sample that is written in, and declares, an encoding of single octets.
+    fn found(policy: EncodingPolicy, encoding: &str) -> Vec<Finding> {
+        let section = config::Check {
+            latin1: policy,
+            ..config::Check::default()
+        };
+        let text = include_str!("../../tests/cases/samples/valid/01-m1-petrol.xml");
+        let text = text.replacen("UTF-8", encoding, 1);
+        let octets: Vec<u8> = text
+            .chars()
+            .map(|letter| u8::try_from(letter).unwrap())
+            .collect();
+        let input = Input {
+            name: "a.xml",
+            octets: &octets,
+            given_up: None,
+        };
+        let schema = Schema::built_in().unwrap();
+        check::read(&schema, &settings(&section), input).findings
+    }
+
+    #[test]
+    fn a_site_says_what_becomes_of_iso_8859_1_and_windows_1252() {
+        for encoding in ["ISO-8859-1", "windows-1252"] {
+            assert_eq!(found(EncodingPolicy::Accept, encoding), []);
+            let warned = found(EncodingPolicy::Warn, encoding);
+            let counts = Counts::of(&warned);
+            assert_eq!((counts.errors, counts.warnings), (0, 1), "{warned:?}");
+            let refused = found(EncodingPolicy::Refuse, encoding);
+            assert_eq!(refused.len(), 1, "{refused:?}");
+            assert_eq!(refused[0].code, "N01-latin1");
+            assert_eq!(refused[0].severity, Severity::Error);
+        }
+    }
+}

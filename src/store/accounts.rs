@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::domain::Timestamp;
 use crate::domain::account::{Account, AccountCode, AccountId, Standing};
+use crate::domain::handing_in::{DoneMarker, HandingIn, NamePattern};
 use crate::domain::networks::Networks;
 use crate::store::connection::{Db, each};
 use crate::store::rows::{clean, fit, micros, moment, word};
@@ -29,11 +30,19 @@ pub(super) struct AccountRow {
     from_networks: String,
     passwords: bool,
     created: i64,
+    done_marker: Option<String>,
+    ignored: String,
 }
 
 impl AccountRow {
     pub(super) fn into_account(self) -> QueryResult<Account> {
+        let marker = self.done_marker.as_deref().map(DoneMarker::new);
+        let ignored: Result<_, _> = self.ignored.lines().map(NamePattern::new).collect();
         Ok(Account {
+            handing_in: HandingIn {
+                done_marker: fit(marker.transpose())?,
+                ignored: fit(ignored)?,
+            },
             id: AccountId(self.id),
             code: fit(AccountCode::new(&self.code))?,
             name: self.name,
@@ -115,6 +124,30 @@ impl Store {
                 .first(c)
                 .optional())?;
             row.map(AccountRow::into_account).transpose()
+        })
+        .await
+    }
+
+    /// Sets how an account hands its files in; `false` if there is none with this code.
+    pub async fn set_handing_in(
+        &self,
+        code: &AccountCode,
+        handing_in: &HandingIn,
+    ) -> Result<bool, StoreFault> {
+        let code = code.clone();
+        let marker = handing_in.done_marker.as_ref();
+        let marker = marker.map(|marker| marker.as_str().to_owned());
+        let patterns: Vec<&str> = handing_in.ignored.iter().map(NamePattern::as_str).collect();
+        let ignored = patterns.join("\n");
+        self.write(move |db| {
+            let changed = each!(db, c => diesel::update(accounts::table)
+                .filter(accounts::code.eq(code.as_str()))
+                .set((accounts::done_marker.eq(&marker), accounts::ignored.eq(&ignored)))
+                .execute(c))?;
+            if changed > 0 {
+                bump_roster(db)?;
+            }
+            Ok(changed > 0)
         })
         .await
     }

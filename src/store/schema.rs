@@ -16,6 +16,8 @@ diesel::table! {
         from_networks -> Text,
         passwords -> Bool,
         created -> BigInt,
+        done_marker -> Nullable<Text>,
+        ignored -> Text,
     }
 }
 

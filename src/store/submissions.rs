@@ -119,6 +119,8 @@ pub struct Detail {
     pub duplicate_of: Option<SubmissionNumber>,
     /// The findings, in the receipt's order.
     pub findings: Vec<Summary>,
+    /// How many more there were than a receipt lists.
+    pub findings_left_out: usize,
     /// The receipt as JSON, once decided.
     pub receipt: Option<String>,
     /// Why it is held, if it is.
@@ -338,6 +340,19 @@ struct VerdictRow {
     reason: Option<String>,
     message: String,
     duplicate_of: Option<String>,
+    errors: i32,
+    warnings: i32,
+    infos: i32,
+}
+
+impl VerdictRow {
+    /// How many findings there were.
+    fn findings(&self) -> usize {
+        [self.errors, self.warnings, self.infos]
+            .into_iter()
+            .map(|count| usize::try_from(count).unwrap_or_default())
+            .sum()
+    }
 }
 
 fn load_detail(
@@ -375,12 +390,14 @@ fn load_detail(
         .first(c)
         .optional())?;
     let (receipt, answered) = receipt.unzip();
+    let found = verdict.as_ref().map_or(0, VerdictRow::findings);
     let (reason, message, duplicate_of) = match verdict {
         Some(verdict) => (verdict.reason, Some(verdict.message), verdict.duplicate_of),
         None => (None, None, None),
     };
     let findings: QueryResult<Vec<Summary>> =
         findings.into_iter().map(FindingRow::into_summary).collect();
+    let findings = findings?;
     Ok(Some(Detail {
         row,
         reason,
@@ -389,7 +406,8 @@ fn load_detail(
             .as_deref()
             .map(SubmissionNumber::new)
             .transpose())?,
-        findings: findings?,
+        findings_left_out: found.saturating_sub(findings.len()),
+        findings,
         receipt,
         held_why,
         answered: moment_maybe(answered.flatten())?,

@@ -204,3 +204,40 @@ impl Drop for Demo {
         let _status = self.child.wait();
     }
 }
+
+#[test]
+fn the_rules_are_listed_with_what_they_weigh_here() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("ecocd.toml");
+    let text = "version = 1\n[check.rules]\nB24-mass-above-maximum = \"error\"\n";
+    std::fs::write(&config, text).expect("written");
+    let rules = |more: &[&str]| {
+        let mut command = process::program();
+        command.arg("--config").arg(&config).arg("rules").args(more);
+        tool::run(&mut command, "").success().out
+    };
+    let said = rules(&[]);
+    assert!(
+        said.contains("\nB24-mass-above-maximum: error (by default: warning)\n"),
+        "{said}"
+    );
+    let list: serde_json::Value =
+        serde_json::from_str(&rules(&["--format", "json"])).expect("JSON");
+    let list = list.as_array().expect("a list");
+    assert!(list.len() >= 40, "{}", list.len());
+    for rule in list {
+        for field in [
+            "code",
+            "severity",
+            "default_severity",
+            "about",
+            "help",
+            "source",
+        ] {
+            assert!(
+                rule[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{rule}"
+            );
+        }
+    }
+}

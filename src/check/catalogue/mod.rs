@@ -151,6 +151,7 @@ const FILE: &[Entry] = &[
     limit("X04-elements", "There are more elements than the service reads."),
     limit("X04-name", "A name is longer than the service reads."),
     limit("X04-namespaces", "There are more namespaces or prefixes than the service reads."),
+    limit("X04-text", "A text is longer than the service reads."),
     schema("S01-missing-attribute", "An attribute that must be there is missing.",
         "Add it."),
     schema("S01-missing-element", "An element that must be there is missing.",

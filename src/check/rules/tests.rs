@@ -78,114 +78,117 @@ fn judged(base: &str, changes: &[(&str, &str)]) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+const VAN: &str = "valid/06-n1-van.xml";
+const CAR: &str = "valid/01-m1-petrol.xml";
+const LORRY: &str = "valid/07-n2-stage1-chassis-cab.xml";
+const SECOND: &str = "valid/08-n2-stage2-completed-same-vin.xml";
+const BUS: &str = "valid/09-m3-bus-low-floor.xml";
+const TRAILER: &str = "valid/13-o4-semi-trailer.xml";
+const TRACTOR: &str = "valid/17-non-ascii-maker.xml";
+const COUNTRY: &str =
+    "<InServiceMaximumPermissibleMassCountry>UK</InServiceMaximumPermissibleMassCountry>";
+
+/// A sample, what to change in it and to what, the code, and a part of its sentence.
+const WAYS: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        BUS,
+        COUNTRY,
+        "",
+        "B27-in-service-traffic",
+        "neither a country nor",
+    ),
+    (
+        TRAILER,
+        "<InServiceMaximumPermissibleLadenMassAxleGroupCountry>UK</InServiceMaximumPermissibleLadenMassAxleGroupCountry>",
+        "",
+        "B27-in-service-traffic",
+        "(item 17.3 of",
+    ),
+    (
+        TRAILER,
+        "<AxleSpacing>1310</AxleSpacing>",
+        "",
+        "B29-axle-spacing",
+        "Axle 1 does not give the spacing to the next",
+    ),
+    (
+        SECOND,
+        "<PreviousStageType>SC7</PreviousStageType>",
+        "",
+        "B30-previous-stage-missing",
+        "does not name the type of",
+    ),
+    (
+        CAR,
+        "<EcoInnovationsFittedIndicator>Y</EcoInnovationsFittedIndicator>",
+        "",
+        "B53-eco-innovation-indicator",
+        "the indicator is left out (item 49.3 of",
+    ),
+    (
+        VAN,
+        "EcoInnovationsFittedIndicator>N<",
+        "EcoInnovationsFittedIndicator>Y<",
+        "B53-eco-innovation-indicator",
+        "says yes, but no eco-innovations are listed",
+    ),
+    (
+        TRACTOR,
+        "DangerousGoodsIndicator>Y<",
+        "DangerousGoodsIndicator>N<",
+        "B54-dangerous-goods-indicator",
+        "says no, but classes of dangerous goods",
+    ),
+    (
+        VAN,
+        "<BrakedTypeTrail>UNB<",
+        "<BrakedTypeTrail>INB<",
+        "B72-towing-braking",
+        "says 'INB' of the trailer's brakes",
+    ),
+    (
+        TRACTOR,
+        "<TowingBrakedTypeTrailGroup>",
+        "<TowingBrakedTypeTrailGroup><MechanicalCouplingNumberTowingMasses>7</MechanicalCouplingNumberTowingMasses>",
+        "B74-coupling-unknown",
+        "Coupling 7 is referred to",
+    ),
+    (
+        LORRY,
+        "<VehicleCategory>N2<",
+        "<VehicleCategory>M1<",
+        "B76-coupling-can-be-fitted",
+        "not for category M1",
+    ),
+    (
+        VAN,
+        "<AxleNumber>2<",
+        "<AxleNumber>1<",
+        "B80-axle-numbering",
+        "number 1 stands twice",
+    ),
+    (
+        VAN,
+        "<AxleNumber>1<",
+        "<AxleNumber>0<",
+        "B80-axle-numbering",
+        "one has number 0",
+    ),
+];
+
 #[test]
 fn a_rule_sees_every_way_to_break_it() {
-    const VAN: &str = "valid/06-n1-van.xml";
-    const CAR: &str = "valid/01-m1-petrol.xml";
-    const LORRY: &str = "valid/07-n2-stage1-chassis-cab.xml";
-    const SECOND: &str = "valid/08-n2-stage2-completed-same-vin.xml";
-    const BUS: &str = "valid/09-m3-bus-low-floor.xml";
-    const TRAILER: &str = "valid/13-o4-semi-trailer.xml";
-    const TRACTOR: &str = "valid/17-non-ascii-maker.xml";
-    const COUNTRY: &str =
-        "<InServiceMaximumPermissibleMassCountry>UK</InServiceMaximumPermissibleMassCountry>";
-    for (base, from, to, code, sentence) in [
-        (
-            BUS,
-            COUNTRY,
-            "",
-            "B27-in-service-traffic",
-            "neither a country nor",
-        ),
-        (
-            TRAILER,
-            "<InServiceMaximumPermissibleLadenMassAxleGroupCountry>UK</InServiceMaximumPermissibleLadenMassAxleGroupCountry>",
-            "",
-            "B27-in-service-traffic",
-            "(item 17.3 of",
-        ),
-        (
-            TRAILER,
-            "<AxleSpacing>1310</AxleSpacing>",
-            "",
-            "B29-axle-spacing",
-            "Axle 1 does not give the spacing to the next",
-        ),
-        (
-            SECOND,
-            "<PreviousStageType>SC7</PreviousStageType>",
-            "",
-            "B30-previous-stage-missing",
-            "does not name the type of",
-        ),
-        (
-            CAR,
-            "<EcoInnovationsFittedIndicator>Y</EcoInnovationsFittedIndicator>",
-            "",
-            "B53-eco-innovation-indicator",
-            "the indicator is left out (item 49.3 of",
-        ),
-        (
-            VAN,
-            "EcoInnovationsFittedIndicator>N<",
-            "EcoInnovationsFittedIndicator>Y<",
-            "B53-eco-innovation-indicator",
-            "says yes, but no eco-innovations are listed",
-        ),
-        (
-            TRACTOR,
-            "DangerousGoodsIndicator>Y<",
-            "DangerousGoodsIndicator>N<",
-            "B54-dangerous-goods-indicator",
-            "says no, but classes of dangerous goods",
-        ),
-        (
-            VAN,
-            "<BrakedTypeTrail>UNB<",
-            "<BrakedTypeTrail>INB<",
-            "B72-towing-braking",
-            "says 'INB' of the trailer's brakes",
-        ),
-        (
-            TRACTOR,
-            "<TowingBrakedTypeTrailGroup>",
-            "<TowingBrakedTypeTrailGroup><MechanicalCouplingNumberTowingMasses>7</MechanicalCouplingNumberTowingMasses>",
-            "B74-coupling-unknown",
-            "Coupling 7 is referred to",
-        ),
-        (
-            LORRY,
-            "<VehicleCategory>N2<",
-            "<VehicleCategory>M1<",
-            "B76-coupling-can-be-fitted",
-            "not for category M1",
-        ),
-        (
-            VAN,
-            "<AxleNumber>2<",
-            "<AxleNumber>1<",
-            "B80-axle-numbering",
-            "number 1 stands twice",
-        ),
-        (
-            VAN,
-            "<AxleNumber>1<",
-            "<AxleNumber>0<",
-            "B80-axle-numbering",
-            "one has number 0",
-        ),
-    ] {
-        let found = judged(base, &[(from, to)]);
+    for (base, from, to, code, sentence) in WAYS {
+        let found = judged(base, &[(*from, *to)]);
         let is_found = found
             .iter()
-            .any(|(found, message)| *found == code && message.contains(sentence));
+            .any(|(found, message)| found == code && message.contains(sentence));
         assert!(is_found, "{code} {to}: {found:?}");
     }
 }
 
 #[test]
 fn nothing_is_said_to_be_missing_where_the_schema_says_so_already() {
-    const VAN: &str = "valid/06-n1-van.xml";
     let no_masses = ("<MassInRunningOrder>", "<MassInOrder>");
     let closed = ("</MassInRunningOrder>", "</MassInOrder>");
     let three = ("<NumberOfAxles>2<", "<NumberOfAxles>3<");

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::*;
 use crate::check::path::Path;
+use crate::check::tests::numbered;
 
 fn limits() -> Limits {
     Limits {
@@ -235,14 +236,9 @@ fn limits_of_text_and_values_count_octets_however_they_are_pieced_together() {
 
 #[test]
 fn limits_of_namespaces_count_what_is_bound_and_what_was_ever_named() {
-    let bound = |from: u32, to: u32, uri: &str| -> String {
-        (from..to)
-            .map(|number| format!("<a xmlns:p{number}='{uri}{number}'>"))
-            .collect()
-    };
     // Five levels, of which the last one binds two more.
     let nested = |last: &str| {
-        let open = bound(0, 4, "u");
+        let open = numbered(4, |number| format!("<a xmlns:p{number}='u{number}'>"));
         format!("{open}<b {last}/>{}", "</a>".repeat(4))
     };
     assert!(read(&nested("xmlns:x='x' xmlns:y='y'")).is_ok());
@@ -258,9 +254,7 @@ fn limits_of_namespaces_count_what_is_bound_and_what_was_ever_named() {
         Err("X04-namespaces")
     );
     let beside = |count: u32| {
-        let rows: String = (0..count)
-            .map(|number| format!("<b xmlns='u{number}'/>"))
-            .collect();
+        let rows = numbered(count, |number| format!("<b xmlns='u{number}'/>"));
         format!("<a>{rows}</a>")
     };
     assert!(read(&beside(6)).is_ok());

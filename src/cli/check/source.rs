@@ -144,23 +144,17 @@ fn content(rest: &str) -> Option<(usize, usize)> {
         .strip_prefix('<')
         .filter(|name| !name.starts_with(['/', '!', '?']))?;
     let mut quote = None;
-    let end = opened.char_indices().find(|(_, letter)| match quote {
-        Some(open) => {
-            if *letter == open {
-                quote = None;
-            }
-            false
+    let end = opened.find(|letter| {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            _ => {}
         }
-        None => {
-            if matches!(letter, '"' | '\'') {
-                quote = Some(*letter);
-            }
-            *letter == '>'
-        }
+        letter == '>' && quote.is_none()
     })?;
-    let (tag, after) = opened.split_at_checked(end.0)?;
+    let (tag, after) = opened.split_at_checked(end)?;
     let text = after.strip_prefix('>')?.split('<').next()?;
-    (!tag.ends_with('/') && !text.is_empty()).then_some((end.0 + 2, text.len()))
+    (!tag.ends_with('/') && !text.is_empty()).then_some((end + 2, text.len()))
 }
 
 /// The length of the attribute that begins `rest`: its name, `=` and quoted value.

@@ -4,7 +4,7 @@
 //! the start and every [`config::DropFolders::scan_every`], so a lost event costs that long at most.
 //!
 //! *Trust*: none in what lies there; see `drop_folder`. Only names that end in `.xml`, in either
-//! case, and do not begin with a dot are ever looked at.
+//! case, and do not begin with a dot are ever looked at, and of those none that the account ignores.
 
 mod scan;
 mod settle;
@@ -125,7 +125,7 @@ impl FolderDoor {
         self.due.retain(|(id, _), _| active.contains(id));
         for account in accounts {
             let id = account.id;
-            if !is_all && self.scans.contains_key(&id) {
+            if !is_all && self.knows(&account) {
                 continue;
             }
             let code = account.code.clone();
@@ -135,6 +135,13 @@ impl FolderDoor {
                 self.look(tasks, id, folder, Hint::All).await;
             }
         }
+    }
+
+    /// Is this account looked after, and as it is now?
+    fn knows(&self, account: &Account) -> bool {
+        self.scans
+            .get(&account.id)
+            .is_some_and(|scan| scan.account() == account)
     }
 
     /// Looks at what the events tell of.
@@ -184,7 +191,7 @@ impl FolderDoor {
         }
         match self.scans.entry(id) {
             std::collections::hash_map::Entry::Occupied(mut scan) => {
-                scan.get_mut().set_folder(folder);
+                scan.get_mut().set(account, folder);
             }
             std::collections::hash_map::Entry::Vacant(free) => {
                 free.insert(Scan::new(Arc::clone(&self.parts), account, folder));
@@ -250,16 +257,6 @@ impl FolderDoor {
             self.is_store_out = false;
         }
     }
-}
-
-/// Can a file of this name ever be taken in?
-fn is_candidate(name: &str) -> bool {
-    let is_xml = name
-        .len()
-        .checked_sub(4)
-        .and_then(|start| name.get(start..))
-        .is_some_and(|end| end.eq_ignore_ascii_case(".xml"));
-    is_xml && !name.starts_with('.')
 }
 
 fn open_and_sweep(

@@ -8,10 +8,12 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::domain::account::{Account, AccountCode};
-use crate::doors::folder::settle::{Next, Pending};
+use crate::domain::submission::FileMark;
+use crate::doors::folder::Parts;
+use crate::doors::folder::settle::{Next, Pending, Shape};
 use crate::doors::folder::taking::{Came, Candidate};
 use crate::doors::folder::watch::Hint;
-use crate::doors::folder::{Parts, is_candidate};
+use crate::doors::markers::{self, Marked};
 use crate::drop_folder::{AccountFolder, DropPath, FileFacts, Folder};
 use crate::runtime::Tasks;
 
@@ -70,8 +72,17 @@ impl Scan {
         &self.account.code
     }
 
-    /// The folder in use; another one if the old one was removed and made again.
-    pub(super) fn set_folder(&mut self, folder: AccountFolder) {
+    /// Whose it is, as it was last told.
+    pub(super) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The account as it is now, and the folder in use; another one if the old one was removed and
+    /// made again.
+    pub(super) fn set(&mut self, account: Account, folder: AccountFolder) {
+        if *self.account != account {
+            self.account = Arc::new(account);
+        }
         self.folder = folder;
     }
 
@@ -92,18 +103,76 @@ impl Scan {
         hint: Hint,
     ) -> io::Result<Looked> {
         // Before the listing: what is taken in meanwhile may be on its way to its name.
+        let hint = self.of_files(folder, hint);
+        if hint == Hint::All {
+            self.clear_markers(tasks, folder).await;
+        }
         let taken = match &hint {
             Hint::All => self.taken_in(folder),
             Hint::Names(names) => paths(folder, names),
         };
         let (opened, wanted) = (self.folder.clone(), folder.clone());
-        let listing = tasks.block("drop", move || list(&opened, &wanted, hint));
+        let account = Arc::clone(&self.account);
+        let listing = tasks.block("drop", move || list(&account, &opened, &wanted, hint));
         let found = listing.await.ok_or(io::ErrorKind::Other)??;
         self.forget(tasks, folder, taken, &found).await;
         let mut looked = Looked::default();
         let ready = self.sift(found, &mut looked);
         self.take(tasks, ready, &mut looked).await;
         Ok(looked)
+    }
+
+    /// The files that a hint is of: itself, or those that it marks.
+    fn of_files(&self, folder: &Folder, hint: Hint) -> Hint {
+        let Hint::Names(names) = hint else {
+            return hint;
+        };
+        let paths = paths(folder, &names);
+        let marked = paths
+            .iter()
+            .flat_map(|path| markers::marked_by(&self.account, path));
+        let files = paths
+            .iter()
+            .filter(|path| markers::is_judged(&self.account, path));
+        let names = files.cloned().chain(marked);
+        Hint::Names(names.map(|path| path.name().to_owned()).collect())
+    }
+
+    fn is_marked(&self, path: &DropPath) -> bool {
+        let markers = &self.parts.busy.markers;
+        markers.marked(&self.account, &self.folder, path) != Marked::Missing
+    }
+
+    /// Removes the markers that served long enough ago, and finds those that served before a start.
+    async fn clear_markers(&self, tasks: &Tasks, lane: &Folder) {
+        if self.account.handing_in.done_marker.is_none() {
+            return;
+        }
+        let (account, folder) = (Arc::clone(&self.account), self.folder.clone());
+        let (parts, lane) = (Arc::clone(&self.parts), lane.clone());
+        let work = move || {
+            let (now, known) = (parts.clock.now(), &parts.busy.markers);
+            for (marker, mark) in known.expired(account.id, now) {
+                // Written anew since, it is another one.
+                if folder.facts(&marker).is_ok_and(|facts| facts.mark == mark)
+                    && let Err(fault) = folder.remove(&marker)
+                {
+                    tracing::debug!(%fault, "a done-marker stays");
+                }
+            }
+            let is_taken = |file: &DropPath, mark| {
+                let taken = parts.intake.taken(account.id, &file.to_client());
+                taken.is_some_and(|taken| taken.mark == mark)
+            };
+            // What cannot be listed is said where the files are looked for.
+            let stale = stale_markers(&account, &folder, &lane, is_taken).unwrap_or_default();
+            for (marker, mark) in stale {
+                if !known.has_served(account.id, &marker, mark) {
+                    known.serve(account.id, marker, mark, now);
+                }
+            }
+        };
+        tasks.block("drop", work).await;
     }
 
     /// The paths in `folder` that were taken in, or that wait.
@@ -176,7 +245,10 @@ impl Scan {
                 continue;
             }
             let known = self.pending.get(&path).copied();
-            let pending = Pending::seen(known, facts.mark, now);
+            let mut pending = Pending::seen(known, facts.mark, now);
+            if pending.shape == Some(Shape::Unmarked) && self.is_marked(&path) {
+                pending.shape = None;
+            }
             self.pending.insert(path.clone(), pending);
             if self.parts.busy.is_changing(account, &client) {
                 looked.due_in(SOON);
@@ -281,6 +353,30 @@ impl Scan {
     }
 }
 
+/// The markers in `folder` that no file needs any more, as it seems.
+fn stale_markers(
+    account: &Account,
+    folder: &AccountFolder,
+    lane: &Folder,
+    is_taken: impl Fn(&DropPath, FileMark) -> bool,
+) -> io::Result<Vec<(DropPath, FileMark)>> {
+    let mut stale = Vec::new();
+    for (name, facts) in folder.list(lane)? {
+        let Some(marker) = DropPath::new(lane.clone(), &name).filter(|_| facts.is_plain) else {
+            continue;
+        };
+        let files = markers::marked_by(account, &marker);
+        let is_stale = files.iter().any(|file| {
+            let there = folder.facts(file);
+            there.is_ok_and(|there| is_taken(file, there.mark))
+        });
+        if is_stale {
+            stale.push((marker, facts.mark));
+        }
+    }
+    Ok(stale)
+}
+
 fn paths(folder: &Folder, names: &std::collections::HashSet<String>) -> Vec<DropPath> {
     names
         .iter()
@@ -290,6 +386,7 @@ fn paths(folder: &Folder, names: &std::collections::HashSet<String>) -> Vec<Drop
 
 /// The candidates in `folder` that `hint` asks for, with what is known of each.
 fn list(
+    account: &Account,
     opened: &AccountFolder,
     folder: &Folder,
     hint: Hint,
@@ -299,7 +396,7 @@ fn list(
         Hint::All => {
             for (name, facts) in opened.list(folder)? {
                 if let Some(path) = DropPath::new(folder.clone(), &name)
-                    && is_candidate(&name)
+                    && markers::is_judged(account, &path)
                     && !facts.is_folder
                 {
                     found.push((path, facts));

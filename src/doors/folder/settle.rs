@@ -14,6 +14,8 @@ pub(super) enum Shape {
     Whole,
     /// It may go on.
     Incomplete,
+    /// Whole, but the marker has not come that its account uses.
+    Unmarked,
     /// Nothing but blanks so far.
     Empty,
     /// Past the limit, and its end looks like the end of a document.
@@ -105,6 +107,7 @@ impl Pending {
                 },
                 match shape {
                     Shape::Empty => GivenUp::Empty,
+                    Shape::Unmarked => GivenUp::Unmarked,
                     Shape::TooLargeYet => GivenUp::TooLarge,
                     _ => GivenUp::Incomplete,
                 },
@@ -139,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_is_done_depends_on_the_shape_the_time_and_the_session() {
-        use GivenUp::{Empty, Incomplete, TooLarge};
+        use GivenUp::{Empty, Incomplete, TooLarge, Unmarked};
         use Next::{GiveUp, Read, Take};
         let config = config::DropFolders::default();
         let wait = |milliseconds| Next::Wait(Duration::from_millis(milliseconds));
@@ -161,6 +164,8 @@ mod tests {
             (Some(Shape::Incomplete), true, 120_000, wait(780_000)),
             (Some(Shape::Incomplete), true, 900_000, GiveUp(Incomplete)),
             (Some(Shape::Empty), false, 120_000, GiveUp(Empty)),
+            (Some(Shape::Unmarked), false, 119_999, wait(1)),
+            (Some(Shape::Unmarked), false, 120_000, GiveUp(Unmarked)),
             (Some(Shape::Empty), false, -5_000, wait(500)),
         ];
         for (shape, is_living, unchanged, wanted) in table {

@@ -9,6 +9,7 @@ use crate::domain::account::Account;
 use crate::domain::submission::{Arrival, Door, FileMark, GivenUp, Lane};
 use crate::doors::folder::Parts;
 use crate::doors::folder::settle::{Next, Pending, Shape};
+use crate::doors::markers::Marked;
 use crate::drop_folder::{AccountFolder, DropPath, Folder};
 use crate::intake;
 use crate::runtime::Tasks;
@@ -66,8 +67,15 @@ impl Candidate {
         if content.mark != self.pending.mark {
             return Came::Changed;
         }
+        let markers = &self.parts.busy.markers;
+        let marked = markers.marked(&self.account, &self.folder, &self.path);
+        let is_unmarked = content.shape == Shape::Whole && marked == Marked::Missing;
         let pending = Pending {
-            shape: Some(content.shape),
+            shape: Some(if is_unmarked {
+                Shape::Unmarked
+            } else {
+                content.shape
+            }),
             ..self.pending
         };
         let now = self.parts.clock.now();
@@ -75,9 +83,19 @@ impl Candidate {
             Next::Wait(left) => Came::Waits(pending, left),
             // It was read this moment.
             Next::Read => Came::Changed,
-            Next::Take => self.take(tasks, content, None).await,
+            Next::Take => self.take_marked(tasks, content, marked).await,
             Next::GiveUp(reason) => self.take(tasks, content, Some(reason)).await,
         }
+    }
+
+    async fn take_marked(self, tasks: &Tasks, content: Content, marked: Marked) -> Came {
+        let (parts, account) = (Arc::clone(&self.parts), self.account.id);
+        let came = self.take(tasks, content, None).await;
+        if let (Came::Taken, Marked::By(marker, mark)) = (&came, marked) {
+            let now = parts.clock.now();
+            parts.busy.markers.serve(account, marker, mark, now);
+        }
+        came
     }
 
     async fn take(self, tasks: &Tasks, content: Content, given_up: Option<GivenUp>) -> Came {

@@ -9,9 +9,11 @@ use std::time::Duration;
 use crate::config;
 use crate::domain::Timestamp;
 use crate::domain::account::{Account, AccountCode};
+use crate::domain::handing_in::{DoneMarker, HandingIn, NamePattern};
+use crate::domain::submission::GivenUp;
 use crate::domain::submission::{Arrival, Door, Lane, Submission};
 use crate::doors::busy::Busy;
-use crate::doors::folder::{FolderDoor, Parts, is_candidate};
+use crate::doors::folder::{FolderDoor, Parts};
 use crate::drop_folder::{DropFolders, DropPath, Folder};
 use crate::intake::{self, Intake};
 use crate::runtime::{Clock, Tasks};
@@ -123,16 +125,6 @@ impl Bench {
         };
         let page = self.store.submissions(&filter).await.expect("a list");
         page.rows.into_iter().map(|row| row.submission).collect()
-    }
-}
-
-#[test]
-fn only_names_in_xml_are_candidates_and_no_hidden_ones() {
-    for good in ["a.xml", "A.XML", "ä b.xMl", "a.xml.xml"] {
-        assert!(is_candidate(good), "{good}");
-    }
-    for bad in ["", "xml", ".xml", ".a.xml", "a.xml.part", "a.xmlx", "é"] {
-        assert!(!is_candidate(bad), "{bad}");
     }
 }
 
@@ -390,4 +382,66 @@ async fn events_alone_are_enough_also_in_a_folder_made_again() {
     bench.comes_to(4).await;
     tasks.stop();
     tasks.ended().await;
+}
+
+/// The account takes files by markers that end in `.done`, and ignores `tmp-*`.
+fn agree(bench: &Bench) {
+    let mut accounts = bench.accounts.lock().expect("accounts");
+    accounts[0].handing_in = HandingIn {
+        done_marker: Some(DoneMarker::new(".done").expect("an ending")),
+        ignored: vec![NamePattern::new("tmp-*").expect("a pattern")],
+    };
+}
+
+#[tokio::test]
+async fn a_file_waits_for_its_marker_and_each_marker_serves_once() {
+    let mut bench = Bench::new().await;
+    agree(&bench);
+    for (file, marker) in [("a.xml", "a.xml.done"), ("B.XML", "B.done")] {
+        bench.put(&format!("inbox/{file}"), WHOLE);
+        let before = bench.submissions().await.len();
+        let waiting = bench.looks_after(Duration::from_mins(1)).await;
+        assert_eq!(waiting.len(), before, "{file} must wait");
+        bench.put(&format!("inbox/{marker}"), b"");
+        let taken = bench.looks().await;
+        assert_eq!(taken.len(), before + 1, "{file} is marked");
+        assert_eq!(taken.last().expect("it").given_up, None);
+    }
+    // A new file of the same name needs a new marker, however long the old one lies there.
+    bench.put("inbox/a.xml", b"<another/>");
+    assert_eq!(bench.looks_after(Duration::from_secs(1)).await.len(), 2);
+    bench.looks_after(Duration::from_secs(60)).await;
+    assert!(!bench.path("inbox/a.xml.done").exists(), "it has served");
+    assert!(!bench.path("inbox/B.done").exists(), "it has served");
+    bench.put("inbox/a.done", b"");
+    assert_eq!(bench.looks().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_file_whose_marker_never_comes_is_answered_so() {
+    let mut bench = Bench::new().await;
+    agree(&bench);
+    bench.put("inbox/a.xml", WHOLE);
+    bench.looks_after(Duration::from_secs(1)).await;
+    assert!(bench.looks_after(Duration::from_secs(118)).await.is_empty());
+    let answered = bench.looks_after(Duration::from_secs(2)).await;
+    assert_eq!(answered.len(), 1);
+    assert_eq!(answered[0].given_up, Some(GivenUp::Unmarked));
+    // The marker comes too late: it belongs to what was answered, and goes.
+    bench.put("inbox/a.xml.done", b"");
+    bench.looks_after(Duration::from_secs(61)).await;
+    assert_eq!(bench.looks().await.len(), 1);
+    assert!(!bench.path("inbox/a.xml.done").exists());
+}
+
+#[tokio::test]
+async fn ignored_names_are_left_alone_and_markers_are_never_judged() {
+    let mut bench = Bench::new().await;
+    agree(&bench);
+    bench.put("inbox/tmp-1.xml", WHOLE);
+    bench.put("inbox/tmp-1.xml.done", b"");
+    bench.put("inbox/lonely.done", WHOLE);
+    bench.looks_after(Duration::from_mins(30)).await;
+    assert!(bench.looks().await.is_empty());
+    assert!(bench.path("inbox/tmp-1.xml").exists() && bench.path("inbox/lonely.done").exists());
 }

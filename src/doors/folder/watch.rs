@@ -10,7 +10,8 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
-use crate::doors::folder::is_candidate;
+use crate::domain::receipt::RECEIPT_SUFFIX;
+use crate::drop_folder::STAGED_PREFIX;
 
 /// More names than this in one folder between two looks, and the whole folder is looked through.
 const NAMES_MAX: usize = 2000;
@@ -127,7 +128,7 @@ impl Hints {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
             return false;
         };
-        let Some(name) = name.to_str().filter(|name| is_candidate(name)) else {
+        let Some(name) = name.to_str().filter(|name| is_of_interest(name, kind)) else {
             // A watched folder that was removed or renamed is watched no more, for ever.
             let is_removed = matches!(
                 kind,
@@ -152,6 +153,15 @@ impl Hints {
     }
 }
 
+/// Can this be the name of a file to be taken, or of a marker? Accounts differ in what they take, so
+/// only what is ours, and the watched folders themselves, are passed over here.
+fn is_of_interest(name: &str, kind: EventKind) -> bool {
+    let is_ours = name.starts_with(STAGED_PREFIX) || name.ends_with(RECEIPT_SUFFIX);
+    let is_folder = matches!(kind, EventKind::Remove(_) | EventKind::Modify(_))
+        && (name == "inbox" || name == "test");
+    !is_ours && !is_folder
+}
+
 fn log_without(fault: &notify::Error) {
     tracing::warn!(
         %fault,
@@ -173,7 +183,7 @@ mod tests {
     const CREATED: EventKind = EventKind::Create(CreateKind::File);
 
     #[test]
-    fn only_names_that_can_be_taken_are_noted() {
+    fn what_is_our_own_is_not_noted() {
         let mut hints = Hints::default();
         assert!(!hints.note(Ok(event(CREATED, "/d/a/inbox/.ecocd-12"))));
         assert!(!hints.note(Ok(event(CREATED, "/d/a/inbox/a.xml.receipt.json"))));

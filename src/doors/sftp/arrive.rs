@@ -1,21 +1,21 @@
 //! What becomes of a file when its upload ends or it is renamed into place.
 //!
 //! *Invariant* (P1): `Ok` for a complete document means that it is durable: committed by intake, or,
-//! while the database is away, synced in the drop folder where the folder door finds it.
+//! while the database is away or its marker is missing, synced in the drop folder where the folder
+//! door finds it.
 
 use std::io;
 
 use crate::domain::Timestamp;
-use crate::domain::submission::{Arrival, Door, FileMark, GivenUp, Lane};
+use crate::domain::submission::{FileMark, GivenUp};
 use crate::doors::complete::{Completeness, completeness};
+use crate::doors::markers::Marked;
+use crate::doors::sftp::placing::{Came, make_durable, put, remove_receipt, stage, take_in};
 use crate::doors::sftp::refusal::Refusal;
-use crate::doors::sftp::tree;
+use crate::doors::sftp::tree::{self, Place};
 use crate::doors::sftp::uploads::Upload;
 use crate::doors::sftp::visit::Visit;
-use crate::drop_folder::{DropPath, Folder, Staged};
-
-/// Files up to this size are written into the page cache at once; a change of thread costs more.
-const SMALL_BYTES_MAX: usize = 64 * 1024;
+use crate::drop_folder::DropPath;
 
 /// How an upload ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,16 +46,18 @@ pub(super) async fn finish(
             None => Ok(()),
         };
     }
-    if !tree::is_judged(&path) {
-        return if upload.is_over_limit() {
-            Err(Refusal::TooLarge(visit.house.file_bytes_max))
-        } else {
-            put(visit, upload.octets, upload.modified, &path, false).await
-        };
+    if !visit.is_judged(&path) {
+        return finish_unjudged(visit, upload).await;
     }
     let given_up = upload.is_over_limit().then_some(GivenUp::TooLarge);
     if given_up.is_none() && completeness(&upload.octets) != Completeness::Complete {
         put(visit, upload.octets, upload.modified, &path, false).await?;
+        visit.left_incomplete(&path);
+        return Ok(());
+    }
+    let marked = visit.marked(&path);
+    if given_up.is_none() && marked == Marked::Missing {
+        put(visit, upload.octets, upload.modified, &path, true).await?;
         visit.left_incomplete(&path);
         return Ok(());
     }
@@ -74,74 +76,134 @@ pub(super) async fn finish(
     }
     visit.settled(&path);
     if is_kept {
+        visit.has_served(marked);
         Ok(())
     } else {
         keep(visit, &path).await
     }
 }
 
+/// Puts a file in place that is not judged under its name: a part of one, a marker, anything.
+async fn finish_unjudged(visit: &Visit, upload: Upload) -> Result<(), Refusal> {
+    let path = upload.path.clone();
+    let is_over_limit = upload.is_over_limit();
+    let marked = visit.marked_by(&path);
+    // What a marker says must outlast a power cut as well as the file it speaks of.
+    let is_synced = !marked.is_empty();
+    put(visit, upload.octets, upload.modified, &path, is_synced).await?;
+    if is_over_limit {
+        // Its beginning stays, so that it is answered if it is renamed into place all the same.
+        return Err(Refusal::TooLarge(visit.house.file_bytes_max));
+    }
+    take_marked(visit, &path, marked).await;
+    Ok(())
+}
+
 /// Renames a file. A judged name makes it an arrival.
 pub(super) async fn rename(
     visit: &Visit,
     from: &DropPath,
-    to: &DropPath,
+    to: Result<Place, Refusal>,
     replace: bool,
 ) -> Result<(), Refusal> {
+    // What is not there is said to be not there, whatever else is wrong.
+    let facts = visit.folder.facts(from);
+    facts.map_err(|error| Refusal::of(&error, "renaming"))?;
+    if tree::is_receipt(from) {
+        return Err(Refusal::Receipt);
+    }
+    let to = &match to? {
+        // `rename a.xml /test` means "into the folder" to people, and to nobody's program.
+        Place::Folder(_) | Place::Root => return Err(Refusal::Exists),
+        place => tree::writable(place)?,
+    };
     if from == to {
-        let found = visit.folder.facts(from);
-        return found
-            .map(|_| ())
-            .map_err(|error| Refusal::of(&error, "renaming"));
+        return Ok(());
     }
     let _claims = (visit.changing(from), visit.changing(to));
-    let arrives = if tree::is_judged(to) {
-        if !replace && visit.folder.facts(to).is_ok() {
-            return Err(Refusal::Exists);
-        }
-        let arrives = arriving(visit, from)?;
-        remove_receipt(visit, to);
-        arrives
+    let is_kept = if visit.is_judged(to) {
+        rename_into_view(visit, from, to, replace).await?
     } else {
-        None
-    };
-    let is_kept = match arrives {
-        None => {
-            if tree::is_judged(to) {
-                visit.left_incomplete(to);
-            }
-            true
-        }
-        Some(came) => take_in(visit, to, came).await,
+        true
     };
     visit
         .folder
         .rename(from, to, replace)
         .map_err(|error| Refusal::of(&error, "renaming"))?;
     visit.settled(from);
-    visit
-        .house
-        .intake
-        .forget(visit.account.id, &from.to_client())
-        .await;
-    if is_kept {
-        Ok(())
-    } else {
-        keep(visit, to).await
+    let intake = &visit.house.intake;
+    intake.forget(visit.account.id, &from.to_client()).await;
+    if !is_kept {
+        keep(visit, to).await?;
     }
+    let marked = visit.marked_by(to);
+    if !marked.is_empty() {
+        make_durable(visit, to).await?;
+        take_marked(visit, to, marked).await;
+    }
+    Ok(())
 }
 
-/// Removes the answer to an earlier file of this name: a new one is coming.
-pub(super) fn remove_receipt(visit: &Visit, path: &DropPath) {
-    if !tree::is_judged(path) {
-        return;
+/// Hands in the file at `from`, which is about to have the judged name `to`. `false` if it must be
+/// made durable under that name, because nobody has taken it yet.
+async fn rename_into_view(
+    visit: &Visit,
+    from: &DropPath,
+    to: &DropPath,
+    replace: bool,
+) -> Result<bool, Refusal> {
+    if let Ok(facts) = visit.folder.facts(to) {
+        if !replace {
+            return Err(Refusal::Exists);
+        }
+        if visit.is_taken(to, facts.mark) {
+            return Err(Refusal::HandedIn);
+        }
     }
-    let Some(receipt) = path.receipt() else {
+    let arrives = arriving(visit, from)?;
+    remove_receipt(visit, to);
+    let Some(came) = arrives else {
+        visit.left_incomplete(to);
+        return Ok(true);
+    };
+    let marked = visit.marked(to);
+    if came.given_up.is_none() && marked == Marked::Missing {
+        visit.left_incomplete(to);
+        return Ok(false);
+    }
+    let is_kept = take_in(visit, to, came).await;
+    if is_kept {
+        visit.has_served(marked);
+    }
+    Ok(is_kept)
+}
+
+/// The marker at `marker` has come: takes the whole ones of the files that it marks.
+///
+/// Whatever fails here is tried again by the folder door, which finds file and marker.
+async fn take_marked(visit: &Visit, marker: &DropPath, files: Vec<DropPath>) {
+    let Ok(facts) = visit.folder.facts(marker) else {
         return;
     };
-    match visit.folder.remove(&receipt) {
-        Ok(()) => (),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (),
-        Err(error) => tracing::warn!(%error, "an old receipt could not be removed"),
+    for file in files {
+        let _claim = visit.changing(&file);
+        let Ok(there) = visit.folder.facts(&file) else {
+            continue;
+        };
+        let is_taken = if visit.is_taken(&file, there.mark) {
+            true
+        } else if let Ok(Some(came)) = arriving(visit, &file) {
+            let is_kept = take_in(visit, &file, came).await;
+            if is_kept {
+                visit.settled(&file);
+            }
+            is_kept
+        } else {
+            false
+        };
+        if is_taken {
+            visit.has_served(Marked::By(marker.clone(), facts.mark));
+        }
     }
 }
 
@@ -152,7 +214,9 @@ pub(super) fn touch(visit: &Visit, path: &DropPath, modified: Timestamp) -> Resu
         .folder
         .set_modified(path, modified)
         .map_err(|error| Refusal::of(&error, "setting a time"))?;
-    if tree::is_judged(path) {
+    let markers = &visit.house.busy.markers;
+    markers.touched(visit.account.id, path, mark);
+    if visit.is_judged(path) {
         // The note in the database is for the next start; nobody needs to wait for it. The claim
         // goes along, so that the folder door looks when the note is there.
         let (intake, account) = (visit.house.intake.clone(), visit.account.id);
@@ -165,132 +229,33 @@ pub(super) fn touch(visit: &Visit, path: &DropPath, modified: Timestamp) -> Resu
     Ok(())
 }
 
-/// A complete (or given up) file on its way to intake.
-struct Came {
-    octets: Vec<u8>,
-    first_byte: Timestamp,
-    mark: FileMark,
-    given_up: Option<GivenUp>,
-}
-
-/// The file at `from`, if it is to be judged under its new name; `None` if it is incomplete.
+/// The file at `from`, if it is to be judged; `None` if it is incomplete.
 fn arriving(visit: &Visit, from: &DropPath) -> Result<Option<Came>, Refusal> {
     let bytes_max = visit.house.file_bytes_max;
-    let now = visit.house.clock.now();
-    match visit.folder.read_whole(from, bytes_max) {
-        Ok((octets, mark)) => Ok((completeness(&octets) == Completeness::Complete).then_some(
-            Came {
-                octets,
-                first_byte: now,
-                mark,
-                given_up: None,
-            },
-        )),
+    let came = |octets: Vec<u8>, mark: FileMark, given_up| Came {
+        octets,
+        first_byte: visit.house.clock.now(),
+        mark,
+        given_up,
+    };
+    // One octet more than allowed is how our own files beyond the limit end.
+    match visit.folder.read_whole(from, bytes_max.saturating_add(1)) {
+        Ok((octets, mark)) if octets.len() as u64 > bytes_max => {
+            Ok(Some(came(octets, mark, Some(GivenUp::TooLarge))))
+        }
+        Ok((octets, mark)) => {
+            let is_whole = completeness(&octets) == Completeness::Complete;
+            Ok(is_whole.then(|| came(octets, mark, None)))
+        }
         // Put there by another program; the folder door gives it up with what it needs for that.
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Ok(None),
-        Err(error) => Err(Refusal::of(&error, "reading a file to be renamed")),
+        Err(error) => Err(Refusal::of(&error, "reading a file to be handed in")),
     }
 }
 
-/// Hands a file to intake. `false` if the database did not take it.
-async fn take_in(visit: &Visit, path: &DropPath, came: Came) -> bool {
-    // The pipeline may answer as soon as intake has the file, so the old answer goes before.
-    remove_receipt(visit, path);
-    let octets = came.octets.len() as u64;
-    let arrival = Arrival {
-        account: visit.account.id,
-        user: Some(visit.user),
-        door: Door::Sftp,
-        lane: if path.folder == Folder::Test {
-            Lane::Test
-        } else {
-            Lane::Live
-        },
-        file_name: path.name().to_owned(),
-        path: path.to_client(),
-        octets: came.octets,
-        first_byte: came.first_byte,
-        complete: visit.house.clock.now(),
-        session: Some(visit.facts.clone()),
-        mark: Some(came.mark),
-        given_up: came.given_up,
-    };
-    match visit.house.intake.take_in(arrival).await {
-        Ok(_) => {
-            visit.took(octets);
-            true
-        }
-        Err(fault) => {
-            tracing::warn!(
-                %fault,
-                account = %visit.account.code,
-                "the database does not take files; they are kept in the drop folder until it does",
-            );
-            false
-        }
-    }
-}
-
-/// Makes the file durable where it lies; the folder door takes it in when the database is back.
+/// Makes a file durable that nobody has taken.
 async fn keep(visit: &Visit, path: &DropPath) -> Result<(), Refusal> {
-    // One octet more than allowed is how a file that is too large ends here.
-    let bytes_max = visit.house.file_bytes_max.saturating_add(1);
-    let (octets, mark) = visit
-        .folder
-        .read_whole(path, bytes_max)
-        .map_err(|error| Refusal::of(&error, "reading a file to be kept"))?;
-    let modified = Timestamp::from_nanosecond(i128::from(mark.modified_ns)).ok();
-    let size = octets.len() as u64;
-    put(visit, octets, modified, path, true).await?;
+    let size = make_durable(visit, path).await?;
     visit.took(size);
     Ok(())
-}
-
-/// Writes a file and gives it its name.
-async fn put(
-    visit: &Visit,
-    mut octets: Vec<u8>,
-    modified: Option<Timestamp>,
-    path: &DropPath,
-    is_synced: bool,
-) -> Result<(), Refusal> {
-    let staged = stage(visit, &mut octets, modified, path, is_synced).await?;
-    let folder = visit.folder.clone();
-    let target = path.clone();
-    let publish = move || folder.publish(staged, &target, is_synced);
-    let published = if is_synced {
-        let tasks = &visit.house.tasks;
-        tasks.block("sftp: name a file", publish).await
-    } else {
-        Some(publish())
-    };
-    published
-        .ok_or(Refusal::Fault)?
-        .map_err(|error| Refusal::of(&error, "naming a file"))
-}
-
-/// Writes a file that has no name yet; `octets` are the same afterwards.
-async fn stage(
-    visit: &Visit,
-    octets: &mut Vec<u8>,
-    modified: Option<Timestamp>,
-    path: &DropPath,
-    is_synced: bool,
-) -> Result<Staged, Refusal> {
-    let staged = if octets.len() <= SMALL_BYTES_MAX && !is_synced {
-        visit
-            .folder
-            .stage(&path.folder, octets, modified, is_synced)
-    } else {
-        let (folder, into) = (visit.folder.clone(), path.folder.clone());
-        let moved = std::mem::take(octets);
-        let written = visit.house.tasks.block("sftp: write a file", move || {
-            let staged = folder.stage(&into, &moved, modified, is_synced);
-            (staged, moved)
-        });
-        let (staged, moved) = written.await.ok_or(Refusal::Fault)?;
-        *octets = moved;
-        staged
-    };
-    staged.map_err(|error| Refusal::of(&error, "writing a file"))
 }

@@ -1,6 +1,6 @@
 //! One connection from the first octet to the last: deadlines that no peer can talk its way around.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -136,6 +136,8 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
         ticket,
         guest: None,
         channels: HashMap::new(),
+        programs: HashSet::new(),
+        queued: 0,
     };
     let stream = Cuttable::new(socket, cut.clone());
     let client = stream.client_name();
@@ -202,6 +204,13 @@ fn nobody_came(gate: &Gate, ended: &Ended, attempts: &[Attempt], about: (IpAddr,
         }
         // Port scanners and health checks come in great numbers.
         None => tracing::debug!("nobody tried to log in from {from}: {why}"),
+    }
+    // Who proved who they are, and found no room, has done nothing.
+    if attempts
+        .iter()
+        .any(|attempt| attempt.reason == RefusalReason::TooManySessions)
+    {
+        return;
     }
     let tried = |attempt: &Attempt| attempt.reason != RefusalReason::NothingShown;
     let misdeed = if ended.is_too_slow {

@@ -64,7 +64,8 @@ impl Entrance {
         if !self.rules.authorities.is_empty() {
             return true;
         }
-        let is_known = self.access.knows_key(login, &key);
+        let is_known =
+            self.access.knows_key(login, &key) && self.access.why_not(login, self.from).is_none();
         if !is_known {
             let print = offer.public_key.fingerprint(HashAlg::Sha256).to_string();
             let detail = offer.algorithm.to_string();

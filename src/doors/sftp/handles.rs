@@ -1,20 +1,18 @@
-//! Open handles: opening, reading, writing, listing.
+//! Open handles: reading, writing, and what is known of them.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::doors::sftp::arrive;
+use crate::domain::Timestamp;
+use crate::doors::sftp::digests::Content;
 use crate::doors::sftp::listing::{self, Listing};
 use crate::doors::sftp::refusal::Refusal;
-use crate::doors::sftp::requests::{DATA_BYTES_MAX, Requests, modified};
-use crate::doors::sftp::tree::{self, Place};
-use crate::doors::sftp::uploads::{Mode, Upload, slice};
+use crate::doors::sftp::requests::{DATA_BYTES_MAX, modified};
+use crate::doors::sftp::uploads::{Upload, slice};
 use crate::doors::sftp::visit::UploadCount;
-use crate::doors::sftp::wire::{
-    Attrs, FLAG_APPEND, FLAG_CREATE, FLAG_EXCLUSIVE, FLAG_READ, FLAG_TRUNCATE, FLAG_WRITE, Reply,
-};
-use crate::drop_folder::{DropPath, Folder};
+use crate::doors::sftp::wire::{Attrs, Reply};
 
 /// What a handle stands for.
 pub(super) enum Handle {
@@ -34,140 +32,127 @@ pub(super) struct Writing {
     pub(super) count: UploadCount,
 }
 
-impl Requests {
-    pub(super) async fn open(
-        &mut self,
-        path: &[u8],
-        flags: u32,
-        wish: Attrs,
-    ) -> Result<Reply, Refusal> {
-        let place = tree::resolve(path)?;
-        if flags & (FLAG_WRITE | FLAG_APPEND) != 0 {
-            let path = tree::writable(place)?;
-            self.settled(&path).await;
-            return self.open_to_write(path, flags, wish);
-        }
-        if flags & (FLAG_CREATE | FLAG_TRUNCATE) != 0 {
-            return Err(Refusal::NotOpenedForThis);
-        }
-        let attrs = self.attrs(&place).await?;
-        let handle = match place {
-            Place::Root | Place::Folder(_) => return Err(Refusal::IsFolder),
-            Place::Readme => Handle::Fixed(Arc::clone(&self.visit.house.readme), attrs),
-            Place::Limits => Handle::Fixed(Arc::clone(&self.visit.house.limits), attrs),
-            Place::File(path) => {
-                let opened = self.visit.folder.read(&path);
-                let file = opened.map_err(|error| Refusal::of(&error, "opening a file"))?;
-                Handle::Reading(file, attrs)
-            }
-        };
-        self.keep(handle)
-    }
+/// The open handles of one channel. Locked for moments only: what opens later puts its handle in.
+pub(super) struct Handles {
+    handles_max: usize,
+    open: Mutex<Open>,
+}
 
-    fn open_to_write(&mut self, path: DropPath, flags: u32, wish: Attrs) -> Result<Reply, Refusal> {
-        let visit = Arc::clone(&self.visit);
-        let house = &visit.house;
-        if house.tasks.is_stopping() {
-            return Err(Refusal::Stopping);
-        }
-        let is_there = match visit.folder.facts(&path) {
-            Ok(facts) if facts.is_folder => return Err(Refusal::IsFolder),
-            Ok(facts) if !facts.is_plain => return Err(Refusal::NotPlain),
-            Ok(_) => true,
-            Err(error) => match Refusal::of(&error, "looking at a file") {
-                Refusal::Absent => false,
-                refusal => return Err(refusal),
-            },
-        };
-        if is_there && flags & FLAG_CREATE != 0 && flags & FLAG_EXCLUSIVE != 0 {
-            return Err(Refusal::Exists);
-        }
-        if !is_there && flags & FLAG_CREATE == 0 {
-            return Err(Refusal::Absent);
-        }
-        let is_truncated = is_there && flags & FLAG_TRUNCATE != 0;
-        let kept = if is_truncated {
-            Some(Vec::new())
-        } else if is_there {
-            Some(self.content(&path)?)
-        } else {
-            None
-        };
-        let mode = Mode {
-            is_readable: flags & FLAG_READ != 0,
-            is_appending: flags & FLAG_APPEND != 0,
-        };
-        house.quota.check(visit.account.id, house.clock.now())?;
-        let limits = (house.file_bytes_max, &house.budget);
-        let mut upload = Upload::new(path, kept, mode, limits, house.clock.now())?;
-        upload.is_changed = is_truncated;
-        upload.modified = modified(wish);
-        arrive::remove_receipt(&visit, &upload.path);
-        let count = visit.count_upload();
-        self.keep(Handle::Writing(Box::new(Writing { upload, count })))
-    }
+struct Open {
+    by_number: HashMap<u64, Handle>,
+    made: u64,
+    has_ended: bool,
+}
 
-    /// What is there already. A file beyond the limit cannot be continued, only replaced.
-    fn content(&self, path: &DropPath) -> Result<Vec<u8>, Refusal> {
-        // One octet more than allowed is how our own files beyond the limit end.
-        let bytes_max = self.visit.house.file_bytes_max.saturating_add(1);
-        match self.visit.folder.read_whole(path, bytes_max) {
-            Ok((octets, _)) => Ok(octets),
-            Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => Ok(Vec::new()),
-            Err(error) => Err(Refusal::of(&error, "reading a file")),
+impl Handles {
+    pub(super) fn new(handles_max: u32) -> Self {
+        Self {
+            handles_max: usize::try_from(handles_max).unwrap_or(usize::MAX),
+            open: Mutex::new(Open {
+                by_number: HashMap::new(),
+                made: 0,
+                has_ended: false,
+            }),
         }
     }
 
-    pub(super) fn read(
-        &mut self,
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // A panic while it was held cannot leave a map half changed.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a handle, and gives its number to the client.
+    pub(super) fn keep(&self, handle: Handle) -> Result<Reply, Refusal> {
+        let mut open = self.open();
+        if open.by_number.len() >= self.handles_max {
+            return Err(Refusal::TooManyHandles);
+        }
+        if open.has_ended {
+            // Opened while the channel ended: nobody can ever close it.
+            return Err(Refusal::BadHandle);
+        }
+        open.made += 1;
+        let number = open.made;
+        open.by_number.insert(number, handle);
+        Ok(Reply::Handle(number))
+    }
+
+    /// Lets go of a handle.
+    pub(super) fn remove(&self, handle: &[u8]) -> Result<Handle, Refusal> {
+        number(handle)
+            .and_then(|number| self.open().by_number.remove(&number))
+            .ok_or(Refusal::BadHandle)
+    }
+
+    /// The channel ended: lets go of all handles, and gives the uploads.
+    pub(super) fn end(&self) -> Vec<Box<Writing>> {
+        let mut open = self.open();
+        open.has_ended = true;
+        let handles = open.by_number.drain();
+        let uploads = handles.filter_map(|(_, handle)| match handle {
+            Handle::Writing(writing) => Some(writing),
+            _ => None,
+        });
+        uploads.collect()
+    }
+
+    /// Works on an open handle.
+    pub(super) fn with<T>(
+        &self,
         handle: &[u8],
-        offset: u64,
-        bytes: u32,
-    ) -> Result<Reply, Refusal> {
+        work: impl FnOnce(&mut Handle) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let number = number(handle).ok_or(Refusal::BadHandle)?;
+        let mut open = self.open();
+        let handle = open.by_number.get_mut(&number);
+        work(handle.ok_or(Refusal::BadHandle)?)
+    }
+
+    pub(super) fn read(&self, handle: &[u8], offset: u64, bytes: u32) -> Result<Reply, Refusal> {
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
         let bytes = bytes.min(DATA_BYTES_MAX);
-        let data = match self.handle(handle)? {
-            Handle::Reading(file, _) => read_file(file, offset, bytes)?,
-            Handle::Fixed(octets, _) => slice(octets, offset, bytes)?.to_vec(),
+        let data = self.with(handle, |handle| match handle {
+            Handle::Reading(file, _) => read_file(file, offset, bytes),
+            Handle::Fixed(octets, _) => slice(octets, offset, bytes).map(<[u8]>::to_vec),
             Handle::Writing(writing) if writing.upload.mode.is_readable => {
-                writing.upload.read(offset, bytes)?.to_vec()
+                writing.upload.read(offset, bytes).map(<[u8]>::to_vec)
             }
-            Handle::Writing(_) | Handle::Listing(_) => return Err(Refusal::NotOpenedForThis),
-        };
-        Ok(Reply::Data(data))
+            Handle::Writing(_) | Handle::Listing(_) => Err(Refusal::NotOpenedForThis),
+        });
+        data.map(Reply::Data)
     }
 
     pub(super) fn write(
-        &mut self,
+        &self,
         handle: &[u8],
         offset: u64,
         data: &[u8],
+        now: Timestamp,
     ) -> Result<Reply, Refusal> {
-        let now = self.visit.house.clock.now();
-        match self.handle(handle)? {
-            Handle::Writing(writing) => {
-                writing.upload.write(offset, data, now)?;
-                Ok(Reply::ok())
-            }
+        self.with(handle, |handle| match handle {
+            Handle::Writing(writing) => writing.upload.write(offset, data, now),
             _ => Err(Refusal::NotOpenedForThis),
-        }
+        })?;
+        Ok(Reply::ok())
     }
 
-    pub(super) fn fstat(&mut self, handle: &[u8]) -> Result<Reply, Refusal> {
-        let now = self.visit.house.clock.now();
-        Ok(Reply::Attrs(match self.handle(handle)? {
-            Handle::Reading(_, attrs) | Handle::Fixed(_, attrs) => *attrs,
-            Handle::Writing(writing) => {
-                let upload = &writing.upload;
-                let modified = upload.modified.unwrap_or(now);
-                listing::upload(upload.octets.len(), modified)
-            }
-            Handle::Listing(_) => listing::folder(now),
-        }))
+    pub(super) fn fstat(&self, handle: &[u8], now: Timestamp) -> Result<Reply, Refusal> {
+        let attrs = self.with(handle, |handle| {
+            Ok(match handle {
+                Handle::Reading(_, attrs) | Handle::Fixed(_, attrs) => *attrs,
+                Handle::Writing(writing) => {
+                    let upload = &writing.upload;
+                    let modified = upload.modified.unwrap_or(now);
+                    listing::upload(upload.octets.len(), modified)
+                }
+                Handle::Listing(_) => listing::folder(now),
+            })
+        });
+        attrs.map(Reply::Attrs)
     }
 
-    pub(super) fn fset_stat(&mut self, handle: &[u8], wish: Attrs) -> Result<Reply, Refusal> {
-        match self.handle(handle)? {
+    pub(super) fn set_stat(&self, handle: &[u8], wish: Attrs) -> Result<Reply, Refusal> {
+        self.with(handle, |handle| match handle {
             Handle::Writing(writing) => {
                 if let Some(size) = wish.size {
                     writing.upload.set_size(size)?;
@@ -179,66 +164,39 @@ impl Requests {
             }
             _ if wish.size.is_some() => Err(Refusal::NotOpenedForThis),
             _ => Ok(Reply::ok()),
-        }
+        })
     }
 
-    pub(super) async fn open_dir(&mut self, path: &[u8]) -> Result<Reply, Refusal> {
-        let place = tree::resolve(path)?;
-        self.all_settled().await;
-        let now = self.visit.house.clock.now();
-        let entries = match place {
-            Place::Root => self.root_entries(),
-            Place::Folder(folder) => self.folder_entries(folder).await?,
-            // A file that is not there is not there, whatever it is asked for.
-            file => {
-                self.attrs(&file).await?;
-                return Err(Refusal::NotFolder);
-            }
-        };
-        self.keep(Handle::Listing(Listing::new(entries, now)))
-    }
-
-    fn root_entries(&self) -> Vec<(String, Attrs)> {
-        let house = &self.visit.house;
-        let now = house.clock.now();
-        let mut entries: Vec<_> = ["inbox", "receipts", "test"]
-            .map(|name| (name.to_owned(), listing::folder(now)))
-            .into();
-        for (name, octets) in [
-            ("README.txt", &house.readme),
-            ("limits.json", &house.limits),
-        ] {
-            entries.push((name.to_owned(), listing::read_only(octets.len(), now)));
-        }
-        entries
-    }
-
-    async fn folder_entries(&self, folder: Folder) -> Result<Vec<(String, Attrs)>, Refusal> {
-        let visit = Arc::clone(&self.visit);
-        // A folder may hold very many files, and each must be looked at.
-        let listed = self
-            .visit
-            .house
-            .tasks
-            .block("sftp: list a folder", move || {
-                let found = visit.folder.list(&folder)?;
-                Ok(listing::of_folder(&folder, found))
-            });
-        let listed: std::io::Result<_> = listed.await.ok_or(Refusal::Fault)?;
-        listed.map_err(|error| Refusal::of(&error, "listing a folder"))
-    }
-
-    pub(super) fn read_dir(&mut self, handle: &[u8]) -> Result<Reply, Refusal> {
-        let Handle::Listing(listing) = self.handle(handle)? else {
-            return Err(Refusal::NotFolder);
-        };
-        let entries = listing.next_entries();
+    pub(super) fn read_dir(&self, handle: &[u8]) -> Result<Reply, Refusal> {
+        let entries = self.with(handle, |handle| match handle {
+            Handle::Listing(listing) => Ok(listing.next_entries()),
+            _ => Err(Refusal::NotFolder),
+        })?;
         if entries.is_empty() {
             Err(Refusal::End)
         } else {
             Ok(Reply::Names(entries))
         }
     }
+
+    /// What an open file holds at this moment.
+    pub(super) fn content(&self, handle: &[u8]) -> Result<Content, Refusal> {
+        self.with(handle, |handle| match handle {
+            Handle::Reading(file, _) => file
+                .try_clone()
+                .map(Content::File)
+                .map_err(|error| Refusal::of(&error, "opening a file")),
+            Handle::Fixed(octets, _) => Ok(Content::Octets(Arc::clone(octets))),
+            Handle::Writing(writing) => {
+                Ok(Content::Octets(Arc::from(writing.upload.octets.as_slice())))
+            }
+            Handle::Listing(_) => Err(Refusal::IsFolder),
+        })
+    }
+}
+
+fn number(handle: &[u8]) -> Option<u64> {
+    std::str::from_utf8(handle).ok()?.parse().ok()
 }
 
 fn read_file(file: &File, offset: u64, bytes: usize) -> Result<Vec<u8>, Refusal> {

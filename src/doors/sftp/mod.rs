@@ -12,13 +12,21 @@ mod arrive;
 mod certificates;
 mod connection;
 mod crowd;
+mod digests;
 mod entrance;
+mod exec;
 mod frames;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handles;
+mod holdings;
 mod host_keys;
 mod life;
 mod listing;
 mod offer;
+mod opening;
+mod paths;
+mod placing;
 mod pump;
 mod quota;
 mod readme;
@@ -28,10 +36,12 @@ mod rotation;
 mod session;
 mod sources;
 mod ssh;
+mod stdio;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod turns;
 mod uploads;
 mod visit;
 mod wire;
@@ -47,6 +57,7 @@ use tokio::net::TcpListener;
 
 pub use host_keys::make_key_pair;
 pub use rotation::{HostKey, list as list_host_keys, rotate as rotate_host_key};
+pub use stdio::speak;
 
 use crate::access::Access;
 use crate::config;
@@ -55,8 +66,6 @@ use crate::doors::sftp::certificates::Authorities;
 use crate::doors::sftp::connection::Gate;
 use crate::doors::sftp::crowd::Crowd;
 use crate::doors::sftp::entrance::Rules;
-use crate::doors::sftp::quota::Quota;
-use crate::doors::sftp::uploads::Budget;
 use crate::doors::sftp::visit::House;
 use crate::drop_folder::DropFolders;
 use crate::intake::Intake;
@@ -162,7 +171,7 @@ pub async fn open(
         accounts: None,
     };
     let access = parts.access.clone();
-    let house = Arc::new(house(settings, parts));
+    let house = Arc::new(House::new(settings, parts));
     let crowd = Crowd::new(&settings.sftp);
     let gate = |rules, ssh| {
         Arc::new(Gate {
@@ -194,22 +203,6 @@ pub async fn open(
         host_keys,
         host_key_folder: host_key_folder.to_owned(),
     })
-}
-
-fn house(settings: &config::Config, parts: Parts) -> House {
-    House {
-        settings: settings.sftp.clone(),
-        file_bytes_max: settings.check.file_bytes_max,
-        intake: parts.intake,
-        folders: parts.folders,
-        busy: parts.busy,
-        clock: parts.clock,
-        tasks: parts.tasks,
-        budget: Budget::new(settings.sftp.uploads_bytes_max),
-        quota: Quota::new(&settings.sftp),
-        readme: readme::text(settings).into_bytes().into(),
-        limits: readme::limits(settings).into_bytes().into(),
-    }
 }
 
 /// The legacy port and its last day, if it is to be open and that day is not over.

@@ -1,7 +1,8 @@
 //! One SFTP channel: octets in, requests worked off, answers out.
 //!
 //! *Limits*: nothing is worked off while the client does not read ([`Outlet::is_full`]); what waits
-//! then is bounded by `frames`. So many uploads may end at once as [`LATER_MAX`]; more wait their turn.
+//! then is bounded by `frames`. So many answers may be waited for as [`LATER_MAX`];
+//! past that, requests wait for the next.
 //!
 //! *Why not* `russh_sftp::server::run`: it deadlocks when both sides wait for each other, never
 //! frees such a session, and after one bad length takes file content for requests.
@@ -16,8 +17,8 @@ use crate::doors::sftp::requests::{Answer, Later, Requests};
 use crate::doors::sftp::visit::Visit;
 use crate::doors::sftp::wire::{self, Code, Reply, Request};
 
-/// Uploads of one channel that may end at the same time.
-const LATER_MAX: usize = 32;
+/// Answers of one channel that may be waited for at the same time.
+const LATER_MAX: usize = 64;
 
 /// Answers are handed on when so many octets have gathered.
 const OUT_BYTES: usize = 32 * 1024;
@@ -53,7 +54,7 @@ impl Pump {
     /// Whose channel it is.
     #[cfg(test)]
     pub(super) fn visit(&self) -> Arc<Visit> {
-        Arc::clone(&self.requests.visit)
+        Arc::clone(self.requests.visit())
     }
 
     /// Octets came, or (with none) the client made room for answers.

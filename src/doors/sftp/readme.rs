@@ -1,6 +1,9 @@
 //! The two files at the root that tell people and programs what goes where.
 
+use std::sync::Arc;
+
 use crate::config;
+use crate::domain::handing_in::HandingIn;
 use crate::domain::receipt::{FILE_NAME_BYTES_MAX, RECEIPT_SUFFIX};
 
 /// `/README.txt`.
@@ -48,6 +51,31 @@ Questions
   {public_url}
 "
     )
+}
+
+/// `/README.txt` for an account that hands in in its own way.
+pub(super) fn of_account(text: &Arc<[u8]>, handing_in: &HandingIn) -> Arc<[u8]> {
+    if *handing_in == HandingIn::default() {
+        return Arc::clone(text);
+    }
+    let mut text = text.to_vec();
+    text.extend_from_slice(b"\nAgreed for your account\n");
+    if let Some(marker) = &handing_in.done_marker {
+        let marker = marker.as_str();
+        let sentence = format!(
+            "  A certificate a.xml is taken when its marker has come too: an empty file named\n  \
+             a.xml{marker} or a{marker}. Without it, it is answered as incomplete. The marker is\n  \
+             removed some time after.\n"
+        );
+        text.extend_from_slice(sentence.as_bytes());
+    }
+    if !handing_in.ignored.is_empty() {
+        text.extend_from_slice(b"  Names of these forms are never looked at:\n");
+        for pattern in &handing_in.ignored {
+            text.extend_from_slice(format!("    {}\n", pattern.as_str()).as_bytes());
+        }
+    }
+    text.into()
 }
 
 /// `/limits.json`.

@@ -24,6 +24,8 @@ pub(super) enum Refusal {
     IsFolder,
     NotFolder,
     Exists,
+    /// A file that was handed in must not be replaced unawares.
+    HandedIn,
     /// Links would lead out, or in.
     NoLinks,
     Unsupported,
@@ -35,6 +37,12 @@ pub(super) enum Refusal {
     TooLarge(u64),
     /// The account handed in as much within the hour as it may; it may go on then.
     HourFull(Timestamp),
+    /// The account's drop folder holds as much as it may.
+    Full(u64),
+    /// No algorithm that we know.
+    UnknownDigest,
+    /// Digests of blocks so small that they fill no packet.
+    SmallBlocks,
     /// All uploads together are at the limit.
     Crowded,
     /// Another program is at it.
@@ -106,6 +114,25 @@ impl Refusal {
                 );
                 return (Code::Failure, sentence);
             }
+            Self::HandedIn => (
+                Code::Failure,
+                "a file of that name was handed in already: remove it first, or use another name",
+            ),
+            Self::Full(bytes_max) => {
+                let sentence = format!(
+                    "quota exceeded: your drop folder may hold {bytes_max} octets; remove files that \
+                     were answered, and old receipts"
+                );
+                return (Code::Failure, sentence);
+            }
+            Self::UnknownDigest => (
+                Code::Unsupported,
+                "none of these digests is known here: ask for sha256, sha512, sha1 or md5",
+            ),
+            Self::SmallBlocks => (
+                Code::Failure,
+                "the blocks are too small: use 256 octets or more, and at most 4000 blocks a request",
+            ),
             Self::Crowded => (
                 Code::Failure,
                 "too much is being uploaded at this moment: try again in a minute",

@@ -1,31 +1,30 @@
-//! Every SFTP request and its answer. Knows nothing of SSH.
+//! Every SFTP request and its answer: the table. Knows nothing of SSH.
 //!
-//! Requests are worked off in the order they came, but the end of an upload is answered when it is
-//! durable: meanwhile other files go on, and requests for the same file wait for it.
+//! Requests are begun in the order in which they came. What must wait for the disk or the database
+//! is answered later, and others go on meanwhile; only those for the same file wait for it.
 
-use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
-
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::domain::Timestamp;
 use crate::doors::sftp::arrive::{self, Ending};
+use crate::doors::sftp::digests::{Content, Wish};
 use crate::doors::sftp::frames::FRAME_BYTES_MAX;
-use crate::doors::sftp::handles::{Handle, Writing};
+use crate::doors::sftp::handles::{Handle, Handles, Writing};
 use crate::doors::sftp::listing;
 use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::tree::{self, Place};
+use crate::doors::sftp::turns::Turns;
 use crate::doors::sftp::visit::Visit;
-use crate::doors::sftp::wire::{Attrs, Reply, Request};
-use crate::drop_folder::{DropPath, Folder};
+use crate::doors::sftp::wire::{Attrs, CheckFile, Checked, Reply, Request};
+use crate::doors::sftp::{holdings, opening, paths};
+use crate::drop_folder::DropPath;
 
 /// The longest READ that is answered whole, and the longest WRITE that is announced: a packet less
 /// its head.
 pub(super) const DATA_BYTES_MAX: usize = FRAME_BYTES_MAX - 1024;
 
-/// An answer that comes when a file is durable.
-pub(super) type Later = Pin<Box<dyn Future<Output = Reply> + Send>>;
+/// An answer that comes later.
+pub(super) type Later = std::pin::Pin<Box<dyn Future<Output = Reply> + Send>>;
 
 /// What comes of a request.
 pub(super) enum Answer {
@@ -35,74 +34,195 @@ pub(super) enum Answer {
     Later(Later),
 }
 
+/// What a request comes to, in the end.
+type Done = Result<Reply, Refusal>;
+
 /// The requests of one SFTP channel, and its open handles.
 pub(super) struct Requests {
-    pub(super) visit: Arc<Visit>,
-    pub(super) handles: HashMap<u64, Handle>,
-    handles_made: u64,
-    /// Files that are being put in place: each token ends when that is done.
-    pending: Vec<(DropPath, CancellationToken)>,
+    visit: Arc<Visit>,
+    handles: Arc<Handles>,
+    turns: Turns,
 }
 
 impl Requests {
     pub(super) fn new(visit: Arc<Visit>) -> Self {
+        let handles = Arc::new(Handles::new(visit.house.settings.handles_max));
         Self {
             visit,
-            handles: HashMap::new(),
-            handles_made: 0,
-            pending: Vec::new(),
+            handles,
+            turns: Turns::default(),
         }
     }
 
-    /// Works a request off.
-    pub(super) async fn answer(&mut self, request: Request<'_>) -> Answer {
-        let done = match request {
-            Request::Close { handle } => return self.close(handle),
-            Request::Rename { from, to, replace } => match self.rename(from, to, replace).await {
-                Ok(later) => return Answer::Later(later),
-                Err(refusal) => Err(refusal),
-            },
-            other => self.answer_now(other).await,
-        };
-        Answer::Now(done.unwrap_or_else(Refusal::to_reply))
+    /// Whose requests they are.
+    #[cfg(test)]
+    pub(super) fn visit(&self) -> &Arc<Visit> {
+        &self.visit
     }
 
-    async fn answer_now(&mut self, request: Request<'_>) -> Result<Reply, Refusal> {
-        match request {
-            Request::Open { path, flags, attrs } => self.open(path, flags, attrs).await,
+    /// Begins a request. The one place where a refusal becomes a status and a sentence.
+    pub(super) async fn answer(&mut self, request: Request<'_>) -> Answer {
+        self.begin(request)
+            .await
+            .unwrap_or_else(|refusal| Answer::Now(refusal.to_reply()))
+    }
+
+    /// The table.
+    async fn begin(&mut self, request: Request<'_>) -> Result<Answer, Refusal> {
+        let handles = &*self.handles;
+        let now = || self.visit.house.clock.now();
+        let done = match request {
+            Request::Open { path, flags, attrs } => return self.open(path, flags, attrs).await,
+            Request::Close { handle } => return self.close(handle),
             Request::Read {
                 handle,
                 offset,
                 bytes,
-            } => self.read(handle, offset, bytes),
+            } => handles.read(handle, offset, bytes),
             Request::Write {
                 handle,
                 offset,
                 data,
-            } => self.write(handle, offset, data),
-            Request::Stat { path } => self.stat(path).await,
-            Request::Fstat { handle } => self.fstat(handle),
-            Request::SetStat { path, attrs } => self.set_stat(path, attrs).await,
-            Request::FsetStat { handle, attrs } => self.fset_stat(handle, attrs),
-            Request::OpenDir { path } => self.open_dir(path).await,
-            Request::ReadDir { handle } => self.read_dir(handle),
-            Request::Remove { path } => self.remove(path).await,
-            Request::RemoveDir { path } => match tree::resolve(path)? {
-                Place::File(_) => Err(Refusal::NotFolder),
-                _ => Err(Refusal::FixedTree),
-            },
-            Request::MakeDir => Err(Refusal::FixedTree),
-            Request::RealPath { path } => Ok(named(tree::canonical(path)?)),
-            Request::Home => Ok(named("/".to_owned())),
-            Request::Limits => Ok(self.limits()),
-            // What is written is durable when CLOSE is answered, and not before.
-            Request::Fsync { handle } => self.handle(handle).map(|_| Reply::ok()),
+            } => handles.write(handle, offset, data, now()),
+            Request::Stat { path } => return self.stat(path).await,
+            Request::Fstat { handle } => handles.fstat(handle, now()),
+            Request::SetStat { path, attrs } => return self.set_stat(path, attrs).await,
+            Request::FsetStat { handle, attrs } => handles.set_stat(handle, attrs),
+            Request::OpenDir { path } => return self.open_dir(path),
+            Request::ReadDir { handle } => handles.read_dir(handle),
+            Request::Remove { path } => return self.remove(path).await,
+            Request::MakeDir { path } => paths::make_folder(path),
+            Request::RemoveDir { path } => paths::remove_folder(path),
+            Request::RealPath { path } => tree::canonical(path).map(named),
+            Request::Rename { from, to, replace } => return self.rename(from, to, replace),
             Request::Link => Err(Refusal::NoLinks),
-            Request::Init => Err(Refusal::BadMessage),
-            Request::Unknown | Request::Close { .. } | Request::Rename { .. } => {
-                Err(Refusal::Unsupported)
+            // What is written is durable when CLOSE is answered, and not before.
+            Request::Fsync { handle } => handles.with(handle, |_| Ok(Reply::ok())),
+            Request::Limits => Ok(self.limits()),
+            Request::Home => Ok(named("/".to_owned())),
+            Request::StatVfs { path } => {
+                tree::resolve(path)?;
+                return Ok(self.room());
             }
+            Request::FstatVfs { handle } => {
+                handles.with(handle, |_| Ok(()))?;
+                return Ok(self.room());
+            }
+            Request::CheckFile(wish) => return self.check_file(&wish),
+            Request::Init => Err(Refusal::BadMessage),
+            Request::Unknown => Err(Refusal::Unsupported),
+        };
+        done.map(Answer::Now)
+    }
+
+    async fn open(&mut self, path: &[u8], flags: u32, wish: Attrs) -> Result<Answer, Refusal> {
+        let place = tree::resolve(path)?;
+        let paths = place.path().into_iter().collect();
+        let (visit, handles) = (Arc::clone(&self.visit), Arc::clone(&self.handles));
+        let opening = async move { opening::open(&visit, &handles, place, flags, wish).await };
+        Ok(self.after(paths, Box::pin(opening)).await)
+    }
+
+    async fn stat(&mut self, path: &[u8]) -> Result<Answer, Refusal> {
+        let place = tree::resolve(path)?;
+        let paths = place.path().into_iter().collect();
+        let visit = Arc::clone(&self.visit);
+        let looking = async move { paths::attrs(&visit, &place).map(Reply::Attrs) };
+        Ok(self.after(paths, Box::pin(looking)).await)
+    }
+
+    async fn set_stat(&mut self, path: &[u8], wish: Attrs) -> Result<Answer, Refusal> {
+        let place = tree::resolve(path)?;
+        let paths = place.path().into_iter().collect();
+        let visit = Arc::clone(&self.visit);
+        let setting = async move { paths::set_attrs(&visit, place, wish) };
+        Ok(self.after(paths, Box::pin(setting)).await)
+    }
+
+    async fn remove(&mut self, path: &[u8]) -> Result<Answer, Refusal> {
+        let path = paths::removable(tree::resolve(path)?)?;
+        let visit = Arc::clone(&self.visit);
+        let removed = path.clone();
+        let removing = async move { paths::remove(&visit, &removed) };
+        Ok(self.after(vec![path], Box::pin(removing)).await)
+    }
+
+    fn open_dir(&mut self, path: &[u8]) -> Result<Answer, Refusal> {
+        let place = tree::resolve(path)?;
+        let before = self.turns.before_all();
+        let (visit, handles) = (Arc::clone(&self.visit), Arc::clone(&self.handles));
+        // A folder may hold very many files, and each must be looked at.
+        Ok(Answer::Later(Box::pin(async move {
+            before.done().await;
+            replied(opening::open_folder(&visit, &handles, place).await)
+        })))
+    }
+
+    fn rename(&mut self, from: &[u8], to: &[u8], replace: bool) -> Result<Answer, Refusal> {
+        let from = paths::renamable(tree::resolve(from)?)?;
+        // An impossible new name is said to be so only when the old one is there.
+        let to = tree::resolve(to);
+        let mut touched = vec![from.clone()];
+        if let Ok(Place::File(to)) = &to {
+            touched.push(to.clone());
+            touched.extend(self.visit.marked_by(to));
         }
+        let visit = Arc::clone(&self.visit);
+        let renaming = async move { arrive::rename(&visit, &from, to, replace).await };
+        Ok(self.change(&touched, renaming))
+    }
+
+    fn close(&mut self, handle: &[u8]) -> Result<Answer, Refusal> {
+        let Handle::Writing(writing) = self.handles.remove(handle)? else {
+            return Ok(Answer::Now(Reply::ok()));
+        };
+        let Writing { upload, count } = *writing;
+        let mut touched = vec![upload.path.clone()];
+        touched.extend(self.visit.marked_by(&upload.path));
+        let visit = Arc::clone(&self.visit);
+        let finishing = async move {
+            let finished = arrive::finish(&visit, upload, Ending::Closed).await;
+            drop(count);
+            finished
+        };
+        Ok(self.change(&touched, finishing))
+    }
+
+    /// Puts something in place at `touched`, later, and behind whatever else goes on there.
+    fn change(
+        &mut self,
+        touched: &[DropPath],
+        work: impl Future<Output = Result<(), Refusal>> + Send + 'static,
+    ) -> Answer {
+        let before = self.turns.before(touched);
+        let guards = self.turns.begin(touched);
+        let count = self.visit.count_upload();
+        Answer::Later(Box::pin(async move {
+            before.done().await;
+            let done = work.await;
+            drop((guards, count));
+            replied(done.map(|()| Reply::ok()))
+        }))
+    }
+
+    /// Does `work` at once, or when what goes on at `paths` is done; what comes later for them
+    /// waits then for it.
+    async fn after(
+        &mut self,
+        paths: Vec<DropPath>,
+        work: std::pin::Pin<Box<dyn Future<Output = Done> + Send>>,
+    ) -> Answer {
+        let before = self.turns.before(&paths);
+        if before.is_nothing() {
+            return Answer::Now(replied(work.await));
+        }
+        let guards = self.turns.begin(&paths);
+        Answer::Later(Box::pin(async move {
+            before.done().await;
+            let done = work.await;
+            drop(guards);
+            replied(done)
+        }))
     }
 
     fn limits(&self) -> Reply {
@@ -111,197 +231,70 @@ impl Requests {
         Reply::Limits([FRAME_BYTES_MAX as u64, data, data, handles])
     }
 
-    async fn stat(&mut self, path: &[u8]) -> Result<Reply, Refusal> {
-        let place = tree::resolve(path)?;
-        Ok(Reply::Attrs(self.attrs(&place).await?))
-    }
-
-    /// The attributes of a place; [`Refusal::Absent`] if nothing is there.
-    pub(super) async fn attrs(&mut self, place: &Place) -> Result<Attrs, Refusal> {
-        let visit = Arc::clone(&self.visit);
-        let now = visit.house.clock.now();
-        match place {
-            Place::Root | Place::Folder(Folder::Inbox | Folder::Test | Folder::Receipts) => {
-                Ok(listing::folder(now))
-            }
-            Place::Folder(Folder::Day(day)) => {
-                let path = DropPath::new(Folder::Receipts, day).ok_or(Refusal::Absent)?;
-                let facts = visit.folder.facts(&path);
-                let facts = facts.map_err(|error| Refusal::of(&error, "looking at a folder"))?;
-                Ok(listing::file(&path, &facts))
-            }
-            Place::Readme => Ok(listing::read_only(visit.house.readme.len(), now)),
-            Place::Limits => Ok(listing::read_only(visit.house.limits.len(), now)),
-            Place::File(path) => {
-                self.settled(path).await;
-                let facts = visit.folder.facts(path);
-                let facts = facts.map_err(|error| Refusal::of(&error, "looking at a file"))?;
-                if facts.is_plain || facts.is_folder {
-                    Ok(listing::file(path, &facts))
-                } else {
-                    Err(Refusal::Absent)
-                }
-            }
-        }
-    }
-
-    async fn set_stat(&mut self, path: &[u8], wish: Attrs) -> Result<Reply, Refusal> {
-        let place = tree::resolve(path)?;
-        let is = self.attrs(&place).await?;
-        let Place::File(path) = place else {
-            // Clients set the modes of folders, too; nothing comes of it.
-            return Ok(Reply::ok());
-        };
-        if tree::is_receipt(&path) {
-            return Err(Refusal::Receipt);
-        }
-        if wish.size.is_some() && wish.size != is.size {
-            return Err(Refusal::NotOpenedForThis);
-        }
-        if let Some(modified) = modified(wish) {
-            arrive::touch(&self.visit, &path, modified)?;
-        }
-        Ok(Reply::ok())
-    }
-
-    async fn remove(&mut self, path: &[u8]) -> Result<Reply, Refusal> {
-        let path = match tree::resolve(path)? {
-            Place::File(path) => path,
-            Place::Readme | Place::Limits => return Err(Refusal::ReadOnly),
-            Place::Root | Place::Folder(_) => return Err(Refusal::IsFolder),
-        };
-        self.settled(&path).await;
-        let visit = &self.visit;
-        let claim = visit.changing(&path);
-        let removed = visit.folder.remove(&path);
-        removed.map_err(|error| Refusal::of(&error, "removing a file"))?;
-        visit.settled(&path);
-        if tree::is_judged(&path) {
-            let (intake, account) = (visit.house.intake.clone(), visit.account.id);
-            visit.house.tasks.spawn("sftp: forget a file", async move {
-                intake.forget(account, &path.to_client()).await;
-                drop(claim);
-            });
-        }
-        Ok(Reply::ok())
-    }
-
-    async fn rename(&mut self, from: &[u8], to: &[u8], replace: bool) -> Result<Later, Refusal> {
-        let from = match tree::resolve(from)? {
-            Place::File(path) => path,
-            Place::Readme | Place::Limits => return Err(Refusal::ReadOnly),
-            Place::Root | Place::Folder(_) => return Err(Refusal::FixedTree),
-        };
-        self.settled(&from).await;
-        // What is not there is said to be not there, whatever else is wrong.
-        let facts = self.visit.folder.facts(&from);
-        facts.map_err(|error| Refusal::of(&error, "renaming"))?;
-        if tree::is_receipt(&from) {
-            return Err(Refusal::Receipt);
-        }
-        let to = match tree::resolve(to)? {
-            // `rename a.xml /test` means "into the folder" to people, and to nobody's program.
-            Place::Folder(_) | Place::Root => return Err(Refusal::Exists),
-            place => tree::writable(place)?,
-        };
-        self.settled(&to).await;
-        let done = (self.pend(&from), self.pend(&to));
-        let visit = Arc::clone(&self.visit);
-        let count = visit.count_upload();
-        Ok(Box::pin(async move {
-            let renamed = arrive::rename(&visit, &from, &to, replace).await;
-            drop((done, count));
-            replied(renamed)
-        }))
-    }
-
-    fn close(&mut self, handle: &[u8]) -> Answer {
-        let Some(handle) = number(handle).and_then(|number| self.handles.remove(&number)) else {
-            return Answer::Now(Refusal::BadHandle.to_reply());
-        };
-        let Handle::Writing(writing) = handle else {
-            return Answer::Now(Reply::ok());
-        };
-        let Writing { upload, count } = *writing;
-        let done = self.pend(&upload.path);
-        let before = self.before(&upload.path);
+    fn room(&self) -> Answer {
         let visit = Arc::clone(&self.visit);
         Answer::Later(Box::pin(async move {
-            if let Some(before) = before {
-                before.cancelled().await;
-            }
-            let finished = arrive::finish(&visit, upload, Ending::Closed).await;
-            drop((done, count));
-            replied(finished)
+            replied(holdings::room(&visit).await.map(Reply::Room))
         }))
     }
 
-    /// Notes that `path` is being put in place until the guard is dropped.
-    fn pend(&mut self, path: &DropPath) -> DropGuard {
-        self.pending.retain(|(_, done)| !done.is_cancelled());
-        let done = CancellationToken::new();
-        self.pending.push((path.clone(), done.clone()));
-        done.drop_guard()
-    }
-
-    /// The last but one that puts something at `path`, if that still goes on: two handles of one
-    /// name are worked off in the order in which they were closed.
-    fn before(&self, path: &DropPath) -> Option<CancellationToken> {
-        let mut same = self.pending.iter().rev().filter(|(other, _)| other == path);
-        same.nth(1).map(|(_, done)| done.clone())
-    }
-
-    /// Waits until nothing more is being put at `path`.
-    pub(super) async fn settled(&mut self, path: &DropPath) {
-        for (other, done) in &self.pending {
-            if other == path {
-                done.cancelled().await;
+    fn check_file(&mut self, asked: &CheckFile<'_>) -> Result<Answer, Refusal> {
+        let wish = Wish::of(asked)?;
+        let visit = Arc::clone(&self.visit);
+        let is_named = asked.is_named;
+        let digested = async move |content: Content| {
+            let tasks = &visit.house.tasks;
+            let octets = tasks
+                .block("sftp: digest a file", move || wish.fulfil(&content))
+                .await
+                .ok_or(Refusal::Fault)??;
+            Ok(Reply::Digests {
+                algorithm: wish.algorithm.name(),
+                octets,
+                is_named,
+            })
+        };
+        match asked.of {
+            Checked::Handle(handle) => {
+                let content = self.handles.content(handle)?;
+                Ok(Answer::Later(Box::pin(async move {
+                    replied(digested(content).await)
+                })))
+            }
+            Checked::Path(path) => {
+                let place = tree::resolve(path)?;
+                let paths: Vec<DropPath> = place.path().into_iter().collect();
+                let before = self.turns.before(&paths);
+                let visit = Arc::clone(&self.visit);
+                Ok(Answer::Later(Box::pin(async move {
+                    before.done().await;
+                    match paths::content(&visit, &place) {
+                        Ok(content) => replied(digested(content).await),
+                        Err(refusal) => refusal.to_reply(),
+                    }
+                })))
             }
         }
     }
 
     /// Waits until nothing more is being put anywhere.
     pub(super) async fn all_settled(&mut self) {
-        for (_, done) in self.pending.drain(..) {
-            done.cancelled().await;
-        }
-    }
-
-    /// Keeps a handle, and gives its number to the client.
-    pub(super) fn keep(&mut self, handle: Handle) -> Result<Reply, Refusal> {
-        let handles_max = self.visit.house.settings.handles_max;
-        if self.handles.len() >= usize::try_from(handles_max).unwrap_or(usize::MAX) {
-            return Err(Refusal::TooManyHandles);
-        }
-        self.handles_made += 1;
-        self.handles.insert(self.handles_made, handle);
-        Ok(Reply::Handle(self.handles_made))
-    }
-
-    pub(super) fn handle(&mut self, handle: &[u8]) -> Result<&mut Handle, Refusal> {
-        number(handle)
-            .and_then(|number| self.handles.get_mut(&number))
-            .ok_or(Refusal::BadHandle)
+        self.turns.before_all().done().await;
     }
 }
 
 impl Drop for Requests {
     /// The channel or the connection ended: what came of open uploads is kept.
     fn drop(&mut self) {
-        for (_, handle) in self.handles.drain() {
-            let Handle::Writing(writing) = handle else {
-                continue;
-            };
+        for writing in self.handles.end() {
             let Writing { upload, count } = *writing;
             let visit = Arc::clone(&self.visit);
-            let earlier: Vec<_> = self.pending.iter().map(|(_, done)| done.clone()).collect();
+            let earlier = self.turns.before_all();
             self.visit
                 .house
                 .tasks
                 .spawn("sftp: keep an aborted upload", async move {
-                    for done in earlier {
-                        done.cancelled().await;
-                    }
+                    earlier.done().await;
                     // Whatever comes of it, nobody is left to be told.
                     let _ = arrive::finish(&visit, upload, Ending::Aborted).await;
                     drop(count);
@@ -316,19 +309,12 @@ pub(super) fn modified(wish: Attrs) -> Option<Timestamp> {
     Timestamp::from_second(i64::from(changed)).ok()
 }
 
-fn number(handle: &[u8]) -> Option<u64> {
-    std::str::from_utf8(handle).ok()?.parse().ok()
-}
-
 fn named(name: String) -> Reply {
     let attrs = Attrs::default();
     let entry = listing::entry(name, attrs, Timestamp::UNIX_EPOCH);
     Reply::Names(vec![entry])
 }
 
-fn replied(done: Result<(), Refusal>) -> Reply {
-    match done {
-        Ok(()) => Reply::ok(),
-        Err(refusal) => refusal.to_reply(),
-    }
+fn replied(done: Done) -> Reply {
+    done.unwrap_or_else(Refusal::to_reply)
 }

@@ -3,7 +3,7 @@
 //! *Invariant*: who is in is set by the callbacks for *verified* credentials alone. What a client
 //! merely offers changes nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -18,7 +18,9 @@ use crate::access::Guest;
 use crate::domain::entry::RefusalReason;
 use crate::domain::submission::SessionFacts;
 use crate::doors::sftp::crowd::Ticket;
+use crate::doors::sftp::digests::Digesting;
 use crate::doors::sftp::entrance::Entrance;
+use crate::doors::sftp::exec;
 use crate::doors::sftp::life::{Attempt, Life};
 use crate::doors::sftp::offer::shown;
 use crate::doors::sftp::pump::{Outlet, Pump};
@@ -29,9 +31,13 @@ use crate::doors::sftp::wire;
 use crate::metrics::METRICS;
 use crate::runtime::{self, Tasks};
 
-/// What is said to a client that wants to run a program.
-const NO_PROGRAMS: &str = "This server takes files by SFTP only, and runs no programs. Use sftp, or \
-    scp of OpenSSH 9 or later (or scp -s).\r\n";
+/// What a channel is used for.
+pub(super) enum Work {
+    /// The SFTP subsystem.
+    Sftp(Pump),
+    /// The digest of what comes in.
+    Digest(Digesting),
+}
 
 /// One SSH session.
 pub(super) struct SshSession {
@@ -42,9 +48,16 @@ pub(super) struct SshSession {
     pub(super) ticket: Ticket,
     /// Who proved who they are.
     pub(super) guest: Option<Guest>,
-    /// Open channels; those with the SFTP subsystem have a pump.
-    pub(super) channels: HashMap<ChannelId, Option<Pump>>,
+    /// Open channels, and what they are used for.
+    pub(super) channels: HashMap<ChannelId, Option<Work>>,
+    /// Those whose program is at work.
+    pub(super) programs: HashSet<ChannelId>,
+    /// Octets of answers that wait to be sent.
+    pub(super) queued: u64,
 }
+
+/// So many octets of answers may wait while new keys are agreed on, whatever the client's window.
+const QUEUED_MAX: u64 = 8 * 1024 * 1024;
 
 impl SshSession {
     /// The same answer to all that is not let in; the methods stay as they are.
@@ -63,6 +76,20 @@ impl SshSession {
             }
             None => self.refuse(),
         }
+    }
+
+    /// Notes for the operator that somebody who may come found no room.
+    fn note_no_room(&self, sentence: String) {
+        let login = self
+            .guest
+            .as_ref()
+            .map(|guest| guest.user.login.to_string());
+        self.life.note(Attempt {
+            login: login.unwrap_or_default(),
+            reason: RefusalReason::TooManySessions,
+            detail: sentence,
+            fingerprint: None,
+        });
     }
 
     /// Makes the visit, or says why there can be none.
@@ -105,13 +132,19 @@ impl SshSession {
         session: &mut Session,
     ) -> Result<(), russh::Error> {
         self.life.request_came();
-        let Some(Some(pump)) = self.channels.get_mut(&channel) else {
-            return Ok(());
+        let pump = match self.channels.get_mut(&channel) {
+            Some(Some(Work::Sftp(pump))) => pump,
+            Some(Some(Work::Digest(digesting))) => {
+                digesting.add(data);
+                return Ok(());
+            }
+            _ => return Ok(()),
         };
         let mut outlet = SshOutlet {
             session,
             channel,
             tasks: &self.house.tasks,
+            queued: &mut self.queued,
         };
         if let Err(broken) = pump.feed(data, &mut outlet).await {
             tracing::warn!(from = %self.from, "an SFTP channel was closed: {broken}");
@@ -174,15 +207,9 @@ impl Handler for SshSession {
                 Ok(())
             }
             Err((reason, sentence)) => {
-                self.life.note(Attempt {
-                    login: self
-                        .guest
-                        .as_ref()
-                        .map_or_else(String::new, |guest| guest.user.login.to_string()),
-                    reason: RefusalReason::TooManySessions,
-                    detail: sentence.clone(),
-                    fingerprint: None,
-                });
+                if matches!(reason, Disconnect::TooManyConnections) {
+                    self.note_no_room(sentence.clone());
+                }
                 session.disconnect(reason, &sentence, "en")
             }
         }
@@ -212,8 +239,8 @@ impl Handler for SshSession {
         session: &mut Session,
     ) -> Result<(), Self::Error> {
         match (self.life.visit(), self.channels.get_mut(&channel)) {
-            (Some(visit), Some(pump @ None)) if name == "sftp" => {
-                *pump = Some(Pump::new(Arc::clone(visit)));
+            (Some(visit), Some(work @ None)) if name == "sftp" => {
+                *work = Some(Work::Sftp(Pump::new(Arc::clone(visit))));
                 session.channel_success(channel)
             }
             _ => session.channel_failure(channel),
@@ -245,13 +272,22 @@ impl Handler for SshSession {
         session: &mut Session,
     ) -> Result<(), Self::Error> {
         // Some clients wait for us to close; what is still open is kept as the pump is dropped.
-        if let Some(pump) = self.channels.get_mut(&channel)
-            && let Some(mut ended) = pump.take()
-        {
-            ended.settle().await;
-            // Without it scp takes its upload for failed.
-            session.exit_status_request(channel, 0)?;
-            session.eof(channel)?;
+        match self.channels.get_mut(&channel).and_then(Option::take) {
+            Some(Work::Sftp(mut pump)) => {
+                pump.settle().await;
+                // Without it scp takes its upload for failed.
+                session.exit_status_request(channel, 0)?;
+                session.eof(channel)?;
+            }
+            Some(Work::Digest(digesting)) => {
+                let said = exec::of_input(digesting);
+                session.data(channel, said.out.into_bytes())?;
+                session.exit_status_request(channel, said.status)?;
+                session.eof(channel)?;
+            }
+            // A program that is still at work ends the channel itself.
+            None if self.programs.contains(&channel) => return Ok(()),
+            None => (),
         }
         session.close(channel)
     }
@@ -262,16 +298,35 @@ impl Handler for SshSession {
         _session: &mut Session,
     ) -> Result<(), Self::Error> {
         self.channels.remove(&channel);
+        self.programs.remove(&channel);
         Ok(())
     }
 
     async fn exec_request(
         &mut self,
         channel: ChannelId,
-        _command: &[u8],
+        command: &[u8],
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        self.run_nothing(channel, session)
+        let program = exec::Program::of(command);
+        match (program, self.life.visit(), self.channels.get_mut(&channel)) {
+            (Some(program), Some(visit), Some(work @ None))
+                if !self.programs.contains(&channel) =>
+            {
+                session.channel_success(channel)?;
+                if program.paths.is_empty() {
+                    *work = Some(Work::Digest(Digesting::new(program.algorithm)));
+                } else {
+                    self.programs.insert(channel);
+                    let visit = Arc::clone(visit);
+                    let handle = session.handle();
+                    let running = run(visit, program, handle, channel);
+                    self.house.tasks.spawn("sftp: digest files", running);
+                }
+                Ok(())
+            }
+            _ => self.run_nothing(channel, session),
+        }
     }
 
     async fn shell_request(
@@ -336,16 +391,34 @@ impl SshSession {
         session: &mut Session,
     ) -> Result<(), russh::Error> {
         match self.channels.get(&channel) {
-            Some(None) => (),
+            Some(None) if !self.programs.contains(&channel) => (),
             // A second request on a channel in use.
             _ => return session.channel_failure(channel),
         }
         session.channel_success(channel)?;
-        session.extended_data(channel, 1, NO_PROGRAMS.as_bytes().to_vec())?;
+        session.extended_data(channel, 1, exec::NO_PROGRAMS.as_bytes().to_vec())?;
         session.exit_status_request(channel, 1)?;
         session.eof(channel)?;
         session.close(channel)
     }
+}
+
+/// Answers in the place of a program, and ends its channel. If the client has gone, nobody is told.
+async fn run(
+    visit: Arc<Visit>,
+    program: exec::Program,
+    handle: russh::server::Handle,
+    channel: ChannelId,
+) {
+    let said = program.run(&visit).await;
+    drop(handle.data(channel, said.out.into_bytes()).await);
+    if !said.error.is_empty() {
+        let error = said.error.into_bytes();
+        drop(handle.extended_data(channel, 1, error).await);
+    }
+    let _ = handle.exit_status_request(channel, said.status).await;
+    let _ = handle.eof(channel).await;
+    let _ = handle.close(channel).await;
 }
 
 /// Where a channel's answers go.
@@ -353,12 +426,19 @@ struct SshOutlet<'a> {
     session: &'a mut Session,
     channel: ChannelId,
     tasks: &'a Tasks,
+    queued: &'a mut u64,
 }
 
 impl Outlet for SshOutlet<'_> {
     fn send(&mut self, octets: Vec<u8>) {
+        let size = octets.len() as u64;
         if let Err(error) = self.session.data(self.channel, octets) {
             tracing::debug!(%error, "an answer could not be sent");
+        }
+        if self.session.has_pending_data(self.channel) {
+            *self.queued = self.queued.saturating_add(size);
+        } else {
+            *self.queued = 0;
         }
     }
 
@@ -374,7 +454,11 @@ impl Outlet for SshOutlet<'_> {
         });
     }
 
+    /// Answers wait either for room in the client's window, or for new keys to be agreed on. Of the
+    /// second nobody tells us the end, so then work goes on until what waits fills the window: the
+    /// client will say so when there is room again.
     fn is_full(&self) -> bool {
-        self.session.has_pending_data(self.channel)
+        let window = u64::from(self.session.window_size(&self.channel));
+        self.session.has_pending_data(self.channel) && *self.queued >= window.min(QUEUED_MAX)
     }
 }

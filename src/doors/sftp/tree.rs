@@ -25,6 +25,16 @@ pub(super) enum Place {
     File(DropPath),
 }
 
+impl Place {
+    /// The file, if it is one.
+    pub(super) fn path(&self) -> Option<DropPath> {
+        match self {
+            Self::File(path) => Some(path.clone()),
+            _ => None,
+        }
+    }
+}
+
 /// What `path` names, whether or not it is there. A relative path begins at the root.
 pub(super) fn resolve(path: &[u8]) -> Result<Place, Refusal> {
     let parts = parts(path)?;
@@ -71,15 +81,6 @@ pub(super) fn is_receipt(path: &DropPath) -> bool {
         Folder::Inbox | Folder::Test => path.name().ends_with(RECEIPT_SUFFIX),
         Folder::Receipts | Folder::Day(_) => true,
     }
-}
-
-/// Is a file of this name judged? It ends in `.xml` in any case and does not begin with a dot.
-pub(super) fn is_judged(path: &DropPath) -> bool {
-    let name = path.name().as_bytes();
-    let is_xml = name
-        .last_chunk::<4>()
-        .is_some_and(|end| end.eq_ignore_ascii_case(b".xml"));
-    matches!(path.folder, Folder::Inbox | Folder::Test) && is_xml && !name.starts_with(b".")
 }
 
 fn file(folder: Folder, name: &str) -> Result<Place, Refusal> {
@@ -187,22 +188,6 @@ mod tests {
         ] {
             let place = resolve(path.as_bytes()).unwrap();
             assert_eq!(writable(place), Err(expected), "{path}");
-        }
-    }
-
-    #[test]
-    fn only_xml_without_a_leading_dot_is_judged() {
-        let is_judged_name = |name| is_judged(&DropPath::new(Folder::Test, name).unwrap());
-        assert!(is_judged_name("a.xml") && is_judged_name("A.XML") && is_judged_name("a.b.Xml"));
-        for name in [
-            ".a.xml",
-            ".xml",
-            "a.xml.filepart",
-            "a.xm",
-            "xml",
-            "a.xml.receipt.json",
-        ] {
-            assert!(!is_judged_name(name), "{name}");
         }
     }
 }

@@ -70,6 +70,17 @@ pub(super) struct Mode {
     pub(super) is_appending: bool,
 }
 
+/// How large an upload may become.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Octets of one file.
+    pub(super) bytes_max: u64,
+    /// Octets that there is room for in the account's drop folder.
+    pub(super) room_bytes: u64,
+    /// What the account may hold, to be told to whoever wants more.
+    pub(super) account_bytes_max: u64,
+}
+
 /// A file that is being written.
 #[derive(Debug)]
 pub(super) struct Upload {
@@ -86,7 +97,7 @@ pub(super) struct Upload {
     pub(super) mode: Mode,
     /// Was there a file before, and is this one to take its place only if changed?
     pub(super) is_new: bool,
-    bytes_max: u64,
+    limits: Limits,
     /// The size of what was there before and was kept.
     kept_bytes: usize,
     /// Appending clients that count from 0 are moved behind what was there.
@@ -102,7 +113,7 @@ impl Upload {
         path: DropPath,
         kept: Option<Vec<u8>>,
         mode: Mode,
-        (bytes_max, budget): (u64, &Budget),
+        (limits, budget): (Limits, &Budget),
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let mut share = Share {
@@ -123,7 +134,7 @@ impl Upload {
             first_byte: now,
             mode,
             is_new,
-            bytes_max,
+            limits,
             shift: None,
             written_to: None,
             share,
@@ -149,12 +160,13 @@ impl Upload {
         let start = offset.saturating_add(shift);
         let end = start.saturating_add(data.len() as u64);
         // One octet more than allowed, so that its size shows that it was too large.
-        let most = self.bytes_max.saturating_add(1);
+        let most = self.limits.bytes_max.saturating_add(1);
         let (fits_to, start_fits) = (end.min(most), start.min(most));
         self.is_too_large |= end > most;
         let start_at = usize::try_from(start_fits).map_err(|_| Refusal::Crowded)?;
         let end_at = usize::try_from(fits_to).map_err(|_| Refusal::Crowded)?;
         if end_at > self.octets.len() {
+            self.find_room(fits_to)?;
             self.share.grow(&mut self.octets, end_at)?;
             self.octets.resize(end_at, 0);
         }
@@ -170,7 +182,15 @@ impl Upload {
         self.written_to = Some(self.written_to.unwrap_or(0).max(end_at));
         self.is_changed = true;
         if self.is_too_large {
-            Err(Refusal::TooLarge(self.bytes_max))
+            Err(Refusal::TooLarge(self.limits.bytes_max))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn find_room(&self, bytes: u64) -> Result<(), Refusal> {
+        if bytes > self.limits.room_bytes {
+            Err(Refusal::Full(self.limits.account_bytes_max))
         } else {
             Ok(())
         }
@@ -183,9 +203,10 @@ impl Upload {
 
     /// Cuts or lengthens the file.
     pub(super) fn set_size(&mut self, size: u64) -> Result<(), Refusal> {
-        if size > self.bytes_max {
-            return Err(Refusal::TooLarge(self.bytes_max));
+        if size > self.limits.bytes_max {
+            return Err(Refusal::TooLarge(self.limits.bytes_max));
         }
+        self.find_room(size)?;
         let size = usize::try_from(size).map_err(|_| Refusal::Crowded)?;
         if size != self.octets.len() {
             self.share.grow(&mut self.octets, size)?;
@@ -197,7 +218,7 @@ impl Upload {
 
     /// Is it longer than a file may be?
     pub(super) fn is_over_limit(&self) -> bool {
-        self.is_too_large || self.octets.len() as u64 > self.bytes_max
+        self.is_too_large || self.octets.len() as u64 > self.limits.bytes_max
     }
 
     /// Did any octet come?
@@ -231,9 +252,15 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
+    const LIMITS: Limits = Limits {
+        bytes_max: 100,
+        room_bytes: 1000,
+        account_bytes_max: 2000,
+    };
+
     fn upload(kept: Option<&[u8]>, mode: Mode, budget: &Budget) -> Upload {
         let path = DropPath::new(Folder::Inbox, "a.xml").unwrap();
-        Upload::new(path, kept.map(<[u8]>::to_vec), mode, (100, budget), NOW).unwrap()
+        Upload::new(path, kept.map(<[u8]>::to_vec), mode, (LIMITS, budget), NOW).unwrap()
     }
 
     #[test]
@@ -281,11 +308,27 @@ mod tests {
     }
 
     #[test]
+    fn an_upload_takes_no_more_than_there_is_room_for() {
+        let path = DropPath::new(Folder::Inbox, "a.xml").unwrap();
+        let limits = Limits {
+            room_bytes: 10,
+            ..LIMITS
+        };
+        let budget = Budget::new(1 << 20);
+        let mut upload = Upload::new(path, None, Mode::default(), (limits, &budget), NOW).unwrap();
+        assert_eq!(upload.write(0, b"0123456789", NOW), Ok(()));
+        assert_eq!(upload.write(10, b"x", NOW), Err(Refusal::Full(2000)));
+        assert_eq!(upload.set_size(11), Err(Refusal::Full(2000)));
+        assert_eq!(upload.write(3, b"abc", NOW), Ok(()));
+        assert_eq!(upload.octets, b"012abc6789");
+    }
+
+    #[test]
     fn all_uploads_share_one_budget_and_give_it_back() {
         let budget = Budget::new(STEP_BYTES);
         let one = upload(None, Mode::default(), &budget);
         let path = DropPath::new(Folder::Inbox, "b.xml").unwrap();
-        let other = || Upload::new(path.clone(), None, Mode::default(), (100, &budget), NOW);
+        let other = || Upload::new(path.clone(), None, Mode::default(), (LIMITS, &budget), NOW);
         assert_eq!(other().unwrap_err(), Refusal::Crowded);
         drop(one);
         assert!(other().is_ok());

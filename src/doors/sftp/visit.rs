@@ -7,9 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::access::Guest;
 use crate::config;
 use crate::domain::account::{Account, UserId};
-use crate::domain::submission::SessionFacts;
+use crate::domain::submission::{FileMark, SessionFacts};
 use crate::doors::busy::{Busy, Claim};
+use crate::doors::markers::{self, Marked};
+use crate::doors::sftp::Parts;
+use crate::doors::sftp::holdings::Holdings;
 use crate::doors::sftp::quota::Quota;
+use crate::doors::sftp::readme;
 use crate::doors::sftp::uploads::Budget;
 use crate::drop_folder::{AccountFolder, DropFolders, DropPath};
 use crate::intake::Intake;
@@ -30,8 +34,28 @@ pub(super) struct House {
     pub(super) tasks: Tasks,
     pub(super) budget: Budget,
     pub(super) quota: Quota,
+    pub(super) holdings: Holdings,
     pub(super) readme: Arc<[u8]>,
     pub(super) limits: Arc<[u8]>,
+}
+
+impl House {
+    pub(super) fn new(settings: &config::Config, parts: Parts) -> Self {
+        Self {
+            settings: settings.sftp.clone(),
+            file_bytes_max: settings.check.file_bytes_max,
+            intake: parts.intake,
+            folders: parts.folders,
+            busy: parts.busy,
+            clock: parts.clock,
+            tasks: parts.tasks,
+            budget: Budget::new(settings.sftp.uploads_bytes_max),
+            quota: Quota::new(&settings.sftp),
+            holdings: Holdings::new(settings.drop_folders.account_bytes_max),
+            readme: readme::text(settings).into_bytes().into(),
+            limits: readme::limits(settings).into_bytes().into(),
+        }
+    }
 }
 
 /// One user's visit.
@@ -42,6 +66,8 @@ pub(super) struct Visit {
     pub(super) account: Account,
     pub(super) folder: AccountFolder,
     pub(super) facts: SessionFacts,
+    /// `/README.txt`.
+    pub(super) readme: Arc<[u8]>,
     /// Uploads that are open, or being put in place.
     pub(super) uploads: AtomicUsize,
     /// Files taken in, and their octets.
@@ -59,7 +85,9 @@ impl Visit {
         folder: AccountFolder,
         facts: SessionFacts,
     ) -> Self {
+        let readme = readme::of_account(&house.readme, &account.handing_in);
         Self {
+            readme,
             house,
             user: guest.user.id,
             account,
@@ -78,6 +106,37 @@ impl Visit {
         self.taken_octets.fetch_add(octets, Ordering::Relaxed);
         let now = self.house.clock.now();
         self.house.quota.count(self.account.id, octets, now);
+    }
+
+    /// Is a file of this name taken, when it is complete?
+    pub(super) fn is_judged(&self, path: &DropPath) -> bool {
+        markers::is_judged(&self.account, path)
+    }
+
+    /// The files that `path` marks as complete, if it is a marker's name.
+    pub(super) fn marked_by(&self, path: &DropPath) -> Vec<DropPath> {
+        markers::marked_by(&self.account, path)
+    }
+
+    /// Has the file's marker come?
+    pub(super) fn marked(&self, path: &DropPath) -> Marked {
+        let markers = &self.house.busy.markers;
+        markers.marked(&self.account, &self.folder, path)
+    }
+
+    /// A file was taken because of this marker.
+    pub(super) fn has_served(&self, marked: Marked) {
+        if let Marked::By(marker, mark) = marked {
+            let now = self.house.clock.now();
+            let markers = &self.house.busy.markers;
+            markers.serve(self.account.id, marker, mark, now);
+        }
+    }
+
+    /// Was the file at `path` taken in as it stands?
+    pub(super) fn is_taken(&self, path: &DropPath, mark: FileMark) -> bool {
+        let taken = self.house.intake.taken(self.account.id, &path.to_client());
+        taken.is_some_and(|taken| taken.mark == mark)
     }
 
     /// Keeps the folder door from this file until the claim is dropped.

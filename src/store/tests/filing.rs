@@ -107,10 +107,13 @@ async fn everything_of_a_verdict_can_be_looked_up(bench: &Bench) {
     let before = bench.store.submission(&new.number, None).await.unwrap();
     let before = before.unwrap();
     assert_eq!((before.receipt, before.row.outcome), (None, None));
-    let rejected = filing(before.row.submission.id, account.id, facts("STZ1"), false);
+    let mut rejected = filing(before.row.submission.id, account.id, facts("STZ1"), false);
+    rejected.verdict.counts.warnings = 250;
+    rejected.verdict.counts.is_truncated = true;
     bench.store.file(Arc::new(rejected.clone())).await.unwrap();
     let detail = bench.store.submission(&new.number, None).await.unwrap();
     let detail = detail.unwrap();
+    assert_eq!(detail.findings_left_out, 250);
     assert_eq!(detail.row.facts, rejected.facts);
     assert_eq!(detail.row.outcome, Some(Outcome::Rejected));
     assert_eq!(detail.row.title.as_deref(), Some("Invalid xml"));

@@ -5,9 +5,13 @@ use std::time::Duration;
 use crate::domain::account::{
     AccountCode, CredentialKind, LoginName, MailPreference, Role, Standing, User, UserId, UserKind,
 };
+use crate::domain::entry::RefusalReason;
+use crate::domain::networks::Networks;
 use crate::domain::submission::Sha256;
 use crate::store::tests::bench::{Bench, arrival, at, digest, new_arrival, on_both_engines};
-use crate::store::{Added, NewCredential, NewUser, SessionLimits, WebSession};
+use crate::store::{
+    Added, NewCredential, NewUser, Refused, SessionLimits, Visiting, WebSession,
+};
 
 on_both_engines!(
     a_code_and_a_login_are_taken_once,
@@ -16,6 +20,10 @@ on_both_engines!(
     a_new_password_takes_the_place_of_the_old_one,
     a_machines_submission_shows_the_person_answerable_for_it,
     a_web_session_ends_by_idleness_age_and_sign_out,
+    the_newest_refusals_of_each_account_are_kept,
+    where_somebody_may_come_from_is_kept,
+    sessions_are_noted_asked_to_end_and_forgotten,
+    the_vitals_count_what_waits,
 );
 
 fn new_user(login: &str, kind: UserKind) -> NewUser {
@@ -225,4 +233,93 @@ async fn a_web_session_ends_by_idleness_age_and_sign_out(bench: &Bench) {
     assert_eq!(sweep(3599).await.unwrap(), 0);
     assert_eq!(sweep(3600).await.unwrap(), 1);
     assert_eq!(sweep(36_000).await.unwrap(), 1);
+}
+
+async fn the_newest_refusals_of_each_account_are_kept(bench: &Bench) {
+    let account = bench.account("acme").await;
+    let refused = |account, second: i64| Refused {
+        account,
+        login: "robot\0".to_owned(),
+        reason: RefusalReason::WrongKey,
+        detail: "ssh-ed25519".to_owned(),
+        fingerprint: Some("SHA256:x".to_owned()),
+        client: "SSH-2.0-x".to_owned(),
+        remote_ip: "192.0.2.1".to_owned(),
+        first: at(second),
+        last: at(second),
+        times: 1,
+    };
+    let many = |account| (0..1005).map(|n| refused(account, n)).collect();
+    let store = &bench.store;
+    store.keep_refusals(many(Some(account.id))).await.unwrap();
+    store.keep_refusals(many(None)).await.unwrap();
+    let of_account = store.refusals(Some(account.id), 5000).await.unwrap();
+    assert_eq!(of_account.len(), 1000);
+    assert_eq!(of_account[0].refused.last, at(1004));
+    assert_eq!(of_account[999].refused.last, at(5));
+    assert_eq!(of_account[0].account.as_ref(), Some(&account.code));
+    assert_eq!(store.refusals(None, 5000).await.unwrap().len(), 2000);
+}
+
+async fn where_somebody_may_come_from_is_kept(bench: &Bench) {
+    let account = bench.account("acme").await;
+    let user = added(bench, &new_user("robot", UserKind::Machine)).await;
+    assert!(account.passwords && account.from.is_everywhere());
+    let networks = Networks::new("192.0.2.0/24, 2001:db8::/32").unwrap();
+    let (store, before) = (&bench.store, bench.store.roster_generation().await.unwrap());
+    let set = store.set_account_entry(&account.code, Some(networks.clone()), Some(false));
+    assert!(set.await.unwrap());
+    assert!(
+        store
+            .set_user_networks(&user.login, &networks)
+            .await
+            .unwrap()
+    );
+    let suspended = Standing::Suspended;
+    let stood = store.set_user_standing(&user.login, suspended);
+    assert!(stood.await.unwrap());
+    assert_eq!(store.roster_generation().await.unwrap(), before + 3);
+    let account = store.account(&account.code).await.unwrap().unwrap();
+    let user = store.user(&user.login).await.unwrap().unwrap();
+    assert_eq!((&account.from, account.passwords), (&networks, false));
+    assert_eq!((user.from, user.standing), (networks, suspended));
+    let nobody = LoginName::new("nobody").unwrap();
+    assert!(!store.set_user_standing(&nobody, suspended).await.unwrap());
+}
+
+async fn sessions_are_noted_asked_to_end_and_forgotten(bench: &Bench) {
+    let account = bench.account("acme").await;
+    let user = added(bench, &new_user("robot", UserKind::Machine)).await;
+    let visiting = |id: &str, files| Visiting {
+        id: id.to_owned(),
+        account: account.id,
+        user: user.id,
+        client: "SSH-2.0-x".to_owned(),
+        remote_ip: "192.0.2.1".to_owned(),
+        credential: "password".to_owned(),
+        began: at(1),
+        last_request: at(2),
+        files,
+        octets: 0,
+    };
+    let store = &bench.store;
+    let both = vec![visiting("a", 0), visiting("b", 0)];
+    store.note_visits("one", both, Vec::new()).await.unwrap();
+    assert!(store.ask_end_of_visit("b").await.unwrap());
+    let again = vec![visiting("b", 7)];
+    let ended = vec!["a".to_owned()];
+    store.note_visits("one", again, ended).await.unwrap();
+    let rows = store.visits().await.unwrap();
+    assert_eq!((rows.len(), rows[0].visiting.files), (1, 7));
+    assert!(rows[0].is_end_asked, "the wish outlives a note");
+    assert_eq!(store.visits_to_end("one").await.unwrap(), ["b"]);
+    assert!(store.visits_to_end("two").await.unwrap().is_empty());
+    store.forget_visits("one").await.unwrap();
+    assert!(!store.ask_end_of_visit("b").await.unwrap());
+}
+
+async fn the_vitals_count_what_waits(bench: &Bench) {
+    let none = bench.store.vitals().await.unwrap();
+    assert_eq!((none.unfinished, none.oldest, none.held), (0, None, 0));
+    assert_eq!(none.mails_waiting, 0);
 }

@@ -76,6 +76,7 @@ struct Page<'a> {
     ending: Ending,
     duplicate_of: Option<String>,
     findings: Vec<Line>,
+    findings_left_out: usize,
     has_receipt: bool,
 }
 
@@ -147,6 +148,7 @@ fn filled<'a>(view: &View, visitor: &Visitor, frame: Frame<'a>, detail: &Detail)
         ending: ending_of(visitor, detail),
         duplicate_of: detail.duplicate_of.as_ref().map(ToString::to_string),
         findings: detail.findings.iter().map(line).collect(),
+        findings_left_out: detail.findings_left_out,
         has_receipt: detail.receipt.is_some(),
     }
 }

@@ -155,6 +155,12 @@ impl Daemon {
         self.running.as_ref().expect("it runs").web
     }
 
+    /// Where programs read how the service does.
+    pub(crate) fn metrics(&self) -> SocketAddr {
+        let running = self.running.as_ref().expect("it runs");
+        running.metrics.expect("web.metrics-listen is set")
+    }
+
     /// OpenSSH's client as the machine user.
     pub(crate) fn client(&self) -> Client {
         Client::new(self.sftp(), ROBOT, &self.key)

@@ -81,6 +81,16 @@ impl Service {
         ended.code()
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.serving.as_ref().expect("it runs").id()
+    }
+
+    /// Where its SFTP door listens.
+    pub(crate) fn sftp(&self) -> SocketAddr {
+        self.sftp
+    }
+
     /// Runs one of the program's commands on this service's configuration.
     pub(crate) fn command(&self, words: &[&str]) -> Said {
         self.command_with_input(words, "")

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use crate::support::tool::{self, Said};
 
@@ -62,6 +62,20 @@ impl Client {
             login: login.to_owned(),
             key: key.private_file().to_path_buf(),
         }
+    }
+
+    /// The same with another log-in name.
+    pub(crate) fn named(mut self, login: &str) -> Self {
+        login.clone_into(&mut self.login);
+        self
+    }
+
+    /// Starts `sftp` without a batch; it stays until its input ends or it is cut off.
+    pub(crate) fn interactive(&self) -> Child {
+        let mut command = self.command();
+        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        command.stderr(Stdio::null());
+        command.spawn().expect("openssh-client is installed")
     }
 
     /// Runs an sftp batch; it ends at the first command that fails, unless that begins with `-`.

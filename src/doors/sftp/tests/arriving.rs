@@ -150,6 +150,12 @@ async fn a_file_renamed_into_place_is_an_arrival_and_never_overwrites() {
         FAILURE
     );
     assert_eq!(bench.taken("/inbox/a.xml"), Some(taken));
+    // Not by a rename that replaces either: it was handed in, and its receipt is to come or there.
+    assert_eq!(
+        client.posix_rename("/inbox/b.part", "/inbox/a.xml").await,
+        FAILURE
+    );
+    assert_eq!(client.remove("/inbox/a.xml").await, OK);
     assert_eq!(
         client.posix_rename("/inbox/b.part", "/inbox/a.xml").await,
         OK
@@ -174,7 +180,8 @@ async fn the_old_receipt_goes_when_a_new_upload_begins() {
     client.close(&handle).await;
     std::fs::write(&receipt, "{}").unwrap();
     client.put("/inbox/a.part", DOCUMENT).await;
-    client.posix_rename("/inbox/a.part", "/inbox/a.xml").await;
+    client.remove("/inbox/a.xml").await;
+    client.rename("/inbox/a.part", "/inbox/a.xml").await;
     assert!(!receipt.exists());
 }
 
@@ -223,6 +230,26 @@ async fn a_file_over_the_limit_is_refused_and_answered() {
         bench.taken("/inbox/a.xml").unwrap().sha256,
         digest(DOCUMENT)
     );
+}
+
+#[tokio::test]
+async fn a_file_over_the_limit_under_another_name_is_answered_when_it_is_renamed() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let handle = client.open("/inbox/a.part", W | C | T).await.handle();
+    let chunk = vec![b' '; 60_000];
+    assert_eq!(client.write(&handle, 0, &chunk).await, OK);
+    assert_eq!(client.write(&handle, 60_000, &chunk).await, FAILURE);
+    let closed = client.send(4, &[octets(&handle)]).await;
+    let Heard::Status(FAILURE, sentence) = closed else {
+        panic!("{closed:?}");
+    };
+    assert!(sentence.contains("at most 100000 octets"), "{sentence}");
+    assert!(bench.acme.submissions().await.is_empty());
+    assert_eq!(client.rename("/inbox/a.part", "/inbox/a.xml").await, OK);
+    let submissions = bench.acme.submissions().await;
+    assert_eq!(submissions[0].given_up, Some(GivenUp::TooLarge));
+    assert_eq!(submissions[0].path, "/inbox/a.xml");
 }
 
 #[tokio::test]

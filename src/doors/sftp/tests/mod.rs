@@ -1,9 +1,15 @@
 //! The door's requests on real folders and a real store, without SSH in between.
 
 mod arriving;
+mod confined;
+mod extensions;
+mod handing_in;
+mod entering;
 mod hostile;
 mod openssh;
+mod staying;
 mod tree;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +21,7 @@ use crate::access::{Access, Guest};
 use crate::config;
 use crate::domain::submission::SessionFacts;
 use crate::doors::busy::Busy;
+use crate::doors::sftp::holdings::Holdings;
 use crate::doors::sftp::pump::{Outlet, Pump};
 use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
@@ -35,6 +42,10 @@ struct Bench {
     intake: Intake,
     busy: Busy,
     folders: DropFolders,
+    /// Is the robot let in with the key in the file `key`?
+    lets_key_in: bool,
+    /// Where the open door's legacy port listens.
+    legacy_port: Option<u16>,
 }
 
 impl Bench {
@@ -50,6 +61,8 @@ impl Bench {
             intake,
             busy: Busy::default(),
             folders,
+            lets_key_in: true,
+            legacy_port: None,
         }
     }
 
@@ -71,6 +84,7 @@ impl Bench {
             tasks: self.acme.tasks.clone(),
             budget: Budget::new(self.settings.sftp.uploads_bytes_max),
             quota: Quota::new(&self.settings.sftp),
+            holdings: Holdings::new(self.settings.drop_folders.account_bytes_max),
             readme: readme::text(&self.settings).into_bytes().into(),
             limits: readme::limits(&self.settings).into_bytes().into(),
         };

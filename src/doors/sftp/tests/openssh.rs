@@ -10,6 +10,7 @@ use russh::keys::{Algorithm, PrivateKey};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::access::Access;
 use crate::doors::sftp::tests::{Bench, DOCUMENT};
 use crate::doors::sftp::{Parts, open};
 use crate::runtime::Clock;
@@ -17,12 +18,20 @@ use crate::runtime::Clock;
 impl Bench {
     /// Opens the door, and lets in the key in the file `key`; `other` is a key of nobody.
     async fn open_door(&mut self) -> SocketAddr {
+        self.open_door_of().await.0
+    }
+
+    /// The same, with the access behind it.
+    pub(super) async fn open_door_of(&mut self) -> (SocketAddr, Access) {
         let public = self.make_key("key");
         self.make_key("other");
-        self.acme.add_key(&public).await;
+        if self.lets_key_in {
+            self.acme.add_key(&public).await;
+        }
+        let access = self.access().await;
         self.settings.sftp.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let parts = Parts {
-            access: self.access().await,
+            access: access.clone(),
             intake: self.intake.clone(),
             folders: self.folders.clone(),
             busy: self.busy.clone(),
@@ -32,8 +41,9 @@ impl Bench {
         let keys = self.acme.place.path().join("host-keys");
         let door = open(&self.settings, &keys, parts).await.unwrap();
         let address = door.local_addr();
+        self.legacy_port = door.legacy_addr().map(|legacy| legacy.port());
         self.acme.tasks.spawn_lasting("test: the door", door.run());
-        address
+        (address, access)
     }
 
     fn make_key(&self, name: &str) -> String {
@@ -48,7 +58,10 @@ impl Bench {
             .unwrap();
         let text = key.to_openssh(LineEnding::LF).unwrap();
         std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
-        key.public_key().to_openssh().unwrap()
+        let public = key.public_key().to_openssh().unwrap();
+        let path = self.acme.place.path().join(format!("{name}.pub"));
+        std::fs::write(path, &public).unwrap();
+        public
     }
 
     /// Runs an OpenSSH program with the options that a test needs, in the bench's folder.
@@ -230,4 +243,52 @@ async fn a_taken_port_is_a_plain_fault() {
     let fault = fault.to_string();
     assert!(fault.contains(&address.to_string()), "{fault}");
     bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn digests_are_told_by_the_names_of_programs_and_nothing_is_run() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door().await.port();
+    let mut client = bench.client().await;
+    client.put("/inbox/a b.xml", DOCUMENT).await;
+    let out = |ran: &Output| String::from_utf8_lossy(&ran.stdout).into_owned();
+    // What rclone tries first, and then for each file.
+    let ran = bench
+        .run("ssh", (port, "key"), &["robot@127.0.0.1", "md5sum"], "")
+        .await;
+    assert_eq!(out(&ran), "d41d8cd98f00b204e9800998ecf8427e  -\n");
+    assert_eq!(ran.status.code(), Some(0));
+    let ran = bench
+        .run("ssh", (port, "key"), &["robot@127.0.0.1", "sha1sum"], "abc")
+        .await;
+    assert_eq!(out(&ran), "a9993e364706816aba3e25717850c26c9cd0d89d  -\n");
+    let digest = crate::intake::digest(DOCUMENT);
+    let command = r"sha256sum '/inbox/a b.xml' inbox/a\ b.xml";
+    let ran = bench
+        .run("ssh", (port, "key"), &["robot@127.0.0.1", command], "")
+        .await;
+    let expected = format!("{0}  /inbox/a b.xml\n{0}  inbox/a b.xml\n", digest.as_str());
+    assert_eq!(out(&ran), expected, "{}", stderr(&ran));
+    assert_eq!(ran.status.code(), Some(0));
+    let ran = bench
+        .run(
+            "ssh",
+            (port, "key"),
+            &["robot@127.0.0.1", "md5sum ../etc/passwd"],
+            "",
+        )
+        .await;
+    assert_eq!((out(&ran).as_str(), ran.status.code()), ("", Some(1)));
+    assert!(stderr(&ran).contains("no such file"), "{}", stderr(&ran));
+    for command in ["scp -t /inbox", "echo ${ShellId}%ComSpec%", "md5sum; id"] {
+        let ran = bench
+            .run("ssh", (port, "key"), &["robot@127.0.0.1", command], "")
+            .await;
+        assert_eq!(
+            (out(&ran).as_str(), ran.status.code()),
+            ("", Some(1)),
+            "{command}"
+        );
+        assert!(stderr(&ran).contains("SFTP only"), "{command}");
+    }
 }

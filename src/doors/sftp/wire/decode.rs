@@ -1,7 +1,8 @@
 //! Octets to requests.
 
 use crate::doors::sftp::wire::{
-    ATTR_EXTENDED, ATTR_IDS, ATTR_PERMISSIONS, ATTR_SIZE, ATTR_TIMES, Attrs, Request,
+    ATTR_EXTENDED, ATTR_IDS, ATTR_PERMISSIONS, ATTR_SIZE, ATTR_TIMES, Attrs, CheckFile, Checked,
+    Request,
 };
 
 /// The request's id, and the request; `None` for one that breaks off or cannot be read.
@@ -61,7 +62,9 @@ fn request<'a>(kind: u8, rest: &mut Rest<'a>) -> Option<Request<'a>> {
         13 => Request::Remove {
             path: rest.string()?,
         },
-        14 => Request::MakeDir,
+        14 => Request::MakeDir {
+            path: rest.string()?,
+        },
         15 => Request::RemoveDir {
             path: rest.string()?,
         },
@@ -99,8 +102,28 @@ fn extension<'a>(name: &[u8], rest: &mut Rest<'a>) -> Option<Request<'a>> {
         },
         b"home-directory" => Request::Home,
         b"hardlink@openssh.com" => Request::Link,
+        b"statvfs@openssh.com" => Request::StatVfs {
+            path: rest.string()?,
+        },
+        b"fstatvfs@openssh.com" => Request::FstatVfs {
+            handle: rest.string()?,
+        },
+        b"check-file-name" => check_file(Checked::Path(rest.string()?), false, rest)?,
+        b"check-file-handle" => check_file(Checked::Handle(rest.string()?), false, rest)?,
+        b"check-file" => check_file(Checked::Handle(rest.string()?), true, rest)?,
         _ => Request::Unknown,
     })
+}
+
+fn check_file<'a>(of: Checked<'a>, is_named: bool, rest: &mut Rest<'a>) -> Option<Request<'a>> {
+    Some(Request::CheckFile(CheckFile {
+        of,
+        algorithms: rest.string()?,
+        offset: rest.u64()?,
+        bytes: rest.u64()?,
+        block_bytes: rest.u32()?,
+        is_named,
+    }))
 }
 
 /// `~` is the root, whosever home is meant.

@@ -6,13 +6,17 @@ use crate::doors::sftp::wire::{ATTR_PERMISSIONS, ATTR_SIZE, ATTR_TIMES, Attrs, R
 const VERSION: u32 = 3;
 
 /// The extensions that we announce, with their versions.
-const EXTENSIONS: [(&str, &str); 6] = [
+const EXTENSIONS: [(&str, &str); 9] = [
     ("posix-rename@openssh.com", "1"),
+    ("statvfs@openssh.com", "2"),
+    ("fstatvfs@openssh.com", "2"),
     ("fsync@openssh.com", "1"),
     ("limits@openssh.com", "1"),
     ("lsetstat@openssh.com", "1"),
     ("expand-path@openssh.com", "1"),
     ("home-directory", "1"),
+    // Also stands for check-file-name and check-file-handle.
+    ("check-file", "1"),
 ];
 
 /// Appends `reply` with its length to `out`.
@@ -25,7 +29,7 @@ pub(in crate::doors::sftp) fn encode(id: u32, reply: &Reply, out: &mut Vec<u8>) 
         Reply::Data(_) => 103,
         Reply::Names(_) => 104,
         Reply::Attrs(_) => 105,
-        Reply::Limits(_) => 201,
+        Reply::Limits(_) | Reply::Room(_) | Reply::Digests { .. } => 201,
     };
     body.push(kind);
     if matches!(reply, Reply::Version) {
@@ -56,10 +60,18 @@ pub(in crate::doors::sftp) fn encode(id: u32, reply: &Reply, out: &mut Vec<u8>) 
             }
         }
         Reply::Attrs(attrs) => put_attrs(&mut body, *attrs),
-        Reply::Limits(numbers) => {
-            for number in numbers {
-                body.extend_from_slice(&number.to_be_bytes());
+        Reply::Limits(numbers) => put_numbers(&mut body, numbers),
+        Reply::Room(numbers) => put_numbers(&mut body, numbers),
+        Reply::Digests {
+            algorithm,
+            octets,
+            is_named,
+        } => {
+            if *is_named {
+                put_string(&mut body, b"check-file");
             }
+            put_string(&mut body, algorithm.as_bytes());
+            body.extend_from_slice(octets);
         }
     }
     put_u32(out, length(body.len()));
@@ -81,6 +93,12 @@ fn put_attrs(out: &mut Vec<u8>, attrs: Attrs) {
     if let Some((used, changed)) = attrs.times {
         put_u32(out, used);
         put_u32(out, changed);
+    }
+}
+
+fn put_numbers(out: &mut Vec<u8>, numbers: &[u64]) {
+    for number in numbers {
+        out.extend_from_slice(&number.to_be_bytes());
     }
 }
 

@@ -72,7 +72,9 @@ pub(super) enum Request<'a> {
     Remove {
         path: &'a [u8],
     },
-    MakeDir,
+    MakeDir {
+        path: &'a [u8],
+    },
     RemoveDir {
         path: &'a [u8],
     },
@@ -90,8 +92,39 @@ pub(super) enum Request<'a> {
     },
     Limits,
     Home,
+    /// How much room there is: at a path.
+    StatVfs {
+        path: &'a [u8],
+    },
+    /// How much room there is: where an open file lies.
+    FstatVfs {
+        handle: &'a [u8],
+    },
+    CheckFile(CheckFile<'a>),
     /// A kind of request, or an extension, that we do not know.
     Unknown,
+}
+
+/// The digest of a file, or of a part of it, is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CheckFile<'a> {
+    pub(super) of: Checked<'a>,
+    /// Names of algorithms, with commas between, the best first.
+    pub(super) algorithms: &'a [u8],
+    pub(super) offset: u64,
+    /// How many octets; nought is all to the end.
+    pub(super) bytes: u64,
+    /// One digest for so many octets; nought is one for all.
+    pub(super) block_bytes: u32,
+    /// Does the answer repeat the extension's name? Those who ask by `check-file` read it so.
+    pub(super) is_named: bool,
+}
+
+/// What is to be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checked<'a> {
+    Path(&'a [u8]),
+    Handle(&'a [u8]),
 }
 
 /// What is known of a file, as far as the protocol can say it.
@@ -136,6 +169,14 @@ pub(super) enum Reply {
     Attrs(Attrs),
     /// Four numbers: longest packet, longest read, longest write, open handles.
     Limits([u64; 4]),
+    /// The eleven numbers of statvfs(3), from the block size to the longest name.
+    Room([u64; 11]),
+    /// The algorithm, and one digest behind the other.
+    Digests {
+        algorithm: &'static str,
+        octets: Vec<u8>,
+        is_named: bool,
+    },
 }
 
 impl Reply {

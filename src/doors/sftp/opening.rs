@@ -1,0 +1,159 @@
+//! OPEN and OPENDIR.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::doors::sftp::handles::{Handle, Handles, Writing};
+use crate::doors::sftp::listing::{self, Listing};
+use crate::doors::sftp::refusal::Refusal;
+use crate::doors::sftp::requests::modified;
+use crate::doors::sftp::tree::{self, Place};
+use crate::doors::sftp::uploads::{Limits, Mode, Upload};
+use crate::doors::sftp::visit::Visit;
+use crate::doors::sftp::wire::{
+    Attrs, FLAG_APPEND, FLAG_CREATE, FLAG_EXCLUSIVE, FLAG_READ, FLAG_TRUNCATE, FLAG_WRITE, Reply,
+};
+use crate::doors::sftp::{holdings, paths, placing};
+use crate::drop_folder::{DropPath, Folder};
+
+/// Opens a file.
+pub(super) async fn open(
+    visit: &Arc<Visit>,
+    handles: &Handles,
+    place: Place,
+    flags: u32,
+    wish: Attrs,
+) -> Result<Reply, Refusal> {
+    if flags & (FLAG_WRITE | FLAG_APPEND) != 0 {
+        let path = tree::writable(place)?;
+        return handles.keep(open_to_write(visit, path, flags, wish).await?);
+    }
+    if flags & (FLAG_CREATE | FLAG_TRUNCATE) != 0 {
+        return Err(Refusal::NotOpenedForThis);
+    }
+    let attrs = paths::attrs(visit, &place)?;
+    handles.keep(match place {
+        Place::Root | Place::Folder(_) => return Err(Refusal::IsFolder),
+        Place::Readme => Handle::Fixed(Arc::clone(&visit.readme), attrs),
+        Place::Limits => Handle::Fixed(Arc::clone(&visit.house.limits), attrs),
+        Place::File(path) => {
+            let opened = visit.folder.read(&path);
+            let file = opened.map_err(|error| Refusal::of(&error, "opening a file"))?;
+            Handle::Reading(file, attrs)
+        }
+    })
+}
+
+async fn open_to_write(
+    visit: &Arc<Visit>,
+    path: DropPath,
+    flags: u32,
+    wish: Attrs,
+) -> Result<Handle, Refusal> {
+    let house = &visit.house;
+    if house.tasks.is_stopping() {
+        return Err(Refusal::Stopping);
+    }
+    let is_there = match visit.folder.facts(&path) {
+        Ok(facts) if facts.is_folder => return Err(Refusal::IsFolder),
+        Ok(facts) if !facts.is_plain => return Err(Refusal::NotPlain),
+        Ok(_) => true,
+        Err(error) => match Refusal::of(&error, "looking at a file") {
+            Refusal::Absent => false,
+            refusal => return Err(refusal),
+        },
+    };
+    if is_there && flags & FLAG_CREATE != 0 && flags & FLAG_EXCLUSIVE != 0 {
+        return Err(Refusal::Exists);
+    }
+    if !is_there && flags & FLAG_CREATE == 0 {
+        return Err(Refusal::Absent);
+    }
+    house.quota.check(visit.account.id, house.clock.now())?;
+    let left = holdings::left(visit).await?;
+    if left == 0 {
+        return Err(Refusal::Full(house.holdings.bytes_max));
+    }
+    let is_truncated = is_there && flags & FLAG_TRUNCATE != 0;
+    let kept = if is_truncated {
+        Some(Vec::new())
+    } else if is_there {
+        Some(content(visit, &path)?)
+    } else {
+        None
+    };
+    let mode = Mode {
+        is_readable: flags & FLAG_READ != 0,
+        is_appending: flags & FLAG_APPEND != 0,
+    };
+    let limits = Limits {
+        bytes_max: house.file_bytes_max,
+        // What is kept lies there already.
+        room_bytes: left.saturating_add(kept.as_ref().map_or(0, Vec::len) as u64),
+        account_bytes_max: house.holdings.bytes_max,
+    };
+    let mut upload = Upload::new(path, kept, mode, (limits, &house.budget), house.clock.now())?;
+    upload.is_changed = is_truncated;
+    upload.modified = modified(wish);
+    placing::remove_receipt(visit, &upload.path);
+    let count = visit.count_upload();
+    Ok(Handle::Writing(Box::new(Writing { upload, count })))
+}
+
+/// What is there already. A file beyond the limit cannot be continued, only replaced.
+fn content(visit: &Visit, path: &DropPath) -> Result<Vec<u8>, Refusal> {
+    // One octet more than allowed is how our own files beyond the limit end.
+    let bytes_max = visit.house.file_bytes_max.saturating_add(1);
+    match visit.folder.read_whole(path, bytes_max) {
+        Ok((octets, _)) => Ok(octets),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Ok(Vec::new()),
+        Err(error) => Err(Refusal::of(&error, "reading a file")),
+    }
+}
+
+/// Opens a folder for listing.
+pub(super) async fn open_folder(
+    visit: &Arc<Visit>,
+    handles: &Handles,
+    place: Place,
+) -> Result<Reply, Refusal> {
+    let entries = match place {
+        Place::Root => root_entries(visit),
+        Place::Folder(folder) => folder_entries(visit, folder).await?,
+        // A file that is not there is not there, whatever it is asked for.
+        file => {
+            paths::attrs(visit, &file)?;
+            return Err(Refusal::NotFolder);
+        }
+    };
+    let now = visit.house.clock.now();
+    handles.keep(Handle::Listing(Listing::new(entries, now)))
+}
+
+fn root_entries(visit: &Visit) -> Vec<(String, Attrs)> {
+    let now = visit.house.clock.now();
+    let mut entries: Vec<_> = ["inbox", "receipts", "test"]
+        .map(|name| (name.to_owned(), listing::folder(now)))
+        .into();
+    for (name, octets) in [
+        ("README.txt", &visit.readme),
+        ("limits.json", &visit.house.limits),
+    ] {
+        entries.push((name.to_owned(), listing::read_only(octets.len(), now)));
+    }
+    entries
+}
+
+async fn folder_entries(
+    visit: &Arc<Visit>,
+    folder: Folder,
+) -> Result<Vec<(String, Attrs)>, Refusal> {
+    let listing = Arc::clone(visit);
+    let tasks = &visit.house.tasks;
+    let listed = tasks.block("sftp: list a folder", move || {
+        let found = listing.folder.list(&folder)?;
+        Ok(listing::of_folder(&folder, found))
+    });
+    let listed: io::Result<_> = listed.await.ok_or(Refusal::Fault)?;
+    listed.map_err(|error| Refusal::of(&error, "listing a folder"))
+}

@@ -1,0 +1,140 @@
+//! Putting files in place: written under a name of ours, handed to intake, then given their own name.
+
+use std::io;
+
+use crate::domain::Timestamp;
+use crate::domain::submission::{Arrival, Door, FileMark, GivenUp, Lane};
+use crate::doors::sftp::refusal::Refusal;
+use crate::doors::sftp::visit::Visit;
+use crate::drop_folder::{DropPath, Folder, Staged};
+
+/// Files up to this size are written into the page cache at once; a change of thread costs more.
+const SMALL_BYTES_MAX: usize = 64 * 1024;
+
+/// A complete (or given up) file on its way to intake.
+pub(super) struct Came {
+    pub(super) octets: Vec<u8>,
+    pub(super) first_byte: Timestamp,
+    pub(super) mark: FileMark,
+    pub(super) given_up: Option<GivenUp>,
+}
+
+/// Hands a file to intake. `false` if the database did not take it.
+pub(super) async fn take_in(visit: &Visit, path: &DropPath, came: Came) -> bool {
+    // The pipeline may answer as soon as intake has the file, so the old answer goes before.
+    remove_receipt(visit, path);
+    let octets = came.octets.len() as u64;
+    let arrival = Arrival {
+        account: visit.account.id,
+        user: Some(visit.user),
+        door: Door::Sftp,
+        lane: if path.folder == Folder::Test {
+            Lane::Test
+        } else {
+            Lane::Live
+        },
+        file_name: path.name().to_owned(),
+        path: path.to_client(),
+        octets: came.octets,
+        first_byte: came.first_byte,
+        complete: visit.house.clock.now(),
+        session: Some(visit.facts.clone()),
+        mark: Some(came.mark),
+        given_up: came.given_up,
+    };
+    match visit.house.intake.take_in(arrival).await {
+        Ok(_) => {
+            visit.took(octets);
+            true
+        }
+        Err(fault) => {
+            tracing::warn!(
+                %fault,
+                account = %visit.account.code,
+                "the database does not take files; they are kept in the drop folder until it does",
+            );
+            false
+        }
+    }
+}
+
+/// Removes the answer to an earlier file of this name: a new one is coming.
+pub(super) fn remove_receipt(visit: &Visit, path: &DropPath) {
+    if !visit.is_judged(path) {
+        return;
+    }
+    let Some(receipt) = path.receipt() else {
+        return;
+    };
+    match visit.folder.remove(&receipt) {
+        Ok(()) => (),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+        Err(error) => tracing::warn!(%error, "an old receipt could not be removed"),
+    }
+}
+
+/// Makes the file durable where it lies. The folder door takes it in when its time comes: when the
+/// database is back, or when its marker has come. Gives its size in octets.
+pub(super) async fn make_durable(visit: &Visit, path: &DropPath) -> Result<u64, Refusal> {
+    // One octet more than allowed is how a file that is too large ends here.
+    let bytes_max = visit.house.file_bytes_max.saturating_add(1);
+    let (octets, mark) = visit
+        .folder
+        .read_whole(path, bytes_max)
+        .map_err(|error| Refusal::of(&error, "reading a file to be kept"))?;
+    let modified = Timestamp::from_nanosecond(i128::from(mark.modified_ns)).ok();
+    let size = octets.len() as u64;
+    put(visit, octets, modified, path, true).await?;
+    Ok(size)
+}
+
+/// Writes a file and gives it its name; with `is_synced` both are on the disk when this returns.
+pub(super) async fn put(
+    visit: &Visit,
+    mut octets: Vec<u8>,
+    modified: Option<Timestamp>,
+    path: &DropPath,
+    is_synced: bool,
+) -> Result<(), Refusal> {
+    let staged = stage(visit, &mut octets, modified, path, is_synced).await?;
+    let folder = visit.folder.clone();
+    let target = path.clone();
+    let publish = move || folder.publish(staged, &target, is_synced);
+    let published = if is_synced {
+        let tasks = &visit.house.tasks;
+        tasks.block("sftp: name a file", publish).await
+    } else {
+        Some(publish())
+    };
+    published
+        .ok_or(Refusal::Fault)?
+        .map_err(|error| Refusal::of(&error, "naming a file"))
+}
+
+/// Writes a file that has no name yet; `octets` are the same afterwards.
+pub(super) async fn stage(
+    visit: &Visit,
+    octets: &mut Vec<u8>,
+    modified: Option<Timestamp>,
+    path: &DropPath,
+    is_synced: bool,
+) -> Result<Staged, Refusal> {
+    let bytes = octets.len();
+    let staged = if bytes <= SMALL_BYTES_MAX && !is_synced {
+        visit
+            .folder
+            .stage(&path.folder, octets, modified, is_synced)
+    } else {
+        let (folder, into) = (visit.folder.clone(), path.folder.clone());
+        let moved = std::mem::take(octets);
+        let written = visit.house.tasks.block("sftp: write a file", move || {
+            let staged = folder.stage(&into, &moved, modified, is_synced);
+            (staged, moved)
+        });
+        let (staged, moved) = written.await.ok_or(Refusal::Fault)?;
+        *octets = moved;
+        staged
+    };
+    visit.house.holdings.added(visit.account.id, bytes);
+    staged.map_err(|error| Refusal::of(&error, "writing a file"))
+}

@@ -1,0 +1,297 @@
+//! How long a session stays: suspended users, operators, idleness, the end of the service, new keys.
+
+use std::io::{Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::domain::Timestamp;
+use crate::domain::account::Standing;
+use crate::doors::sftp::rotation;
+use crate::doors::sftp::tests::{
+    Bench, C, DOCUMENT, FAILURE, Heard, OK, T, W, framed, number, octets, string,
+};
+use crate::runtime::Tasks;
+
+/// How long a suspended user may still be in, by the promise of the manual.
+const SUSPENDED_WITHIN: Duration = Duration::from_secs(5);
+
+/// An OpenSSH client that speaks SFTP as the test writes it.
+struct Open {
+    child: Child,
+    stdin: Option<ChildStdin>,
+}
+
+fn ssh(bench: &Bench, port: u16, options: &[&str]) -> Command {
+    let mut command = Command::new("ssh");
+    command
+        .current_dir(bench.acme.place.path())
+        .args(["-F", "none"]);
+    for option in options.iter().chain(&[
+        "IdentitiesOnly=yes",
+        "IdentityFile=key",
+        "StrictHostKeyChecking=no",
+        "UserKnownHostsFile=known_hosts",
+        "BatchMode=yes",
+    ]) {
+        command.args(["-o", option]);
+    }
+    command.args(["-p", &port.to_string(), "-s", "robot@127.0.0.1", "sftp"]);
+    command
+}
+
+/// Reads a packet.
+fn packet(from: &mut impl Read) -> Vec<u8> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length).unwrap();
+    let mut packet = vec![0; u32::from_be_bytes(length) as usize];
+    from.read_exact(&mut packet).unwrap();
+    packet
+}
+
+impl Open {
+    /// Logs in, and waits for the answer to INIT.
+    async fn new(bench: &Bench, port: u16) -> Self {
+        let mut command = ssh(bench, port, &[]);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let began = bench.acme.tasks.block("test: a client", move || {
+            let mut child = command.spawn().expect("openssh-client is installed");
+            let mut stdin = child.stdin.take().unwrap();
+            stdin.write_all(&framed(&[1, 0, 0, 0, 3])).unwrap();
+            let version = packet(child.stdout.as_mut().unwrap());
+            assert_eq!(version[..5], [2, 0, 0, 0, 3]);
+            (child, stdin)
+        });
+        let (child, stdin) = began.await.unwrap();
+        Self {
+            child,
+            stdin: Some(stdin),
+        }
+    }
+
+    fn write(&mut self, packet: &[u8]) {
+        let stdin = self.stdin.as_mut().unwrap();
+        stdin.write_all(&framed(packet)).unwrap();
+        stdin.flush().unwrap();
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for the client's end, and says how long it took.
+    async fn ended(&mut self, within: Duration) -> Duration {
+        let began = Instant::now();
+        while self.is_open() {
+            let waited = began.elapsed();
+            assert!(
+                waited < within,
+                "the session is still open after {waited:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        began.elapsed()
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // It has mostly ended.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_user_is_out_within_five_seconds() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door_of().await.0.port();
+    let mut open = Open::new(&bench, port).await;
+    let robot = bench.acme.robot.login.clone();
+    let store = &bench.acme.store;
+    store
+        .set_user_standing(&robot, Standing::Suspended)
+        .await
+        .unwrap();
+    open.ended(SUSPENDED_WITHIN).await;
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_sees_a_session_and_ends_it() {
+    let mut bench = Bench::new().await;
+    let (address, access) = bench.open_door_of().await;
+    access.keep_books("test").await.unwrap();
+    let mut open = Open::new(&bench, address.port()).await;
+    let store = &bench.acme.store;
+    let visit = loop {
+        if let Some(visit) = store.visits().await.unwrap().pop() {
+            break visit;
+        }
+        assert!(open.is_open());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(visit.login, bench.acme.robot.login);
+    assert_eq!(visit.visiting.credential, "SHA256:print");
+    assert!(store.ask_end_of_visit(&visit.visiting.id).await.unwrap());
+    open.ended(SUSPENDED_WITHIN).await;
+    while !store.visits().await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_session_ends_and_a_busy_one_does_not() {
+    let mut bench = Bench::new().await;
+    bench.settings.sftp.idle_max = Duration::from_millis(1500);
+    let port = bench.open_door_of().await.0.port();
+    let mut busy = Open::new(&bench, port).await;
+    let mut idle = Open::new(&bench, port).await;
+    let began = Instant::now();
+    let mut requests = 0;
+    while idle.is_open() {
+        requests += 1;
+        // STAT of the root.
+        busy.write(&[&[17][..], &number(requests), &string("/")].concat());
+        assert!(began.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(busy.is_open());
+    busy.ended(Duration::from_secs(10)).await;
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_upload_may_end_while_the_service_stops() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door_of().await.0.port();
+    let mut idle = Open::new(&bench, port).await;
+    let mut open = Open::new(&bench, port).await;
+    let flags = number(2 | 8 | 16);
+    open.write(
+        &[
+            &[3][..],
+            &number(1),
+            &string("/inbox/a.xml"),
+            &flags,
+            &number(0),
+        ]
+        .concat(),
+    );
+    // The handle comes back once the upload is open.
+    let opened = packet(open.child.stdout.as_mut().unwrap());
+    assert_eq!(opened[0], 102, "{opened:?}");
+    let handle = opened[5..].to_vec();
+    // Its own group of tasks stops; the store and the folders do not.
+    let tasks: Tasks = bench.acme.tasks.clone();
+    tasks.stop();
+    idle.ended(Duration::from_secs(10)).await;
+    assert!(open.is_open(), "who uploads has time to end");
+    let content = DOCUMENT;
+    let body = [&handle[..], &0_u64.to_be_bytes(), &octets(content)];
+    open.write(&[&[6][..], &number(2), &body.concat()].concat());
+    open.write(&[&[4][..], &number(3), &handle].concat());
+    open.ended(Duration::from_secs(10)).await;
+    bench.settle().await;
+    assert_eq!(bench.read("inbox/a.xml").as_deref(), Some(content));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_keys_are_agreed_on_by_either_side_and_nothing_is_lost() {
+    for (by_server, options) in [(false, &["RekeyLimit=64K"][..]), (true, &[])] {
+        let mut bench = Bench::new().await;
+        bench.settings.check.file_bytes_max = 4 << 20;
+        if by_server {
+            bench.settings.sftp.rekey_after_bytes = 64 * 1024;
+        }
+        let port = bench.open_door_of().await.0.port();
+        let place = bench.acme.place.path().to_owned();
+        let content: Vec<u8> = (0..3_000_000_u32)
+            .flat_map(|n| [n.to_le_bytes()[n as usize % 3]])
+            .collect();
+        std::fs::write(place.join("big"), &content).unwrap();
+        std::fs::write(
+            place.join("batch"),
+            "put big inbox/big\nget inbox/big back\n",
+        )
+        .unwrap();
+        // Without an end of its own, in case the door forgets an answer.
+        let mut command = Command::new("timeout");
+        command
+            .current_dir(&place)
+            .args(["60", "sftp", "-F", "none", "-vv"]);
+        for option in options.iter().chain(&[
+            "IdentitiesOnly=yes",
+            "IdentityFile=key",
+            "StrictHostKeyChecking=no",
+            "UserKnownHostsFile=known_hosts",
+        ]) {
+            command.args(["-o", option]);
+        }
+        command.args(["-P", &port.to_string(), "-b", "batch", "robot@127.0.0.1"]);
+        let ran = bench
+            .acme
+            .tasks
+            .block("test: a client", move || command.output().unwrap());
+        let ran = ran.await.unwrap();
+        let log = String::from_utf8_lossy(&ran.stderr).into_owned();
+        let tail: Vec<&str> = log.lines().rev().take(9).collect();
+        assert!(ran.status.success(), "{tail:?}");
+        let agreed = log.matches("SSH2_MSG_NEWKEYS received").count();
+        assert!(
+            agreed > 10,
+            "{agreed} times new keys (by the server: {by_server})"
+        );
+        assert!(std::fs::read(place.join("back")).unwrap() == content);
+        bench.settle().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_next_host_key_comes_into_use_on_its_day_without_a_restart() {
+    let mut bench = Bench::new().await;
+    let folder = bench.acme.place.path().join("host-keys");
+    let before = rotation::list(&folder).unwrap();
+    let port = bench.open_door_of().await.0.port().to_string();
+    let next = rotation::rotate(&folder, "ssh-ed25519", Timestamp::now()).unwrap();
+    let began = Instant::now();
+    let scan = |kind: &'static str| {
+        let port = port.clone();
+        let scanning = bench.acme.tasks.block("test: ssh-keyscan", move || {
+            let mut command = Command::new("ssh-keyscan");
+            let ran = command
+                .args(["-p", &port, "-t", kind, "127.0.0.1"])
+                .output();
+            String::from_utf8(ran.unwrap().stdout).unwrap()
+        });
+        async { scanning.await.unwrap() }
+    };
+    assert!(scan("ecdsa").await.contains(&before[1].public));
+    while !scan("ed25519").await.contains(&next.public) {
+        assert!(began.elapsed() < Duration::from_secs(30), "never in use");
+    }
+    assert!(scan("ecdsa").await.contains(&before[1].public));
+    bench.settle().await;
+}
+
+#[tokio::test]
+async fn an_account_that_handed_in_enough_for_an_hour_is_told_until_when() {
+    let mut bench = Bench::new().await;
+    bench.settings.sftp.files_per_hour_max = 2;
+    let mut client = bench.client().await;
+    for name in ["/inbox/1.xml", "/inbox/2.xml"] {
+        assert_eq!(client.put(name, DOCUMENT).await, OK);
+    }
+    let Heard::Status(code, sentence) = client.open("/inbox/3.xml", W | C | T).await else {
+        panic!("a third was opened");
+    };
+    assert_eq!(code, FAILURE);
+    assert!(
+        sentence.contains("it may go on at ") && sentence.ends_with(" UTC"),
+        "{sentence}"
+    );
+    bench.settle().await;
+}
