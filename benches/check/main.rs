@@ -159,7 +159,7 @@ fn count_for(
     loop {
         let time = contender.run(set, folder, count)?;
         warm += time;
-        if time >= slice && warm >= slice * 5 {
+        if time >= slice && warm >= slice * 20 {
             let share = slice.as_secs_f64() / time.as_secs_f64() * f64::from(count);
             return Ok(format!("{share:.0}").parse().unwrap_or(1_u32).max(1));
         }

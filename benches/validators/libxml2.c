@@ -68,6 +68,8 @@ static size_t read_folder(const char *path, struct file *files) {
         rewind(stream);
         files[count].octets = malloc(length + 1);
         files[count].length = fread(files[count].octets, 1, length, stream);
+        /* The streaming parser looks one octet ahead. */
+        files[count].octets[files[count].length] = 0;
         fclose(stream);
         count++;
     }

@@ -1,5 +1,6 @@
 //! From offsets in the text to lines and columns, for many offsets in one pass.
 
+use crate::check::xml::chars::has_octet;
 use crate::domain::outcome::Place;
 
 /// The places of `offsets`, in their order. Lines end at `\n`, `\r\n` or `\r`; columns count
@@ -13,6 +14,7 @@ pub(crate) fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
         at: 0,
         line: 1,
         column: 1,
+        has_returns: has_octet(text, b'\r'),
     };
     for index in &order {
         cursor.advance(text, offset(index));
@@ -31,11 +33,49 @@ struct Cursor {
     at: usize,
     line: u32,
     column: u32,
+    /// Is there any `\r` in the text?
+    has_returns: bool,
 }
 
 impl Cursor {
     fn advance(&mut self, text: &str, to: usize) {
         let octets = text.as_bytes();
+        let (lines, line_start) = if self.has_returns {
+            self.lines_of_any_end(octets, to)
+        } else {
+            self.lines(octets, to)
+        };
+        let from = line_start.unwrap_or(self.at);
+        let passed = octets.get(from..to).unwrap_or_default();
+        // Octets that do not begin a character are left out of the count.
+        let characters = passed
+            .iter()
+            .filter(|octet| (**octet & 0xC0) != 0x80)
+            .count();
+        let before = if line_start.is_some() { 1 } else { self.column };
+        self.line = self
+            .line
+            .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.column = before.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
+        self.at = to.max(self.at);
+    }
+
+    /// How many lines end before `to`, and where the last of them does, if all end at `\n`.
+    fn lines(&self, octets: &[u8], to: usize) -> (usize, Option<usize>) {
+        let passed = octets.get(self.at..to).unwrap_or_default();
+        // In pieces whose count fits an octet, the compiler turns it into wide instructions.
+        let lines = passed.chunks(255).map(|piece| {
+            let count = piece.iter().fold(0_u8, |count, octet| {
+                count.wrapping_add(u8::from(*octet == b'\n'))
+            });
+            usize::from(count)
+        });
+        let last = passed.iter().rposition(|octet| *octet == b'\n');
+        (lines.sum(), last.map(|last| self.at + last + 1))
+    }
+
+    /// The same if some end at `\r` or at both.
+    fn lines_of_any_end(&self, octets: &[u8], to: usize) -> (usize, Option<usize>) {
         let mut line_start = None;
         let mut at = self.at;
         let mut lines = 0_usize;
@@ -51,19 +91,7 @@ impl Cursor {
                 line_start = Some(at);
             }
         }
-        let from = line_start.unwrap_or(self.at);
-        let passed = octets.get(from..to).unwrap_or_default();
-        // Octets that do not begin a character are left out of the count.
-        let characters = passed
-            .iter()
-            .filter(|octet| (**octet & 0xC0) != 0x80)
-            .count();
-        let before = if line_start.is_some() { 1 } else { self.column };
-        self.line = self
-            .line
-            .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        self.column = before.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
-        self.at = to.max(self.at);
+        (lines, line_start)
     }
 }
 
@@ -94,6 +122,15 @@ mod tests {
                 (4, 2)
             ]
         );
+    }
+
+    #[test]
+    fn lines_are_counted_alike_whatever_ends_them() {
+        let text = "né\n".repeat(700);
+        let offsets: Vec<usize> = (0..text.len()).step_by(101).collect();
+        let with_one_return = format!("{text}\r");
+        assert_eq!(at(&text, &offsets), at(&with_one_return, &offsets));
+        assert_eq!(at(&text, &[4 * 600 + 3]), [(601, 3)]);
     }
 
     #[test]

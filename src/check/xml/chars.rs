@@ -40,6 +40,17 @@ pub(crate) fn first_illegal(text: &str) -> Option<usize> {
     None
 }
 
+/// Does `octet` stand anywhere in `text`?
+pub(crate) fn has_octet(text: &str, octet: u8) -> bool {
+    // Whole pieces without a way out in between: wide instructions, faster than a search that ends
+    // at the first hit, as there is none in most documents.
+    text.as_bytes().chunks(256).any(|piece| {
+        piece
+            .iter()
+            .fold(false, |found, known| found | (*known == octet))
+    })
+}
+
 /// Searches the characters that begin in `start..end`.
 fn illegal_near(text: &str, start: usize, end: usize) -> Option<usize> {
     let first = (start..=end).find(|at| text.is_char_boundary(*at))?;

@@ -3,7 +3,7 @@
 use quick_xml::Reader as Tokens;
 use quick_xml::events::Event as Token;
 
-use crate::check::xml::chars::{first_illegal, is_all_blank, is_blank, is_plain_name};
+use crate::check::xml::chars::{first_illegal, has_octet, is_all_blank, is_blank, is_plain_name};
 use crate::check::xml::namespaces::{Namespace, Namespaces};
 use crate::check::xml::references::{resolve, with_plain_line_ends};
 use crate::check::xml::{Attribute, Event, Fault, Limits, declaration, is_past, tag};
@@ -16,6 +16,8 @@ pub(crate) struct Reader<'a> {
     limits: Limits,
     /// The first character that must not be there; known before the first step.
     illegal: Option<usize>,
+    /// Does `]` stand anywhere? If not, no text needs to be searched for `]]>`.
+    has_brackets: bool,
     open: Vec<&'a str>,
     namespaces: Namespaces<'a>,
     attributes: Vec<Attribute<'a>>,
@@ -32,6 +34,8 @@ struct Joined<'a> {
     first: &'a str,
     copy: String,
     is_copied: bool,
+    /// Is there any `\r` in the document? Asked once: most texts are a few octets long.
+    has_returns: bool,
     /// Where the first piece begins.
     at: usize,
     /// Where the first character that is not blank stands, once there is a copy.
@@ -48,7 +52,8 @@ impl<'a> Joined<'a> {
 
     fn push(&mut self, piece: &'a str, at: usize) {
         self.begin(at);
-        if self.first.is_empty() && !self.is_copied && !piece.contains('\r') {
+        let is_plain = !self.has_returns || !piece.contains('\r');
+        if self.first.is_empty() && !self.is_copied && is_plain {
             self.first = piece;
         } else {
             self.begin_copy();
@@ -120,10 +125,14 @@ impl<'a> Reader<'a> {
             tokens,
             limits,
             illegal: first_illegal(text),
+            has_brackets: has_octet(text, b']'),
             open: Vec::new(),
             namespaces: Namespaces::new(limits.namespaces),
             attributes: Vec::new(),
-            joined: Joined::default(),
+            joined: Joined {
+                has_returns: has_octet(text, b'\r'),
+                ..Joined::default()
+            },
             elements: 0,
             has_root: false,
             empty_at: None,
@@ -307,7 +316,8 @@ impl<'a> Reader<'a> {
             let message = format!("There is text {side} the root element.");
             return Err(Fault::new("X01-outside-root", at + blanks, message));
         }
-        if raw.as_bytes().contains(&b']')
+        if self.has_brackets
+            && raw.as_bytes().contains(&b']')
             && let Some(inside) = raw.find("]]>")
         {
             let message = "There is a ']]>' in text.";

@@ -47,13 +47,26 @@ impl White {
             Self::Collapse => {
                 let text = trimmed(text);
                 if has_other_blanks(text) || text.contains("  ") {
-                    Cow::Owned(words(text).collect::<Vec<_>>().join(" "))
+                    Cow::Owned(joined(text))
                 } else {
                     Cow::Borrowed(text)
                 }
             }
         }
     }
+}
+
+/// The words of `text` with one space between them. No list of them is made: a hostile value has
+/// hundreds of thousands.
+fn joined(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    for word in words(text) {
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(word);
+    }
+    joined
 }
 
 /// The words of a list.
