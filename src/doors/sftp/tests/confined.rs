@@ -218,7 +218,7 @@ fn any_request(
             number(0),
         ]
     };
-    let text: &str = dice.one(&["<a/>", "<a>", "x", ""]);
+    let text = ["<a/>", "<a>", "x", ""][dice.below(4)];
     let content = string(text);
     let (kind, body) = match dice.below(26) {
         0..=4 => (3, vec![path, number(flags), number(0)]),
