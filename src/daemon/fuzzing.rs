@@ -35,7 +35,7 @@ impl Playground {
             .enable_all()
             .build()?;
         let mut config = Config::default();
-        config.service.data = root.to_owned();
+        root.clone_into(&mut config.service.data);
         config.check.file_bytes_max = 4096;
         let code = AccountCode::new("acme")?;
         let opened = runtime.block_on(stdio::rooms(&config, &code, true))?;

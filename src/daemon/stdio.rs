@@ -30,7 +30,7 @@ pub async fn sftp_stdio(
     root: Option<&Path>,
 ) -> anyhow::Result<()> {
     if let Some(root) = root {
-        config.service.data = root.to_owned();
+        root.clone_into(&mut config.service.data);
         make_private(root)?;
     }
     let (parts, guest, store) = rooms(&config, code, root.is_some()).await?;

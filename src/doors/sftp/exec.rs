@@ -3,6 +3,7 @@
 //! Nothing is ever run. A command that is not one of these, word for word, is refused; so is all that
 //! a shell would make something else of.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::doors::sftp::digests::{Algorithm, Digesting, hex};
@@ -71,8 +72,8 @@ impl Program {
                         continue;
                     };
                     let shown = shown.escape_debug();
-                    said.error
-                        .push_str(&format!("{name}sum: {shown}: {sentence}\n"));
+                    // A string takes everything.
+                    let _ = writeln!(said.error, "{name}sum: {shown}: {sentence}");
                     said.status = 1;
                 }
             }

@@ -85,12 +85,12 @@ impl Handles {
     }
 
     /// The channel ended: lets go of all handles, and gives the uploads.
-    pub(super) fn end(&self) -> Vec<Box<Writing>> {
+    pub(super) fn end(&self) -> Vec<Writing> {
         let mut open = self.open();
         open.has_ended = true;
         let handles = open.by_number.drain();
         let uploads = handles.filter_map(|(_, handle)| match handle {
-            Handle::Writing(writing) => Some(writing),
+            Handle::Writing(writing) => Some(*writing),
             _ => None,
         });
         uploads.collect()

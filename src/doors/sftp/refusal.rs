@@ -64,18 +64,15 @@ impl Refusal {
     }
 
     fn words(self) -> (Code, String) {
+        if let Some(sentence) = self.limit() {
+            return (Code::Failure, sentence);
+        }
         let (code, sentence) = match self {
             Self::Absent => (Code::NoSuchFile, "there is no such file or folder"),
             Self::BadName => (
                 Code::Failure,
                 "this cannot be a file's name here: use UTF-8 without control characters",
             ),
-            Self::NameTooLong => {
-                let sentence = format!(
-                    "the name is too long: use at most {FILE_NAME_BYTES_MAX} octets, so that the receipt's name fits"
-                );
-                return (Code::Failure, sentence);
-            }
             Self::ReadOnly => (
                 Code::PermissionDenied,
                 "this cannot be changed: put files into /inbox or /test",
@@ -100,31 +97,10 @@ impl Refusal {
                 Code::Failure,
                 "too many files are open in this session: close some first",
             ),
-            Self::TooLarge(bytes_max) => {
-                let sentence = format!(
-                    "the file is too large: at most {bytes_max} octets are taken; a file for \
-                     judging gets a receipt that says so"
-                );
-                return (Code::Failure, sentence);
-            }
-            Self::HourFull(ends) => {
-                let sentence = format!(
-                    "your account has handed in as much within the last hour as it may: it may go on at {} UTC",
-                    ends.strftime("%H:%M")
-                );
-                return (Code::Failure, sentence);
-            }
             Self::HandedIn => (
                 Code::Failure,
                 "a file of that name was handed in already: remove it first, or use another name",
             ),
-            Self::Full(bytes_max) => {
-                let sentence = format!(
-                    "quota exceeded: your drop folder may hold {bytes_max} octets; remove files that \
-                     were answered, and old receipts"
-                );
-                return (Code::Failure, sentence);
-            }
             Self::UnknownDigest => (
                 Code::Unsupported,
                 "none of these digests is known here: ask for sha256, sha512, sha1 or md5",
@@ -151,8 +127,34 @@ impl Refusal {
                 "the service could not do this just now: try again later",
             ),
             Self::End => (Code::Eof, "the end"),
+            // Said above.
+            Self::NameTooLong | Self::TooLarge(_) | Self::Full(_) | Self::HourFull(_) => {
+                (Code::Failure, "too much")
+            }
         };
         (code, sentence.to_owned())
+    }
+
+    /// Sentences that name a limit.
+    fn limit(self) -> Option<String> {
+        Some(match self {
+            Self::NameTooLong => format!(
+                "the name is too long: use at most {FILE_NAME_BYTES_MAX} octets, so that the receipt's name fits"
+            ),
+            Self::TooLarge(bytes_max) => format!(
+                "the file is too large: at most {bytes_max} octets are taken; a file for \
+                 judging gets a receipt that says so"
+            ),
+            Self::Full(bytes_max) => format!(
+                "quota exceeded: your drop folder may hold {bytes_max} octets; remove files that \
+                 were answered, and old receipts"
+            ),
+            Self::HourFull(ends) => format!(
+                "your account has handed in as much within the last hour as it may: it may go on at {} UTC",
+                ends.strftime("%H:%M")
+            ),
+            _ => return None,
+        })
     }
 
     /// What a fault of the drop folder means to the client; ours are logged here.

@@ -287,7 +287,7 @@ impl Drop for Requests {
     /// The channel or the connection ended: what came of open uploads is kept.
     fn drop(&mut self) {
         for writing in self.handles.end() {
-            let Writing { upload, count } = *writing;
+            let Writing { upload, count } = writing;
             let visit = Arc::clone(&self.visit);
             let earlier = self.turns.before_all();
             self.visit

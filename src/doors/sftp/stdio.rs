@@ -6,7 +6,6 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc as blocking;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 
@@ -24,6 +23,9 @@ const CHUNK_BYTES: usize = 32 * 1024;
 
 /// Chunks that may wait to be worked off.
 const CHUNKS_WAITING: usize = 8;
+
+/// Answers that may wait to be written: more than [`OUT_BYTES_MAX`] octets of the shortest ones.
+const ANSWERS_WAITING: usize = 32 * 1024;
 
 /// Octets of answers that may wait for the other side to read.
 const OUT_BYTES_MAX: usize = 256 * 1024;
@@ -98,7 +100,7 @@ fn writing(
     mut output: impl Write + Send + 'static,
     tasks: Tasks,
 ) -> io::Result<(StreamOutlet, mpsc::Receiver<()>)> {
-    let (sender, answers) = blocking::channel::<Vec<u8>>();
+    let (sender, mut answers) = mpsc::channel::<Vec<u8>>(ANSWERS_WAITING);
     let outlet = StreamOutlet {
         sender,
         waiting: Arc::new(AtomicUsize::new(0)),
@@ -109,7 +111,7 @@ fn writing(
     let (ended, written) = mpsc::channel(1);
     let work = move || {
         let mut can_write = true;
-        for answer in answers {
+        while let Some(answer) = answers.blocking_recv() {
             // When nobody reads any more, what comes is taken and thrown away.
             can_write = can_write && output.write_all(&answer).and(output.flush()).is_ok();
             waiting.fetch_sub(answer.len(), Ordering::AcqRel);
@@ -124,7 +126,7 @@ fn writing(
 
 /// Where answers go.
 struct StreamOutlet {
-    sender: blocking::Sender<Vec<u8>>,
+    sender: mpsc::Sender<Vec<u8>>,
     waiting: Arc<AtomicUsize>,
     drained: Arc<Notify>,
     tasks: Tasks,
@@ -133,8 +135,8 @@ struct StreamOutlet {
 impl Outlet for StreamOutlet {
     fn send(&mut self, octets: Vec<u8>) {
         self.waiting.fetch_add(octets.len(), Ordering::AcqRel);
-        // The writer ends only after us.
-        drop(self.sender.send(octets));
+        // The writer ends only after us, and there is room: see `is_full`.
+        drop(self.sender.try_send(octets));
     }
 
     fn send_later(&mut self, id: u32, later: Later, permit: OwnedSemaphorePermit) {
@@ -144,7 +146,7 @@ impl Outlet for StreamOutlet {
             let mut out = Vec::new();
             wire::encode(id, &later.await, &mut out);
             waiting.fetch_add(out.len(), Ordering::AcqRel);
-            drop(sender.send(out));
+            drop(sender.send(out).await);
             drop(permit);
         });
     }
