@@ -55,11 +55,16 @@ pub(crate) fn unpacked(name: &str, archive: &str) -> Option<PathBuf> {
         .expect("tar (Debian package tar) runs");
     assert!(
         status.success(),
-        "tar and xz (Debian package xz-utils) unpack {archive:?}"
+        "tar and xz (Debian package xz-utils) unpack {}",
+        archive.display()
     );
     // Another run may have been faster; then its folder stays.
     fs::rename(beside.join(name), &folder).ok();
     fs::remove_dir_all(&beside).ok();
-    assert!(folder.is_dir(), "{archive:?} holds a folder {name}");
+    assert!(
+        folder.is_dir(),
+        "{} holds a folder {name}",
+        archive.display()
+    );
     Some(folder)
 }

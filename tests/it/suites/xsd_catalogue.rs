@@ -113,13 +113,13 @@ struct Test {
 }
 
 fn catalogue(suite: &Path, folder: &str, path: &Path) -> Vec<Group> {
-    let text = fs::read_to_string(path).unwrap_or_default();
+    let content = fs::read_to_string(path).unwrap_or_default();
     let set = path
         .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let mut reader = quick_xml::Reader::from_str(&text);
+    let mut reader = quick_xml::Reader::from_str(&content);
     let mut groups = Vec::new();
     let mut names = BTreeSet::new();
     let mut group = Group::default();
@@ -128,7 +128,7 @@ fn catalogue(suite: &Path, folder: &str, path: &Path) -> Vec<Group> {
     loop {
         let event = reader
             .read_event()
-            .unwrap_or_else(|error| panic!("{path:?}: {error}"));
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         match &event {
             Event::Eof => return groups,
             Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
