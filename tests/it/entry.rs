@@ -152,6 +152,9 @@ fn the_door_outlives_a_want_of_descriptors_and_says_so_once() {
     let client = service.add_robot();
     let file = service.scratch().join("a.xml");
     std::fs::write(&file, documents::certificate(1)).unwrap();
+    wait::until("the robot is known", wait::SOON, || {
+        client.batch("ls\n").is_success.then_some(())
+    });
     client.put(&file, "inbox/a.xml");
     let open = std::fs::read_dir(format!("/proc/{}/fd", service.pid())).unwrap();
     let most = open.count() + 5;
@@ -178,6 +181,9 @@ fn an_operator_sees_refusals_and_sessions_and_ends_one_from_the_command_line() {
     let mut service = Service::new();
     service.start();
     let client = service.add_robot();
+    wait::until("the robot is known", wait::SOON, || {
+        client.batch("ls\n").is_success.then_some(())
+    });
     assert!(!client.clone().named("nobody").batch("ls\n").is_success);
     wait::until("the refusal is kept", wait::SOON, || {
         let all = service.json(&["account", "refusals"]);
@@ -198,8 +204,13 @@ fn an_operator_sees_refusals_and_sessions_and_ends_one_from_the_command_line() {
     });
     service.command(&["session", "end", &id]).success();
     wait::until("the session is ended", wait::SOON, || {
-        open.try_wait().expect("our child")
+        let all = service.json(&["session", "list"]);
+        (all == serde_json::json!([])).then_some(())
     });
+    assert!(service.log().contains("an operator ended the session"));
+    // It waits for its input, and would see only then that it was cut off.
+    open.kill().expect("our child");
+    open.wait().expect("our child");
     assert!(!service.command(&["session", "end", "none"]).is_success);
     service
         .command(&["user", "suspend", "acme-robot"])
