@@ -132,7 +132,7 @@ mod tests {
         assert!(!passes("trace", "library::part", Level::INFO));
         assert!(!passes("error", "library::part", Level::WARN));
         assert!(!passes("library=debug", "library::part", Level::INFO));
-        assert!(!passes("info", "russh::server", Level::ERROR));
+        assert!(!passes("info", "russh", Level::ERROR));
     }
 
     #[test]

@@ -190,12 +190,12 @@ fn go_through_by(
         let said = tool::run(&mut client, "");
         println!("{}", said.out);
         let expected = OPERATIONS.map(|name| {
-            let word = if lacks.contains(&name) {
+            let answer = if lacks.contains(&name) {
                 "cannot"
             } else {
                 "ok"
             };
-            format!("{word} {name}")
+            format!("{answer} {name}")
         });
         let told: Vec<&str> = said.out.lines().map(before_colon).collect();
         assert_eq!(told, expected, "{said:#?}");

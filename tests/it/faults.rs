@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use ecocd::intake;
 
 use crate::support::disk::Disk;
-use crate::support::network::Network;
+use crate::support::network::{self, Network};
 use crate::support::process::{Service, Settings};
 use crate::support::receipt::Receipt;
 use crate::support::sftp_client::Client;
@@ -154,7 +154,7 @@ fn who_does_not_log_in_is_cut_however_it_drips() {
     });
 }
 
-/// SSH_MSG_IGNORE with no data, as it looks before keys are agreed on.
+/// `SSH_MSG_IGNORE` with no data, as it looks before keys are agreed on.
 const IGNORE_PACKET: &[u8] = &[0, 0, 0, 12, 6, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// Sends the greeting, then `drip` again and again, and waits until it is cut off.
@@ -216,12 +216,12 @@ fn a_peer_that_vanishes_is_given_up_and_what_it_sent_is_answered() {
     let mut service = Service::with(&Settings {
         sftp: "keepalive-every = '1s'",
         drop_folders: "scan-every = '1s'\nincomplete-wait = '1s'\nincomplete-wait-in-session = '10m'",
-        address: network.address(),
+        address: network::HERE.into(),
         ..Settings::default()
     });
     let client = service.add_robot();
     service.start();
-    let mut ssh = network.from_there(&client.subsystem());
+    let mut ssh = network.on_the_other_side(&client.subsystem());
     let mut ssh = ssh
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

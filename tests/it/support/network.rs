@@ -1,7 +1,7 @@
 //! A network of a test's own, which can be torn. Needs root, and `machine_lacks` says so.
 //! Debian package: iproute2.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::process::Command;
 
 use crate::support::tool;
@@ -13,8 +13,8 @@ pub(crate) struct Network {
     here: String,
 }
 
-/// Our end of the cable; a block for documentation, which no true network has.
-const HERE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
+/// Our address on the cable, of a block for documentation, which no true network should have.
+pub(crate) const HERE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 
 impl Network {
     /// Lays the cable.
@@ -36,13 +36,8 @@ impl Network {
         network
     }
 
-    /// Our address in it.
-    pub(crate) fn address(&self) -> IpAddr {
-        HERE.into()
-    }
-
     /// The same command, on the other machine.
-    pub(crate) fn from_there(&self, command: &Command) -> Command {
+    pub(crate) fn on_the_other_side(&self, command: &Command) -> Command {
         let mut there = Command::new("ip");
         there.args(["netns", "exec", &self.name]);
         there.arg(command.get_program()).args(command.get_args());
