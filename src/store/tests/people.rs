@@ -9,9 +9,7 @@ use crate::domain::entry::RefusalReason;
 use crate::domain::networks::Networks;
 use crate::domain::submission::Sha256;
 use crate::store::tests::bench::{Bench, arrival, at, digest, new_arrival, on_both_engines};
-use crate::store::{
-    Added, NewCredential, NewUser, Refused, SessionLimits, Visiting, WebSession,
-};
+use crate::store::{Added, NewCredential, NewUser, Refused, SessionLimits, Visiting, WebSession};
 
 on_both_engines!(
     a_code_and_a_login_are_taken_once,

@@ -2,9 +2,9 @@
 
 mod arriving;
 mod confined;
+mod entering;
 mod extensions;
 mod handing_in;
-mod entering;
 mod hostile;
 mod openssh;
 mod staying;
