@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ecocd's judging beside libxml2 (tree and stream), Java's validator, the crate xsd-schema, and the bare
+# ecocd's judging beside libxml2, Java's validator, the crate xsd-schema, and the bare
 # tokenizer: the same documents, in interleaved rounds, by the time of the processor.
 #
 #   benches/compare-validators.sh [--rounds N] [--slice MILLISECONDS] [--only NAME] [--no-hostile]
@@ -17,10 +17,8 @@ pkg-config --exists libxml-2.0 || { echo "libxml2-dev is missing" >&2; exit 1; }
 # shellcheck disable=SC2046 # several words are meant
 cc -O2 -Wall -Wextra -o "$made/libxml2" benches/validators/libxml2.c $(pkg-config --cflags --libs libxml-2.0)
 
-beside=(
-  --beside "libxml2 tree=$made/libxml2 tree $schema"
-  --beside "libxml2 stream=$made/libxml2 stream $schema"
-)
+# "libxml2 stream" can be added in the same way; libxml2 2.9.14 crashed in it now and then on invalid documents.
+beside=(--beside "libxml2 tree=$made/libxml2 tree $schema")
 if command -v javac >/dev/null; then
   javac -d "$made" benches/validators/Validators.java
   beside+=(--beside "Java=java -Xmx512m -XX:+UseSerialGC -cp $made Validators $schema")

@@ -45,9 +45,8 @@ pub(crate) fn has_octet(text: &str, octet: u8) -> bool {
     // Whole pieces without a way out in between: wide instructions, faster than a search that ends
     // at the first hit, as there is none in most documents.
     text.as_bytes().chunks(256).any(|piece| {
-        piece
-            .iter()
-            .fold(false, |found, known| found | (*known == octet))
+        let found = |found: u8, known: &u8| found | u8::from(*known == octet);
+        piece.iter().fold(0, found) > 0
     })
 }
 
