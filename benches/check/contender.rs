@@ -18,9 +18,9 @@ pub(crate) struct Contender {
 }
 
 enum Kind {
-    Ours(Ours),
+    Ours(Box<Ours>),
     Tokens,
-    Crate(Crate),
+    Crate(Box<Crate>),
     Process(Process),
 }
 
@@ -34,7 +34,7 @@ struct Process {
 
 impl Contender {
     pub(crate) fn ours(ours: Ours) -> Self {
-        Self::new("ecocd", Kind::Ours(ours))
+        Self::new("ecocd", Kind::Ours(Box::new(ours)))
     }
 
     pub(crate) fn tokens() -> Self {
@@ -42,7 +42,10 @@ impl Contender {
     }
 
     pub(crate) fn xsd_schema() -> anyhow::Result<Self> {
-        Ok(Self::new("xsd-schema", Kind::Crate(Crate::new()?)))
+        Ok(Self::new(
+            "xsd-schema",
+            Kind::Crate(Box::new(Crate::new()?)),
+        ))
     }
 
     /// `NAME=COMMAND ARGUMENT…`

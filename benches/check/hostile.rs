@@ -3,6 +3,10 @@
 use crate::documents;
 
 /// Name and octets of each.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one list of files, which is read from top to bottom"
+)]
 pub(crate) fn files() -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
     let van = documents::read("06-n1-van.xml")?;
     let signed = documents::read("01-m1-petrol.xml")?;

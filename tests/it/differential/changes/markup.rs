@@ -126,14 +126,12 @@ pub(crate) fn rewrite(scene: &Scene<'_>, dice: &mut Dice) -> Option<String> {
     }
     let new = match dice.roll(4) {
         0 => format!("<![CDATA[{old}]]>"),
-        1 => old
-            .chars()
-            .map(|letter| format!("&#{};", u32::from(letter)))
-            .collect(),
-        2 => old
-            .chars()
-            .map(|letter| format!("<!---->{letter}"))
-            .collect(),
+        1 => old.chars().fold(String::new(), |whole, letter| {
+            format!("{whole}&#{};", u32::from(letter))
+        }),
+        2 => old.chars().fold(String::new(), |whole, letter| {
+            format!("{whole}<!---->{letter}")
+        }),
         _ => {
             let half = old.chars().count() / 2;
             let head: String = old.chars().take(half).collect();

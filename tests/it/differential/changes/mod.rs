@@ -1,6 +1,15 @@
 //! Ways to change a document. Each may break it, or leave it as right as it was; which of both is
 //! for the validators to say.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "all changes have one face, though some can always be made"
+)]
+#![expect(
+    clippy::explicit_auto_deref,
+    reason = "without the star the type of what is picked would be one without a size"
+)]
+
 mod coding;
 mod markup;
 mod names;
