@@ -18,6 +18,8 @@ fn place() -> &'static (Playground, PathBuf) {
         // Stays until the machine forgets it: the process is ended, not left.
         let root = tempfile::tempdir().expect("a folder").keep();
         let playground = Playground::new(&root).expect("an account");
+        // The first visit makes the folders.
+        playground.speak(vec![0, 0, 0, 5, 1, 0, 0, 0, 3]);
         let secret = playground.drop_folder().join("secret.xml");
         std::fs::write(&secret, SECRET).expect("a secret");
         (playground, secret)
