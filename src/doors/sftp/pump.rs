@@ -101,6 +101,8 @@ impl Pump {
                 }
                 self.is_initialised = true;
                 wire::encode(0, &Reply::Version, out);
+                // At once: an answer that comes later must not come before it.
+                outlet.send(std::mem::take(out));
                 continue;
             }
             let answer = match request {
