@@ -1,6 +1,10 @@
 //! Whatever arrives, the pump answers or ends the channel, in bounded memory.
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::doors::sftp::frames::{Broken, WAITING_BYTES_MAX};
+use crate::doors::sftp::pump::{Outlet, Pump};
+use crate::doors::sftp::requests::Later;
 use crate::doors::sftp::tests::{Bench, C, DOCUMENT, OK, T, W, framed, octets, string};
 
 #[tokio::test]
@@ -64,10 +68,41 @@ async fn no_request_is_worked_off_before_init() {
     let bench = Bench::new().await;
     let visit = bench.client().await;
     let mut client = visit;
-    client.pump = crate::doors::sftp::pump::Pump::new(client.pump.visit());
+    client.pump = Pump::new(client.pump.visit());
     let stat = client.request(17, &[string("/inbox")]);
     let fed = client.pump.feed(&framed(&stat), &mut client.outlet).await;
     assert_eq!(fed, Err(Broken::NoInit));
+}
+
+/// Notes in which order answers are handed on.
+#[derive(Default)]
+struct Order(Vec<&'static str>);
+
+impl Outlet for Order {
+    fn send(&mut self, octets: Vec<u8>) {
+        let is_version = octets.get(4) == Some(&2);
+        self.0.push(if is_version { "version" } else { "answer" });
+    }
+
+    fn send_later(&mut self, _id: u32, _later: Later, _permit: OwnedSemaphorePermit) {
+        self.0.push("later");
+    }
+
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+#[tokio::test]
+async fn no_answer_overtakes_the_version() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let mut pump = Pump::new(client.pump.visit());
+    let list = client.request(11, &[string("/inbox")]);
+    let stream = [framed(&[1, 0, 0, 0, 3]), framed(&list)].concat();
+    let mut order = Order::default();
+    pump.feed(&stream, &mut order).await.unwrap();
+    assert_eq!(order.0, ["version", "later"]);
 }
 
 #[tokio::test]
