@@ -170,7 +170,7 @@ const FILE: &[Entry] = &[
         "Round the value as the schema asks."),
     schema("S03-enumeration", "A code is not among those allowed.",
         "Use one of the codes allowed, in exactly their letters and without blanks."),
-    schema("S03-fixed", "A value is not the only one that may stand there.",
+    schema("S03-fixed", "Only one value may stand there, and it is another.",
         "Write the value that the schema fixes, or leave it out where it may be left out."),
     schema("S03-length", "A text is empty, or longer than it may be.",
         "Shorten the text, or leave an optional element out rather than empty."),
