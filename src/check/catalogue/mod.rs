@@ -33,6 +33,12 @@ pub fn entries() -> Vec<Entry> {
     all
 }
 
+/// What to do about a finding that is not a rule's; nothing for a code that is not known.
+pub(crate) fn help(code: &str) -> &'static str {
+    let entry = FILE.iter().find(|entry| entry.code == code);
+    entry.map_or("", |entry| entry.help)
+}
+
 const fn error(
     layer: Layer,
     code: &'static str,

@@ -262,7 +262,10 @@ fn a_misspelt_element_is_told_once_and_its_content_is_checked() {
             format!("Perhaps '{meant}' was meant."),
         )
     };
-    let bad = ("S03-type", String::new());
+    let bad = (
+        "S03-type",
+        "Numbers take a point and no blanks; dates are written 2026-07-31.".to_owned(),
+    );
     for group in ["all", "sequence"] {
         let schema = schema(&format!(
             "<xs:element name='r'><xs:complexType><xs:{group}>{MEMBERS}</xs:{group}></xs:complexType></xs:element>"
