@@ -1,7 +1,7 @@
 //! Findings while they are collected: places still as offsets, at most so many.
 
-use crate::check::items;
 use crate::check::place::places;
+use crate::check::{catalogue, items};
 use crate::domain::outcome::{Finding, Layer, Severity};
 
 /// No more findings against the schema are collected past this many.
@@ -39,15 +39,29 @@ impl Findings {
         self.list.len() >= COLLECTED_MAX
     }
 
-    /// All of them, with their lines and columns in `text`, and the items of the certificate named.
+    /// All of them, with their lines and columns in `text`, the items of the certificate named, and
+    /// what to do in general where nothing better is known.
     pub(crate) fn placed(self, text: &str) -> Vec<Finding> {
         let offsets: Vec<usize> = self.list.iter().filter_map(|found| found.at).collect();
         let mut places = places(text, &offsets).into_iter();
         self.list
             .into_iter()
-            .map(|found| Finding {
-                place: found.at.and_then(|_| places.next()),
-                ..items::named(found.finding)
+            .map(|found| {
+                (
+                    found.at.and_then(|_| places.next()),
+                    items::named(found.finding),
+                )
+            })
+            .map(|(place, finding)| {
+                let help = match finding.help.as_str() {
+                    "" => catalogue::help(finding.code).to_owned(),
+                    _ => finding.help,
+                };
+                Finding {
+                    place,
+                    help,
+                    ..finding
+                }
             })
             .collect()
     }

@@ -15,7 +15,6 @@ mod known;
 mod load;
 mod log;
 mod mail;
-mod nearest;
 mod pipeline;
 mod problem;
 mod service;

@@ -9,8 +9,8 @@ use ::config::{Value, ValueKind};
 use serde::de::value::{MapDeserializer, StrDeserializer};
 use serde::de::{Deserializer, Error, IntoDeserializer, Visitor};
 
-use crate::config::nearest::nearest;
 use crate::config::tree;
+use crate::domain::nearest::nearest;
 
 /// One value, to be read into a setting's type.
 #[derive(Debug, Clone, Copy)]

@@ -33,6 +33,12 @@ pub fn entries() -> Vec<Entry> {
     all
 }
 
+/// What to do about a finding that is not a rule's; nothing for a code that is not known.
+pub(crate) fn help(code: &str) -> &'static str {
+    let entry = FILE.iter().find(|entry| entry.code == code);
+    entry.map_or("", |entry| entry.help)
+}
+
 const fn error(
     layer: Layer,
     code: &'static str,
@@ -170,6 +176,8 @@ const FILE: &[Entry] = &[
         "Round the value as the schema asks."),
     schema("S03-enumeration", "A code is not among those allowed.",
         "Use one of the codes allowed, in exactly their letters and without blanks."),
+    schema("S03-fixed", "Only one value may stand there, and it is another.",
+        "Write the value that the schema fixes, or leave it out where it may be left out."),
     schema("S03-length", "A text is empty, or longer than it may be.",
         "Shorten the text, or leave an optional element out rather than empty."),
     schema("S03-pattern", "A value does not have the form that it must have.",
@@ -178,4 +186,20 @@ const FILE: &[Entry] = &[
         "Check the value and its unit."),
     schema("S03-type", "A value is not of the right kind: no number, no date, no such thing.",
         "Numbers take a point and no blanks; dates are written 2026-07-31."),
+    schema("S04-abstract", "An element stands for several kinds, and does not say of which it is.",
+        "Use one of the elements that may stand in its place, or name its type by xsi:type."),
+    schema("S04-nil", "The attribute xsi:nil says that an element has no value, but it must have one, or has one all the same.",
+        "Give the value and remove xsi:nil; leave an optional element out."),
+    schema("S04-type", "The attribute xsi:type names a type that the schema does not have or does not allow there.",
+        "Remove xsi:type: no element of a certificate needs it."),
+    schema("S05-id", "Two elements of one file have the same name (Id).",
+        "Give each element a name of its own, and let references follow."),
+    schema("S05-idref", "A reference names an element that is not in the file.",
+        "Check the spelling of the name, and that the element was not left out."),
+    schema("S05-key", "A value is missing, or empty, by which others find the element.",
+        "Give the value."),
+    schema("S05-keyref", "A value refers to another one that is not in the file.",
+        "Check the value for slips, or add what it refers to."),
+    schema("S05-unique", "Two elements have the same value where each must have its own.",
+        "Change one of the two, or remove it if it was written twice."),
 ];

@@ -6,6 +6,7 @@ use crate::check::schema::report::{Report, blank, one_of};
 use crate::check::schema::suggest::same_but_for_case;
 use crate::check::schema::wildcard::Process;
 use crate::check::schema::{All, Bits, Compiled, Content, Kind, QName};
+use crate::domain::nearest::nearest;
 use crate::domain::outcome::Finding;
 
 /// The most elements remembered as missing so far in one parent; they are searched one by one.
@@ -32,6 +33,11 @@ pub(crate) struct Checked {
     state: Cursor,
     /// Elements that should have come already, and may yet.
     gaps: Vec<Option<usize>>,
+    /// Members of `xs:all` for which a misspelt one stands: they are not told as missing too.
+    stood_for: Vec<usize>,
+    /// Where the content model stood before a misspelt element was taken for the one it expects;
+    /// that one may come yet.
+    before_guess: Option<Cursor>,
 }
 
 /// What becomes of a child.
@@ -83,6 +89,8 @@ impl Checked {
             seen: Bits::default(),
             state: Cursor::default(),
             gaps: Vec::new(),
+            stood_for: Vec::new(),
+            before_guess: None,
         }
     }
 
@@ -120,7 +128,8 @@ impl Checked {
                     return;
                 }
                 for (index, element) in all.members.iter().enumerate() {
-                    if all.required.has(index) && !self.seen.has(index) {
+                    let is_there = self.seen.has(index) || self.stood_for.contains(element);
+                    if all.required.has(index) && !is_there {
                         report.missing(schema, Some(*element), at);
                     }
                 }
@@ -153,14 +162,10 @@ impl Checked {
                 .enumerate()
                 .filter(|(index, _)| !self.seen.has(*index))
                 .map(|(_, element)| *element)
+                .filter(|element| !self.stood_for.contains(element))
                 .collect();
-            let meant = meant(schema, new, &free);
-            if let Some(element) = meant {
-                // It stands for the one that was meant: that one is not told as missing too.
-                if let Some(index) = all.members.iter().position(|known| *known == element) {
-                    self.seen.set(index);
-                }
-            }
+            let meant = meant(schema, new, &free, report);
+            self.stood_for.extend(meant);
             return unexpected(schema, new, &free, meant, report);
         };
         if self.seen.has(index) {
@@ -177,7 +182,12 @@ impl Checked {
         new: Newcomer<'_>,
         report: &mut Report<'_, '_>,
     ) -> Child {
-        match model.step(self.state, new.name) {
+        let step = model.step(self.state, new.name);
+        let step = step.or_else(|| model.step(self.before_guess?, new.name));
+        if step.is_some() {
+            self.before_guess = None;
+        }
+        match step {
             Some(Step::Element { element, next }) => {
                 self.state = next;
                 return Child::Declared(element);
@@ -214,22 +224,41 @@ impl Checked {
             };
         }
         let expected: Vec<usize> = model.expected(self.state).collect();
-        let meant = meant(schema, new, &expected);
+        let meant = meant(schema, new, &expected, report);
         if let Some(name) = meant
             .and_then(|element| schema.element(element))
             .map(|known| known.name)
             && let Some(Step::Element { next, .. }) = model.step(self.state, name)
         {
+            self.before_guess.get_or_insert(self.state);
             self.state = next;
         }
         unexpected(schema, new, &expected, meant, report)
     }
 }
 
-/// The element among `allowed` whose name differs by case or namespace only.
-fn meant(schema: &Compiled, new: Newcomer<'_>, allowed: &[usize]) -> Option<usize> {
+/// The element among `allowed` whose name differs by case or namespace only, or by a slip of the
+/// hand. A name that the schema knows elsewhere is no such slip.
+fn meant(
+    schema: &Compiled,
+    new: Newcomer<'_>,
+    allowed: &[usize],
+    report: &Report<'_, '_>,
+) -> Option<usize> {
     let names = allowed.iter().map(|element| schema.element_name(*element));
-    let name = same_but_for_case(new.local, names)?;
+    let name = same_but_for_case(new.local, names).or_else(|| {
+        if report.findings.is_full() || schema.names.number(new.local).is_some() {
+            return None;
+        }
+        let known = allowed
+            .iter()
+            .filter_map(|element| schema.element(*element));
+        let known = known.filter(|known| known.name.namespace == new.name.namespace);
+        nearest(
+            new.local,
+            known.map(|known| schema.names.name(known.name.name)),
+        )
+    })?;
     allowed
         .iter()
         .copied()
@@ -268,7 +297,14 @@ fn unexpected(
         ..blank()
     };
     report.add("S02-unexpected-element", new.at, message, more);
-    Child::Skipped
+    // What is in a misspelt element is held against the one that was meant.
+    meant
+        .filter(|element| {
+            schema.element(*element).is_some_and(|element| {
+                element.name.namespace == new.name.namespace && !element.is_abstract
+            })
+        })
+        .map_or(Child::Skipped, Child::Declared)
 }
 
 fn repeated(new: Newcomer<'_>, report: &mut Report<'_, '_>) -> Child {

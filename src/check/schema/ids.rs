@@ -42,7 +42,10 @@ impl Ids {
             if self.known.contains(&name) {
                 continue;
             }
-            let message = format!("No element has the name '{}' (xs:ID).", shorten(&name));
+            let message = format!(
+                "Nothing in this file has the name '{}' that is referred to here.",
+                shorten(&name)
+            );
             let more = Finding {
                 path,
                 value: Some(shorten(&name)),

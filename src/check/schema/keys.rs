@@ -172,8 +172,9 @@ impl Keys {
                         .identities
                         .get(key)
                         .map_or("", |identity| &identity.name);
-                    let message =
-                        format!("A value that '{name}' checks is no value of the key '{to}'.");
+                    let message = format!(
+                        "A value refers to nothing: it is none of those that '{to}' lists (see '{name}' in the schema)."
+                    );
                     let more = Finding {
                         expected: Some(format!("a value that '{to}' names elsewhere")),
                         ..blank()
@@ -314,7 +315,7 @@ impl Scope {
             self.wanted.push((values, at));
         } else if self.found.insert(values, true).is_some() {
             let message = format!(
-                "A value that '{}' wants to be unique stands twice.",
+                "A value stands twice that may stand only once (see '{}' in the schema).",
                 identity.name
             );
             let more = Finding {
@@ -327,9 +328,12 @@ impl Scope {
 }
 
 fn tell_field(identity: &Identity, what: &str, at: usize, report: &mut Report<'_, '_>) {
-    let message = format!("A field of '{}' {what}.", identity.name);
+    let message = format!(
+        "A value that the key '{}' is made of {what}.",
+        identity.name
+    );
     let more = Finding {
-        expected: Some("one value in each field".to_owned()),
+        expected: Some("one value for each part of the key".to_owned()),
         ..blank()
     };
     report.add("S05-key", at, message, more);

@@ -44,11 +44,15 @@ impl Validator<'_> {
         let element = declared.and_then(|number| schema.element(number));
         let kind = element.map_or(Kind::ANY, |element| element.kind);
         let mut checked = Checked::new(kind, declared, tag.at);
+        let mut is_told = false;
         if !reader.attributes().is_empty() {
             if let Some(attribute) = own(reader, "type") {
                 match self.named_type(element, attribute, reader) {
                     Ok(kind) => checked.kind = kind,
-                    Err(why) => wrong_type(attribute, &why, report),
+                    Err(why) => {
+                        wrong_type(attribute, &why, report);
+                        is_told = true;
+                    }
                 }
             } else if child == Child::Strict {
                 undeclared(tag, report);
@@ -61,18 +65,19 @@ impl Validator<'_> {
         }
         if element.is_some_and(|element| element.is_abstract) {
             let message = format!(
-                "Element '{}' is abstract: another must stand in its place.",
+                "Element '{}' stands for others and cannot be used itself: write one of those in its place.",
                 tag.local
             );
             report.add("S04-abstract", tag.at, message, blank());
         } else if let Kind::Complex(number) = checked.kind
+            && !is_told
             && schema
                 .complex
                 .get(number)
                 .is_some_and(|kind| kind.is_abstract)
         {
             let message = format!(
-                "The type of element '{}' is abstract: name one made from it by xsi:type.",
+                "Element '{}' can be of several kinds: say of which by xsi:type.",
                 tag.local
             );
             report.add("S04-abstract", tag.at, message, blank());

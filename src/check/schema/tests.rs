@@ -183,7 +183,7 @@ fn children_in_any_order_go_on_after_every_fault() {
         ["S02-repeated", "S03-type"]
     );
     assert_eq!(
-        codes(&schema, "><a>1</a><A>1</A><B/>"),
+        codes(&schema, "><a>1</a><A>1</A><B>1</B>"),
         ["S02-unexpected-element", "S02-unexpected-element"]
     );
     assert_eq!(
@@ -242,6 +242,69 @@ fn children_in_an_order_are_followed_up_after_a_fault() {
         ["S02-unexpected-element"]
     );
     assert_eq!(codes(&schema, ">"), ["S01-missing-element"; 3]);
+}
+
+/// Code and help of each finding about `inside`, put into `<r xmlns='urn:t'>`.
+fn hints(schema: &Schema, inside: &str) -> Vec<(&'static str, String)> {
+    check(schema, &format!("<r xmlns='urn:t'>{inside}</r>"))
+        .into_iter()
+        .map(|finding| (finding.code, finding.help))
+        .collect()
+}
+
+#[test]
+fn a_misspelt_element_is_told_once_and_its_content_is_checked() {
+    const MEMBERS: &str = "<xs:element name='colour' type='xs:int'/><xs:element name='number' type='xs:int' minOccurs='0'/>\
+         <xs:element name='height' type='xs:int'/>";
+    let once = |meant: &str| {
+        (
+            "S02-unexpected-element",
+            format!("Perhaps '{meant}' was meant."),
+        )
+    };
+    let bad = (
+        "S03-type",
+        "Numbers take a point and no blanks; dates are written 2026-07-31.".to_owned(),
+    );
+    for group in ["all", "sequence"] {
+        let schema = schema(&format!(
+            "<xs:element name='r'><xs:complexType><xs:{group}>{MEMBERS}</xs:{group}></xs:complexType></xs:element>"
+        ));
+        let hints = |inside: &str| hints(&schema, inside);
+        let height = "<height>1</height>";
+        assert_eq!(
+            hints(&format!("<color>1</color>{height}")),
+            [once("colour")]
+        );
+        assert_eq!(
+            hints(&format!("<color>x</color>{height}")),
+            [once("colour"), bad.clone()],
+            "{group}: what is in it is held against what was meant"
+        );
+        assert_eq!(
+            hints(&format!("<colour>1</colour><nubmer>1</nubmer>{height}")),
+            [once("number")]
+        );
+        assert_eq!(
+            hints("<Color>1</Color><heigth>1</heigth>"),
+            [once("colour"), once("height")]
+        );
+        assert_eq!(
+            hints(&format!("<color>1</color><colour>1</colour>{height}")),
+            [once("colour")],
+            "{group}: the right one may follow"
+        );
+        assert_eq!(
+            hints("<colour>1</colour><wheel/>").len(),
+            2,
+            "{group}: another name stands for none"
+        );
+        assert_eq!(
+            hints(&format!("<color xmlns=''><x/></color>{height}")).len(),
+            2,
+            "{group}: nor does one of another namespace"
+        );
+    }
 }
 
 #[test]

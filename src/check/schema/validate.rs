@@ -189,10 +189,15 @@ impl<'s> Validator<'s> {
             "Send an Initial Vehicle Information message; this is another kind of document."
                 .to_owned()
         };
+        let (value, expected) = if tag.local == wanted_name {
+            (uri, wanted_uri)
+        } else {
+            (tag.local, wanted_name)
+        };
         let more = Finding {
             layer: Layer::Xml,
-            value: Some(shorten(tag.local)),
-            expected: Some(wanted_name.to_owned()),
+            value: Some(shorten(value)).filter(|value| !value.is_empty()),
+            expected: Some(expected.to_owned()),
             help,
             ..blank()
         };

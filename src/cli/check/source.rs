@@ -79,7 +79,10 @@ impl<'a> Source<'a> {
 fn span(line: &str, from: usize, finding: &Finding) -> Span {
     let rest = line.get(from..).unwrap_or_default();
     let is_deep = finding.layer >= Layer::Schema;
+    // An element in the wrong place is meant by its name.
+    let is_name = finding.code.starts_with("S02") && rest.starts_with('<');
     if is_deep
+        && !is_name
         && finding.value.is_some()
         && let Some((start, length)) = content(rest)
     {
@@ -116,7 +119,7 @@ fn span(line: &str, from: usize, finding: &Finding) -> Span {
     Span {
         from,
         to: from + length.max(one),
-        is_value: is_deep && attribute == Some(length) && finding.value.is_some(),
+        is_value: is_name || (is_deep && attribute == Some(length) && finding.value.is_some()),
     }
 }
 
@@ -353,6 +356,11 @@ mod tests {
                 "{line}"
             );
         }
+        let misplaced = Finding {
+            code: "S02-x",
+            ..schema(1, Some("A"))
+        };
+        assert_eq!(marked("\n<A>n1</A>", &misplaced), "[<A>]n1</A>");
         let xml = |column| finding(1, column, Layer::Xml, None);
         for (line, finding, expected) in [
             ("<a>x&nbsp;</a>", xml(5), "<a>x[&nbsp;]</a>"),

@@ -7,10 +7,10 @@ use ::config::{Map, Value, ValueKind};
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 
-use crate::config::nearest::nearest;
 use crate::config::problem::{Faults, Problem};
 use crate::config::setting::{Setting, Unreadable};
 use crate::config::{Config, known, show, tree};
+use crate::domain::nearest::nearest;
 
 /// The one form of the file that we know.
 const VERSION: u32 = 1;

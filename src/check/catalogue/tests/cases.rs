@@ -19,6 +19,8 @@ use crate::domain::submission::GivenUp;
 struct Side {
     fires: bool,
     base: String,
+    /// The schema that the file is held against, if not the one that ships.
+    schema: Option<String>,
     edits: Vec<(String, String)>,
     name: Option<String>,
     octets: Option<String>,
@@ -30,6 +32,10 @@ struct Side {
 
 fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/findings"))
+}
+
+fn schemas() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/schemas"))
 }
 
 /// The sides of a case. See `tests/cases/README.md` for the form.
@@ -58,6 +64,7 @@ fn parsed(text: &str) -> Vec<Side> {
             ("+", to) => side.edits.last_mut().unwrap().1.push_str(&spelled(to)),
             (">", expected) => side.expected.push(expected.to_owned()),
             ("also", code) => side.also.push(code.to_owned()),
+            ("schema", name) => side.schema = Some(name.to_owned()),
             ("name", name) => side.name = Some(spelled(name)),
             ("octets", name) => side.octets = Some(name.to_owned()),
             ("given-up", "incomplete") => side.given_up = Some(GivenUp::Incomplete),
@@ -100,6 +107,7 @@ fn spelled(text: &str) -> String {
 fn octets(side: &Side, code: &str) -> Vec<u8> {
     let mut text = match side.base.as_str() {
         "nothing" => String::new(),
+        base if side.schema.is_some() => fs::read_to_string(schemas().join(base)).unwrap(),
         base => sample_text(base),
     };
     for (from, to) in &side.edits {
@@ -120,6 +128,11 @@ fn octets(side: &Side, code: &str) -> Vec<u8> {
 
 fn findings(schema: &Schema, side: &Side, code: &str) -> Vec<Finding> {
     let octets = octets(side, code);
+    if let Some(name) = &side.schema {
+        let file = fs::read(schemas().join(name)).unwrap();
+        let other = Schema::compile(&[(name.clone(), file)]).unwrap();
+        return other.validate(&settings(), &octets);
+    }
     let input = Input {
         name: side.name.as_deref().unwrap_or("a.xml"),
         octets: &octets,

@@ -3,15 +3,19 @@
 /// The name among `known` that `typed` is closest to, if any is close enough to be meant.
 ///
 /// Close is: at most a third of the letters, and never more than three, put in, left out, changed
-/// or swapped; case and `_` for `-` count for nothing.
+/// or swapped; case and `_` for `-` count for nothing. Names of one or two letters are themselves
+/// or none.
 pub(crate) fn nearest<'a>(
     typed: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    let letters = typed.chars().count();
+    let limit = (letters / 3).min(3);
     let typed = plain(typed);
-    let limit = (typed.chars().count() / 3).clamp(1, 3);
     known
         .into_iter()
+        // Spares most of the work: who sends a flood of wrong names pays for it alone.
+        .filter(|name| name.chars().count().abs_diff(letters) <= limit)
         .map(|name| (distance(&typed, &plain(name)), name))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
@@ -89,6 +93,7 @@ mod tests {
         for typed in ["colour", "x", "", "host-key-type"] {
             assert_eq!(nearest(typed, KNOWN.iter().copied()), None, "{typed}");
         }
+        assert_eq!(nearest("b", ["a", "c"]), None);
     }
 
     #[test]
