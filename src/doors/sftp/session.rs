@@ -297,6 +297,7 @@ impl Handler for SshSession {
         // Some clients wait for us to close.
         if let Some(Some(Work::Sftp(_))) = self.channels.get(&channel) {
             self.ending.insert(channel);
+            self.pump(channel, &[], session).await?;
             self.end_if_done(channel, session);
             return Ok(());
         }
