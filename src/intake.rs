@@ -6,8 +6,9 @@
 //! none twice: neither one that came by SFTP, nor one that it saw before.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sha2::Digest;
 use tokio::sync::Notify;
@@ -43,11 +44,40 @@ pub struct Taken {
     pub sha256: Sha256,
 }
 
+/// What is on its way in, and when the last of it was.
+#[derive(Debug, Default)]
+struct Coming {
+    under_way: AtomicUsize,
+    last: Mutex<Option<Instant>>,
+}
+
+/// An arrival on its way in, until it is dropped.
+struct ComingOne<'a>(&'a Coming);
+
+impl Coming {
+    fn one(&self) -> ComingOne<'_> {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        ComingOne(self)
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for ComingOne<'_> {
+    fn drop(&mut self) {
+        *self.0.last() = Some(Instant::now());
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The one way in; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Intake {
     store: Store,
     wake: Arc<Notify>,
+    coming: Arc<Coming>,
     taken: Arc<Mutex<HashMap<AccountId, HashMap<String, Taken>>>>,
 }
 
@@ -69,6 +99,7 @@ impl Intake {
         Ok(Self {
             store,
             wake: Arc::new(Notify::new()),
+            coming: Arc::default(),
             taken: Arc::new(Mutex::new(taken)),
         })
     }
@@ -76,6 +107,7 @@ impl Intake {
     /// Makes `arrival` durable. When this returns `Ok`, a power cut loses nothing of it.
     pub async fn take_in(&self, arrival: Arrival) -> Result<Received, StoreFault> {
         let began = Instant::now();
+        let _coming = self.coming.one();
         let sha256 = digest(&arrival.octets);
         let arrival = Arc::new(arrival);
         for _draw in 0..DRAWS_MAX {
@@ -120,6 +152,12 @@ impl Intake {
         Err(StoreFault::Broken(format!(
             "{DRAWS_MAX} submission numbers in a row were taken"
         )))
+    }
+
+    /// Is an arrival on its way in, or was one within `lull`?
+    pub fn is_busy(&self, lull: Duration) -> bool {
+        self.coming.under_way.load(Ordering::Relaxed) > 0
+            || self.coming.last().is_some_and(|last| last.elapsed() < lull)
     }
 
     /// What the pipeline waits on; a hint only, the store has the truth.

@@ -18,9 +18,9 @@ use crate::runtime::Tasks;
 use crate::store::{Answer, StoreFault};
 
 /// The most receipts written with one sync.
-const BATCH_MAX: usize = 128;
+const BATCH_MAX: usize = 256;
 /// Batches are at least so long apart, because each costs a sync of the disk and a commit.
-const ANSWER_BEAT: Duration = Duration::from_millis(25);
+const ANSWER_BEAT: Duration = Duration::from_millis(100);
 /// The most left-over receipts looked at in one go.
 const LEFT_MAX: u32 = 1000;
 /// A receipt that is not written so long after its decision was left over: by a crash, by a folder

@@ -1,7 +1,7 @@
 //! Claims what waits, reads it, and sends each submission on its way.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
@@ -18,6 +18,13 @@ const OUTAGE_PAUSE: Duration = Duration::from_millis(250);
 
 /// Claims are at least so long apart: at 300 files a second three of them share a commit.
 const CLAIM_BEAT: Duration = Duration::from_millis(10);
+
+/// While files come one after the other, their senders' CLOSEs have the disk and the cores first, for so
+/// long at most: a backlog is then worked off whole before the next pause, so nothing starves.
+const STAND_BACK_MAX: Duration = Duration::from_millis(500);
+
+/// When nothing came for so long, whoever was sending has paused.
+const LULL: Duration = Duration::from_millis(10);
 
 /// Claims and dispatches until `tasks` is stopped; returns when nothing is in hand any more.
 ///
@@ -41,6 +48,7 @@ pub(super) async fn run(inner: &Arc<Inner>, tasks: &Tasks, answers: mpsc::Sender
             room = room.split(1).unwrap_or(room);
         }
         pace.beat().await;
+        let looked = Instant::now();
         let limit = u32::try_from(room.num_permits()).unwrap_or(1);
         let work = claim(inner, limit).await;
         let is_all = work.as_ref().is_none_or(|work| {
@@ -55,13 +63,27 @@ pub(super) async fn run(inner: &Arc<Inner>, tasks: &Tasks, answers: mpsc::Sender
         if is_all {
             tokio::select! {
                 () = tasks.stopped() => break,
-                () = wake.notified() => {}
+                () = wake.notified() => stand_back(inner, tasks, looked).await,
                 () = tokio::time::sleep(inner.parts.config.look_every) => {}
             }
         }
     }
     // All permits back: every submission in hand is done with.
     let _all = inner.room.acquire_many(inner.in_hand_max).await;
+}
+
+/// Waits while files come, until [`STAND_BACK_MAX`] after the last look. What comes after a pause is
+/// begun at once.
+async fn stand_back(inner: &Inner, tasks: &Tasks, looked: Instant) {
+    let over = async {
+        while looked.elapsed() < STAND_BACK_MAX && inner.parts.intake.is_busy(LULL) {
+            tokio::time::sleep(LULL / 2).await;
+        }
+    };
+    tokio::select! {
+        () = tasks.stopped() => {}
+        () = over => {}
+    }
 }
 
 /// Waits until so much of what may be in hand is free; then takes all that is free. `None` when it

@@ -40,7 +40,7 @@ pub use settings::settings;
 const IN_HAND_PER_WORKER: u32 = 16;
 
 /// Receipts that wait to be written. Past it, filing waits.
-const ANSWERS_MAX: usize = 256;
+const ANSWERS_MAX: usize = 512;
 
 /// What the pipeline works with.
 #[derive(Debug, Clone)]

@@ -88,7 +88,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         let ids: Vec<i64> = submissions.iter().map(|id| id.0).collect();
-        self.write(move |db| {
+        // After a power cut they are written once more, which changes nothing.
+        self.write_unsynced(move |db| {
             each!(db, c => diesel::update(receipts::table)
                 .filter(receipts::submission_id.eq_any(&ids))
                 .filter(receipts::answered.is_null())

@@ -14,6 +14,9 @@ pub(super) trait Job: Send {
     /// Does the work and keeps what came of it until [`Job::answer`].
     fn run(&mut self, db: &mut Db) -> Ran;
 
+    /// May a power cut undo it after its answer, because it will be done again then?
+    fn is_redone(&self) -> bool;
+
     /// Does anybody still wait for the answer?
     fn is_wanted(&self) -> bool;
 
@@ -38,6 +41,7 @@ pub(super) enum Ran {
 /// The only [`Job`]: a closure and the sending end of its answer.
 pub(super) struct Work<T, F> {
     run: F,
+    is_redone: bool,
     came: Option<QueryResult<T>>,
     waiting: Option<oneshot::Sender<Result<T, StoreFault>>>,
 }
@@ -48,10 +52,14 @@ where
     F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
 {
     /// A job, and where its answer comes out.
-    pub(super) fn queued(work: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, StoreFault>>) {
+    pub(super) fn queued(
+        work: F,
+        is_redone: bool,
+    ) -> (Box<dyn Job>, oneshot::Receiver<Result<T, StoreFault>>) {
         let (waiting, answer) = oneshot::channel();
         let job = Self {
             run: work,
+            is_redone,
             came: None,
             waiting: Some(waiting),
         };
@@ -85,6 +93,10 @@ where
         };
         self.came = Some(came);
         ran
+    }
+
+    fn is_redone(&self) -> bool {
+        self.is_redone
     }
 
     fn is_wanted(&self) -> bool {

@@ -180,7 +180,17 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
     {
-        self.0.writers.ask(work).await
+        self.0.writers.ask(work, false).await
+    }
+
+    /// As [`Store::write`], without waiting for the disk: a power cut (never a mere end of the
+    /// process) may undo `work` after its answer. For what is done again then, and does no harm twice.
+    async fn write_unsynced<T, F>(&self, work: F) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
+    {
+        self.0.writers.ask(work, true).await
     }
 
     /// Does `work`, which only looks, as of one moment.
@@ -189,6 +199,6 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
     {
-        self.0.readers.ask(work).await
+        self.0.readers.ask(work, false).await
     }
 }

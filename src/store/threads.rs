@@ -4,6 +4,8 @@
 //! savepoint a job, commits, and only then sends the answers: many arrivals, one sync (group commit),
 //! and no artificial delay for a single one.
 //!
+//! Jobs that are done again after a power cut go without the sync, if no other job is in their batch.
+//!
 //! *Invariants*: an answer is sent after the commit. A job may be run again, when others spoilt its
 //! transaction or the connection broke, so every job must bear that. *Limits*: the queues are
 //! bounded, and nobody waits without an end.
@@ -90,12 +92,12 @@ impl Crew {
     }
 
     /// Has `work` done and gives its answer. `work` may be run more than once.
-    pub(super) async fn ask<T, F>(&self, work: F) -> Result<T, StoreFault>
+    pub(super) async fn ask<T, F>(&self, work: F, is_redone: bool) -> Result<T, StoreFault>
     where
         T: Send + 'static,
         F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
     {
-        let (job, answer) = Work::queued(work);
+        let (job, answer) = Work::queued(work, is_redone);
         let asked = async {
             self.queue
                 .send(Message::Job(job))
@@ -272,8 +274,8 @@ fn together(db: &mut Db, purpose: Use, batch: &mut Batch) -> Result<Batch, Spoil
         (Db::Pg(_), Use::Write | Use::Migrate) => "BEGIN ISOLATION LEVEL READ COMMITTED",
     };
     let is_shared = batch.len() > 1;
-    db.run(begin)
-        .map_err(|error| Spoilt::Begin(fault(&error)))?;
+    let is_unsynced = purpose == Use::Write && batch.iter().all(|job| job.is_redone());
+    begin_as(db, begin, is_unsynced).map_err(|error| Spoilt::Begin(fault(&error)))?;
     let mut ends = Vec::with_capacity(batch.len());
     for job in batch.iter_mut() {
         if is_shared {
@@ -295,6 +297,11 @@ fn together(db: &mut Db, purpose: Use, batch: &mut Batch) -> Result<Batch, Spoil
         db.run("COMMIT")
             .map_err(|error| Spoilt::Commit(fault(&error)))?;
     }
+    if is_unsynced && let Db::Sqlite(_) = db {
+        // If this fails the connection is given up, and the next one begins with it.
+        db.run("PRAGMA synchronous = FULL")
+            .map_err(|error| Spoilt::Commit(fault(&error)))?;
+    }
     let mut again = Vec::new();
     for (mut job, ran) in batch.drain(..).zip(ends) {
         if ran == Ran::FailedPerhapsByOthers {
@@ -304,6 +311,22 @@ fn together(db: &mut Db, purpose: Use, batch: &mut Batch) -> Result<Batch, Spoil
         }
     }
     Ok(again)
+}
+
+/// Begins a transaction; with `is_unsynced`, its commit does not wait for the disk. It is still whole or
+/// not there, survives the end of this process, and is on the disk with the next commit that is synced.
+fn begin_as(db: &mut Db, begin: &str, is_unsynced: bool) -> QueryResult<()> {
+    match (is_unsynced, &*db) {
+        (false, _) => db.run(begin),
+        (true, Db::Sqlite(_)) => {
+            db.run("PRAGMA synchronous = NORMAL")?;
+            db.run(begin)
+        }
+        (true, Db::Pg(_)) => {
+            db.run(begin)?;
+            db.run("SET LOCAL synchronous_commit = off")
+        }
+    }
 }
 
 fn answer_all(batch: &mut Batch) {

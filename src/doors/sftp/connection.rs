@@ -137,6 +137,7 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
         guest: None,
         channels: HashMap::new(),
         programs: HashSet::new(),
+        ending: HashSet::new(),
         queued: 0,
     };
     let stream = Cuttable::new(socket, cut.clone());

@@ -72,6 +72,15 @@ impl Frames {
         Ok(self.octets.get(start..end))
     }
 
+    /// Does a whole packet wait, or one that ends the stream?
+    pub(super) fn is_waiting(&self) -> bool {
+        let rest = self.octets.get(self.at..).unwrap_or_default();
+        rest.split_first_chunk().is_some_and(|(length, packet)| {
+            let octets = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+            octets > FRAME_BYTES_MAX || packet.len() >= octets
+        })
+    }
+
     fn shrink(&mut self) {
         if self.at == self.octets.len() {
             self.octets.clear();

@@ -25,6 +25,7 @@ mod life;
 mod listing;
 mod offer;
 mod opening;
+mod outlet;
 mod paths;
 mod placing;
 mod pump;

@@ -80,9 +80,17 @@ impl Pump {
         fed
     }
 
-    /// Waits until every upload that was closed is in place.
+    /// Do requests wait, because the client does not read the answers to earlier ones?
+    pub(super) fn is_waiting(&self) -> bool {
+        self.frames.is_waiting()
+    }
+
+    /// Waits until every upload that was closed is in place, and every late answer is handed on.
     pub(super) async fn settle(&mut self) {
         self.requests.all_settled().await;
+        let all = u32::try_from(LATER_MAX).unwrap_or(u32::MAX);
+        // The semaphore is never closed.
+        drop(self.later.acquire_many(all).await);
     }
 
     async fn work_off(

@@ -12,7 +12,6 @@ use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey,
 };
 use russh::{Channel, ChannelId, ChannelOpenFailure, Disconnect};
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::access::Guest;
 use crate::domain::entry::RefusalReason;
@@ -23,13 +22,12 @@ use crate::doors::sftp::entrance::Entrance;
 use crate::doors::sftp::exec;
 use crate::doors::sftp::life::{Attempt, Life};
 use crate::doors::sftp::offer::shown;
-use crate::doors::sftp::pump::{Outlet, Pump};
-use crate::doors::sftp::requests::Later;
+use crate::doors::sftp::outlet::SshOutlet;
+use crate::doors::sftp::pump::Pump;
 use crate::doors::sftp::ssh;
 use crate::doors::sftp::visit::{House, Visit};
-use crate::doors::sftp::wire;
 use crate::metrics::METRICS;
-use crate::runtime::{self, Tasks};
+use crate::runtime;
 
 /// What a channel is used for.
 pub(super) enum Work {
@@ -52,12 +50,11 @@ pub(super) struct SshSession {
     pub(super) channels: HashMap<ChannelId, Option<Work>>,
     /// Those whose program is at work.
     pub(super) programs: HashSet<ChannelId>,
+    /// Those whose client has sent all its requests, some of which wait until it reads.
+    pub(super) ending: HashSet<ChannelId>,
     /// Octets of answers that wait to be sent.
     pub(super) queued: u64,
 }
-
-/// So many octets of answers may wait while new keys are agreed on, whatever the client's window.
-const QUEUED_MAX: u64 = 8 * 1024 * 1024;
 
 impl SshSession {
     /// The same answer to all that is not let in; the methods stay as they are.
@@ -150,9 +147,33 @@ impl SshSession {
             tracing::warn!(from = %self.from, "an SFTP channel was closed: {broken}");
             // What was uploaded so far is kept as the pump is dropped.
             self.channels.insert(channel, None);
+            self.ending.remove(&channel);
             session.close(channel)?;
         }
         Ok(())
+    }
+
+    /// Ends a channel whose client has sent all, when all of it is answered.
+    ///
+    /// A task of its own does it, by the way that late answers take: so it comes after the last of
+    /// them, and the session goes on meanwhile.
+    fn end_if_done(&mut self, channel: ChannelId, session: &Session) {
+        if !self.ending.contains(&channel) {
+            return;
+        }
+        match self.channels.get_mut(&channel) {
+            Some(Some(Work::Sftp(pump))) if pump.is_waiting() => return,
+            Some(work @ Some(Work::Sftp(_))) => {
+                if let Some(Work::Sftp(pump)) = work.take() {
+                    let ending = end(pump, session.handle(), channel);
+                    self.house.tasks.spawn("sftp: end a channel", ending);
+                    // What ends itself takes no other program.
+                    self.programs.insert(channel);
+                }
+            }
+            _ => (),
+        }
+        self.ending.remove(&channel);
     }
 }
 
@@ -263,7 +284,9 @@ impl Handler for SshSession {
         _new_size: u32,
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        self.pump(channel, &[], session).await
+        self.pump(channel, &[], session).await?;
+        self.end_if_done(channel, session);
+        Ok(())
     }
 
     async fn channel_eof(
@@ -271,14 +294,14 @@ impl Handler for SshSession {
         channel: ChannelId,
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        // Some clients wait for us to close; what is still open is kept as the pump is dropped.
+        // Some clients wait for us to close.
+        if let Some(Some(Work::Sftp(_))) = self.channels.get(&channel) {
+            self.ending.insert(channel);
+            self.pump(channel, &[], session).await?;
+            self.end_if_done(channel, session);
+            return Ok(());
+        }
         match self.channels.get_mut(&channel).and_then(Option::take) {
-            Some(Work::Sftp(mut pump)) => {
-                pump.settle().await;
-                // Without it scp takes its upload for failed.
-                session.exit_status_request(channel, 0)?;
-                session.eof(channel)?;
-            }
             Some(Work::Digest(digesting)) => {
                 let said = exec::of_input(digesting);
                 session.data(channel, said.out.into_bytes())?;
@@ -286,8 +309,8 @@ impl Handler for SshSession {
                 session.eof(channel)?;
             }
             // A program that is still at work ends the channel itself.
-            None if self.programs.contains(&channel) => return Ok(()),
-            None => (),
+            _ if self.programs.contains(&channel) => return Ok(()),
+            _ => (),
         }
         session.close(channel)
     }
@@ -299,6 +322,7 @@ impl Handler for SshSession {
     ) -> Result<(), Self::Error> {
         self.channels.remove(&channel);
         self.programs.remove(&channel);
+        self.ending.remove(&channel);
         Ok(())
     }
 
@@ -421,44 +445,13 @@ async fn run(
     let _ = handle.close(channel).await;
 }
 
-/// Where a channel's answers go.
-struct SshOutlet<'a> {
-    session: &'a mut Session,
-    channel: ChannelId,
-    tasks: &'a Tasks,
-    queued: &'a mut u64,
-}
-
-impl Outlet for SshOutlet<'_> {
-    fn send(&mut self, octets: Vec<u8>) {
-        let size = octets.len() as u64;
-        if let Err(error) = self.session.data(self.channel, octets) {
-            tracing::debug!(%error, "an answer could not be sent");
-        }
-        if self.session.has_pending_data(self.channel) {
-            *self.queued = self.queued.saturating_add(size);
-        } else {
-            *self.queued = 0;
-        }
-    }
-
-    fn send_later(&mut self, id: u32, later: Later, permit: OwnedSemaphorePermit) {
-        let (handle, channel) = (self.session.handle(), self.channel);
-        self.tasks.spawn("sftp: put a file in place", async move {
-            let reply = later.await;
-            let mut out = Vec::new();
-            wire::encode(id, &reply, &mut out);
-            // If the session has ended, nobody waits for the answer.
-            drop(handle.data(channel, out).await);
-            drop(permit);
-        });
-    }
-
-    /// Answers wait either for room in the client's window, or for new keys to be agreed on. Of the
-    /// second nobody tells us the end, so then work goes on until what waits fills the window: the
-    /// client will say so when there is room again.
-    fn is_full(&self) -> bool {
-        let window = u64::from(self.session.window_size(&self.channel));
-        self.session.has_pending_data(self.channel) && *self.queued >= window.min(QUEUED_MAX)
-    }
+/// Ends an SFTP channel when all that was asked for is done and answered. What is still open then is
+/// kept as the pump is dropped.
+async fn end(mut pump: Pump, handle: russh::server::Handle, channel: ChannelId) {
+    pump.settle().await;
+    drop(pump);
+    // Without it scp takes its upload for failed.
+    let _ = handle.exit_status_request(channel, 0).await;
+    let _ = handle.eof(channel).await;
+    let _ = handle.close(channel).await;
 }

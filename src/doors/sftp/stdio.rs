@@ -58,6 +58,8 @@ pub async fn speak(
     while fed.is_ok() {
         if outlet.is_full() {
             outlet.drained.notified().await;
+        } else if pump.is_waiting() {
+            // The other side has read meanwhile; perhaps nothing more comes.
             fed = pump.feed(&[], &mut outlet).await;
         } else if let Some(chunk) = chunks.recv().await {
             fed = pump.feed(&chunk, &mut outlet).await;

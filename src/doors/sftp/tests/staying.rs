@@ -200,6 +200,75 @@ async fn an_open_upload_may_end_while_the_service_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_close_is_answered_although_the_client_sends_no_more() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door_of().await.0.port();
+    let mut open = Open::new(&bench, port).await;
+    let path = string("/inbox/a.xml");
+    open.write(&[&[3][..], &number(1), &path, &number(2 | 8 | 16), &number(0)].concat());
+    let handle = packet(open.child.stdout.as_mut().unwrap())[5..].to_vec();
+    let body = [&handle[..], &0_u64.to_be_bytes(), &octets(DOCUMENT)].concat();
+    open.write(&[&[6][..], &number(2), &body].concat());
+    open.write(&[&[4][..], &number(3), &handle].concat());
+    drop(open.stdin.take());
+    let mut stdout = open.child.stdout.take().unwrap();
+    let answers = bench.acme.tasks.block("test: a client", move || {
+        [packet(&mut stdout), packet(&mut stdout)]
+    });
+    let mut answers = answers.await.expect("both are answered");
+    answers.sort();
+    for (answer, id) in answers.iter().zip([2, 3]) {
+        assert_eq!(answer[..9], [&[101][..], &number(id), &number(OK)].concat());
+    }
+    open.ended(Duration::from_secs(10)).await;
+    assert_eq!(open.child.wait().unwrap().code(), Some(0));
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_is_answered_although_the_client_sends_no_more_and_reads_late() {
+    const REQUESTS: u32 = 120_000;
+    let mut bench = Bench::new().await;
+    let port = bench.open_door_of().await.0.port();
+    let stats =
+        (0..REQUESTS).flat_map(|id| framed(&[&[17][..], &number(id), &string("/")].concat()));
+    let asked: Vec<u8> = framed(&[1, 0, 0, 0, 3]).into_iter().chain(stats).collect();
+    let file = bench.acme.place.path().join("asked");
+    std::fs::write(&file, &asked).unwrap();
+    let mut command = ssh(&bench, port, &[]);
+    command
+        .stdin(std::fs::File::open(&file).unwrap())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let heard = bench.acme.tasks.block("test: a client", move || {
+        let child = command.spawn().expect("openssh-client is installed");
+        let mut open = Open { child, stdin: None };
+        let at = format!("/proc/{}/fdinfo/0", open.child.id());
+        let all = format!("pos:\t{}\n", asked.len());
+        let began = Instant::now();
+        while !std::fs::read_to_string(&at).unwrap().starts_with(&all) {
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "not all is asked"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut stdout = open.child.stdout.take().unwrap();
+        assert_eq!(packet(&mut stdout)[0], 2);
+        for id in 0..REQUESTS {
+            let answer = packet(&mut stdout);
+            assert_eq!(answer[..5], [&[105][..], &number(id)].concat());
+        }
+        let mut rest = Vec::new();
+        stdout.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest, b"");
+        open.child.wait().unwrap().code()
+    });
+    assert_eq!(heard.await, Some(Some(0)));
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn new_keys_are_agreed_on_by_either_side_and_nothing_is_lost() {
     for (by_server, options) in [(false, &["RekeyLimit=64K"][..]), (true, &[])] {
         let mut bench = Bench::new().await;
