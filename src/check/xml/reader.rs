@@ -1,21 +1,21 @@
 //! The strict reader: one step through the document at a time, text joined between tags.
 
-use quick_xml::Reader as Tokens;
-use quick_xml::events::Event as Token;
-
-use crate::check::xml::chars::{first_illegal, has_octet, is_all_blank, is_blank, is_plain_name};
+use crate::check::xml::chars::{first_illegal, has_octet, is_all_blank, is_plain_name};
 use crate::check::xml::namespaces::{Namespace, Namespaces};
 use crate::check::xml::references::{resolve, with_plain_line_ends};
+use crate::check::xml::scan::{self, Broken, Kind, leading_blanks};
 use crate::check::xml::{Attribute, Event, Fault, Limits, declaration, is_past, tag};
 
 /// Reads one document.
 #[derive(Debug)]
 pub(crate) struct Reader<'a> {
     text: &'a str,
-    tokens: Tokens<&'a [u8]>,
+    /// Where the next token begins.
+    at: usize,
     limits: Limits,
-    /// The first character that must not be there; known before the first step.
-    illegal: Option<usize>,
+    /// The first character that must not be there, known before the first step; past the end if
+    /// there is none.
+    illegal: usize,
     /// Does `]` stand anywhere? If not, no text needs to be searched for `]]>`.
     has_brackets: bool,
     open: Vec<&'a str>,
@@ -115,16 +115,11 @@ impl<'a> Joined<'a> {
 impl<'a> Reader<'a> {
     /// Begins to read `text`, which has no byte order mark.
     pub(crate) fn new(text: &'a str, limits: Limits) -> Self {
-        let mut tokens = Tokens::from_str(text);
-        let config = tokens.config_mut();
-        // End tags are matched here, with our words for it.
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
         Self {
             text,
-            tokens,
+            at: 0,
             limits,
-            illegal: first_illegal(text),
+            illegal: first_illegal(text).unwrap_or(usize::MAX),
             has_brackets: has_octet(text, b']'),
             open: Vec::new(),
             namespaces: Namespaces::new(limits.namespaces),
@@ -177,36 +172,36 @@ impl<'a> Reader<'a> {
             return Ok(Event::End { at });
         }
         loop {
-            let before = self.position();
-            let token = self.tokens.read_event();
-            let after = self.position();
-            if let Some(illegal) = self.illegal.filter(|illegal| *illegal < after) {
-                return Err(self.illegal_character(illegal));
+            let at = self.at;
+            let rest = self.text.get(at..).unwrap_or_default();
+            if rest.is_empty() {
+                return self.done(at);
             }
-            let token = token.map_err(|error| self.broken(before, &error))?;
-            let raw = self.text.get(before..after).unwrap_or_default();
-            match token {
-                Token::Start(_) => return self.start(raw, before, false),
-                Token::Empty(_) => return self.start(raw, before, true),
-                Token::End(_) => {
-                    self.end(raw, before)?;
-                    return Ok(Event::End { at: before });
+            let open = self.open.last().copied().unwrap_or_default();
+            let token = scan::token(rest, open);
+            let end = token.map_or(self.text.len(), |(_, len)| at + len);
+            if self.illegal < end {
+                return Err(self.illegal_character(self.illegal));
+            }
+            let (kind, _) = token.map_err(|broken| cannot_go_on(broken, at))?;
+            let raw = self.text.get(at..end).unwrap_or_default();
+            self.at = end;
+            match kind {
+                Kind::Plain | Kind::Start | Kind::Empty => return self.start(kind, raw, at),
+                Kind::End => {
+                    self.end(raw, at)?;
+                    return Ok(Event::End { at });
                 }
-                Token::Eof => return self.done(before),
-                other => self.between_tags(&other, raw, before)?,
+                Kind::Text => self.characters(raw, at)?,
+                other => self.between_tags(other, raw, at)?,
             }
         }
     }
 
-    fn position(&self) -> usize {
-        usize::try_from(self.tokens.buffer_position()).unwrap_or(usize::MAX)
-    }
-
-    /// Whatever is not a tag.
-    fn between_tags(&mut self, token: &Token<'a>, raw: &'a str, at: usize) -> Result<(), Fault> {
-        match token {
-            Token::Text(_) => self.characters(raw, at),
-            Token::CData(_) => {
+    /// Whatever is neither a tag nor plain text.
+    fn between_tags(&mut self, kind: Kind, raw: &'a str, at: usize) -> Result<(), Fault> {
+        match kind {
+            Kind::Section => {
                 self.must_be_inside(at, "A CDATA section")?;
                 let inside = raw
                     .strip_prefix("<![CDATA[")
@@ -215,23 +210,23 @@ impl<'a> Reader<'a> {
                 self.joined.push(inside, at + "<![CDATA[".len());
                 self.must_be_short()
             }
-            Token::GeneralRef(_) => {
+            Kind::Reference => {
                 self.must_be_inside(at, "A reference")?;
                 let name = raw.trim_start_matches('&').trim_end_matches(';');
                 let letter = resolve(name).ok_or_else(|| unknown_reference(raw, at))?;
                 self.joined.push_letter(letter, at);
                 self.must_be_short()
             }
-            Token::Comment(_) => check_comment(raw, at),
-            Token::PI(_) => check_instruction(raw, at),
-            Token::Decl(_) if at == 0 => declaration::check(raw).map_err(|why| {
+            Kind::Comment => check_comment(raw, at),
+            Kind::Instruction => check_instruction(raw, at),
+            Kind::Declaration if at == 0 => declaration::check(raw).map_err(|why| {
                 Fault::new(
                     "X01-declaration",
                     at,
                     format!("The XML declaration is wrong: {why}."),
                 )
             }),
-            Token::Decl(_) => Err(Fault::new(
+            Kind::Declaration => Err(Fault::new(
                 "X01-declaration",
                 at,
                 "An XML declaration stands elsewhere than at the very beginning.",
@@ -241,7 +236,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn start(&mut self, raw: &'a str, at: usize, is_empty: bool) -> Result<Event<'a>, Fault> {
+    fn start(&mut self, kind: Kind, raw: &'a str, at: usize) -> Result<Event<'a>, Fault> {
         if self.open.is_empty() && self.has_root {
             return Err(
                 Fault::new("X01-outside-root", at, "There is a second root element.")
@@ -260,7 +255,7 @@ impl<'a> Reader<'a> {
         }
         let inside = raw.strip_prefix('<').unwrap_or_default();
         let inside = match inside.strip_suffix("/>") {
-            Some(inside) if is_empty => inside,
+            Some(inside) if kind == Kind::Empty => inside,
             _ => inside.strip_suffix('>').unwrap_or_default(),
         };
         let depth = self.depth();
@@ -270,9 +265,13 @@ impl<'a> Reader<'a> {
             depth,
             limits: self.limits,
         };
-        let (tag, name) = tag::read(inside, at, &mut scene)?;
+        let (tag, name) = if kind == Kind::Plain {
+            (tag::plain(inside, at, &mut scene)?, inside)
+        } else {
+            tag::read(inside, at, &mut scene)?
+        };
         self.open.push(name);
-        if is_empty {
+        if kind == Kind::Empty {
             self.empty_at = Some(at);
         }
         Ok(Event::Start(tag))
@@ -282,8 +281,8 @@ impl<'a> Reader<'a> {
         let name = raw
             .strip_prefix("</")
             .and_then(|rest| rest.strip_suffix('>'))
-            .unwrap_or_default()
-            .trim_end_matches([' ', '\t', '\n', '\r']);
+            .unwrap_or_default();
+        let name = trimmed_end(name);
         if self.open.last() == Some(&name) {
             self.close();
             return Ok(());
@@ -365,37 +364,21 @@ impl<'a> Reader<'a> {
         let message = format!("The character U+{number:04X} may not stand in XML.");
         Fault::new("X01-character", at, message).with_help(help)
     }
+}
 
-    /// Our words for a token that the tokenizer could not read.
-    fn broken(&self, at: usize, error: &quick_xml::Error) -> Fault {
-        let rest = self.text.get(at..).unwrap_or_default();
-        if rest.starts_with("<!DOCTYPE") {
-            return doctype(at);
-        }
-        if rest.starts_with('&') {
-            return Fault::new("X01-reference", at, "A '&' begins no reference.")
-                .with_help("Write '&amp;' for a '&'.");
-        }
-        for (begins, what) in [
-            ("<!--", "a comment is never closed"),
-            ("<![CDATA[", "a CDATA section is never closed"),
-            ("<?", "a processing instruction is never closed"),
-        ] {
-            if rest.starts_with(begins) {
-                return unclosed(at, what);
-            }
-        }
-        if matches!(error, quick_xml::Error::Syntax(_)) && !rest.starts_with("<!") {
-            return unclosed(at, "a tag is never closed");
-        }
-        Fault::new("X01-markup", at, "A '<' begins nothing that XML knows.")
-            .with_help("Write '&lt;' for a '<' that does not begin a tag.")
+/// Our words for what is no token.
+fn cannot_go_on(broken: Broken, at: usize) -> Fault {
+    match broken {
+        Broken::Unclosed(what) => unclosed(at, &format!("{what} is never closed")),
+        Broken::Reference => Fault::new("X01-reference", at, "A '&' begins no reference.")
+            .with_help("Write '&amp;' for a '&'."),
+        Broken::Markup => Fault::new("X01-markup", at, "A '<' begins nothing that XML knows.")
+            .with_help("Write '&lt;' for a '<' that does not begin a tag."),
     }
 }
 
-/// How many octets of blanks `text` begins with.
-fn leading_blanks(text: &str) -> usize {
-    text.bytes().take_while(|octet| is_blank(*octet)).count()
+fn trimmed_end(text: &str) -> &str {
+    text.trim_end_matches([' ', '\t', '\n', '\r'])
 }
 
 fn unclosed(at: usize, what: &str) -> Fault {

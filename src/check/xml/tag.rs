@@ -60,6 +60,24 @@ pub(crate) fn read<'a>(
     Ok((tag, name))
 }
 
+/// Reads a start tag that is nothing but a good name without a prefix.
+pub(crate) fn plain<'a>(
+    name: &'a str,
+    at: usize,
+    scene: &mut Scene<'_, 'a>,
+) -> Result<Tag<'a>, Fault> {
+    scene.attributes.clear();
+    if is_past(name.len(), scene.limits.name_bytes) {
+        checked_name(name, at + 1, scene.limits)?;
+    }
+    let namespace = scene.namespaces.resolve("");
+    Ok(Tag {
+        local: name,
+        namespace: namespace.unwrap_or(Namespace::NONE),
+        at,
+    })
+}
+
 /// Where in the text `part`, a slice of `inside`, begins.
 fn offset_of(part: &str, inside: &str, at: usize) -> usize {
     at + 1 + (part.as_ptr().addr() - inside.as_ptr().addr())
