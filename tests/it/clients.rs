@@ -269,7 +269,7 @@ fn prepare(work: &Path) {
     }
 }
 
-/// The certificate of this number, made `bytes` long by blanks *in front of* its end, so that a
+/// The certificate of this number, made `bytes` long by a comment *in front of* its end, so that a
 /// part of it is not complete.
 fn padded(number: u32, bytes: usize) -> Vec<u8> {
     let octets = documents::certificate(number);
@@ -277,8 +277,9 @@ fn padded(number: u32, bytes: usize) -> Vec<u8> {
         .iter()
         .rposition(|octet| *octet == b'<')
         .expect("a last tag");
-    let blanks = vec![b' '; bytes - octets.len()];
-    [&octets[..end], &blanks, &octets[end..]].concat()
+    let (open, close) = (b"<!--", b"-->");
+    let blanks = vec![b' '; bytes - octets.len() - open.len() - close.len()];
+    [&octets[..end], open, &blanks, close, &octets[end..]].concat()
 }
 
 /// Looks whether an operation had the effect that it should have.
