@@ -104,7 +104,6 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("diesel_migrations", &["store"]),
     ("hyper_util", &["web"]),
     ("lettre", &["mail"]),
-    ("mimalloc", &["main"]),
     ("notify", &["doors"]),
     ("quick_xml", &["check"]),
     ("russh", &["doors"]),
