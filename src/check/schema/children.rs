@@ -31,8 +31,13 @@ pub(crate) struct Checked {
     /// Where the content model stands.
     state: Cursor,
     /// Elements that should have come already, and may yet.
-    gaps: Vec<Option<usize>>,
+    gaps: Option<Box<Gaps>>,
 }
+
+/// Elements that should have come. Rare: what is open is moved for every element, and is small
+/// without.
+#[derive(Debug, Default)]
+struct Gaps(Vec<Option<usize>>);
 
 /// What becomes of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +87,7 @@ impl Checked {
             is_nil: false,
             seen: Bits::default(),
             state: Cursor::default(),
-            gaps: Vec::new(),
+            gaps: None,
         }
     }
 
@@ -108,6 +113,10 @@ impl Checked {
         }
     }
 
+    fn has_gaps(&self) -> bool {
+        self.gaps.as_ref().is_some_and(|gaps| !gaps.0.is_empty())
+    }
+
     /// The element ends at `at`: tells what is missing in it.
     pub(crate) fn end(&self, schema: &Compiled, at: usize, report: &mut Report<'_, '_>) {
         let Kind::Complex(number) = self.kind else {
@@ -125,13 +134,14 @@ impl Checked {
                     }
                 }
             }
-            Some(Content::Model(model)) if !self.gaps.is_empty() || !model.may_end(self.state) => {
+            Some(Content::Model(model)) if self.has_gaps() || !model.may_end(self.state) => {
+                let gaps = self.gaps.as_ref().map_or(&[][..], |gaps| &gaps.0);
                 let missing = model.missing(self.state);
-                if missing.is_empty() && self.gaps.is_empty() {
+                if missing.is_empty() && gaps.is_empty() {
                     // No child at all could make it right.
                     report.missing(schema, None, at);
                 }
-                for element in self.gaps.iter().copied().chain(missing) {
+                for element in gaps.iter().copied().chain(missing) {
                     report.missing(schema, element, at);
                 }
             }
@@ -192,16 +202,20 @@ impl Checked {
             let element = gap.and_then(|element| schema.element(element));
             element.is_some_and(|element| element.name == new.name)
         };
-        if let Some(index) = self.gaps.iter().position(is_new)
-            && let Some(element) = self.gaps.remove(index)
+        if let Some(gaps) = &mut self.gaps
+            && let Some(index) = gaps.0.iter().position(is_new)
+            && let Some(element) = gaps.0.remove(index)
         {
             return misplaced(new, element, report);
         }
         if let Some((skipped, Step::Element { element, next })) = model.ahead(self.state, new.name)
         {
             // What was skipped may still come, in the wrong place; if not, it is missing.
-            let room = GAPS_MAX.saturating_sub(self.gaps.len());
-            self.gaps.extend(skipped.into_iter().take(room));
+            if !skipped.is_empty() {
+                let gaps = &mut self.gaps.get_or_insert_default().0;
+                let room = GAPS_MAX.saturating_sub(gaps.len());
+                gaps.extend(skipped.into_iter().take(room));
+            }
             self.state = next;
             return Child::Declared(element);
         }
