@@ -105,7 +105,6 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("hyper_util", &["web"]),
     ("lettre", &["mail"]),
     ("notify", &["doors"]),
-    ("quick_xml", &["check"]),
     ("russh", &["doors"]),
     ("russh_sftp", &["doors"]),
     ("serde", &["cli", "config", "mail", "receipts", "web"]),

@@ -21,8 +21,12 @@ struct Step<'a> {
     position: u32,
     children_from: usize,
     /// The counts of those children whose names the list has no room for.
-    crowd: HashMap<u32, u32>,
+    crowd: Option<Box<Crowd>>,
 }
+
+/// Counts by the numbers of names. Rare: a step is moved for every element, and is small without.
+#[derive(Debug, Default)]
+struct Crowd(HashMap<u32, u32>);
 
 impl<'a> Path<'a> {
     /// Goes into a child of this name. `number` is the name's.
@@ -32,7 +36,7 @@ impl<'a> Path<'a> {
             local,
             position,
             children_from: self.siblings.len(),
-            crowd: HashMap::new(),
+            crowd: None,
         });
     }
 
@@ -78,7 +82,8 @@ impl<'a> Path<'a> {
             return *count;
         }
         if is_crowded && let Some(parent) = self.steps.last_mut() {
-            let count = parent.crowd.entry(number).or_insert(0);
+            let crowd = parent.crowd.get_or_insert_default();
+            let count = crowd.0.entry(number).or_insert(0);
             *count += 1;
             return *count;
         }

@@ -10,22 +10,29 @@ pub(crate) fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
     let offset = |index: &usize| offsets.get(*index).copied().unwrap_or(0).min(text.len());
     order.sort_by_key(offset);
     let mut places = vec![Place { line: 1, column: 1 }; offsets.len()];
-    let mut cursor = Cursor {
-        at: 0,
-        line: 1,
-        column: 1,
-        has_returns: has_octet(text, b'\r'),
-    };
-    for index in &order {
-        cursor.advance(text, offset(index));
+    let found = places_in_order(text, order.iter().map(offset));
+    for (index, found) in order.iter().zip(found) {
         if let Some(place) = places.get_mut(*index) {
-            *place = Place {
-                line: cursor.line,
-                column: cursor.column,
-            };
+            *place = found;
         }
     }
     places
+}
+
+/// The places of `offsets`, none of which is smaller than the one before it.
+pub(crate) fn places_in_order(
+    text: &str,
+    offsets: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = Place> {
+    let mut cursor = None;
+    offsets.map(move |offset| {
+        let cursor = cursor.get_or_insert_with(|| Cursor::new(text));
+        cursor.advance(text, offset.min(text.len()));
+        Place {
+            line: cursor.line,
+            column: cursor.column,
+        }
+    })
 }
 
 /// A position in the text with its line and column.
@@ -38,6 +45,15 @@ struct Cursor {
 }
 
 impl Cursor {
+    fn new(text: &str) -> Self {
+        Self {
+            at: 0,
+            line: 1,
+            column: 1,
+            has_returns: has_octet(text, b'\r'),
+        }
+    }
+
     fn advance(&mut self, text: &str, to: usize) {
         let octets = text.as_bytes();
         let (lines, line_start) = if self.has_returns {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::check::facts::{Known, Node, Value, Values};
+use crate::check::facts::{Known, Node, Value, Values, index, number};
 use crate::check::path::Path;
-use crate::check::place::places;
+use crate::check::place::places_in_order;
 use crate::check::xml::namespaces::Namespace;
 use crate::domain::outcome::Place;
 
@@ -12,13 +12,16 @@ use crate::domain::outcome::Place;
 const VALUE_CHARS_MAX: usize = 100;
 
 /// The most values kept. An ordinary message has under 200; past it, rules that count are silent.
-const VALUES_MAX: usize = 5000;
+///
+/// Reason: they are kept until the rules are applied, and take about 60 octets each.
+const VALUES_MAX: usize = 600;
 
 /// Gathers values while a document is read.
 #[derive(Debug)]
 pub(crate) struct Gatherer {
     values: Values,
-    offsets: Vec<usize>,
+    /// Where each value stands; they come in the order of the text.
+    offsets: Vec<u32>,
     open: Vec<Open>,
     root: Namespace,
     /// The depth at which a foreign element was entered.
@@ -33,7 +36,7 @@ struct Open {
     number: u32,
     has_child: bool,
     /// Its node, if it has one yet.
-    node: Option<usize>,
+    node: Option<u32>,
     /// Its number among the values, if it is a group that was kept.
     group: Option<usize>,
 }
@@ -75,17 +78,17 @@ impl Gatherer {
     }
 
     /// The innermost element ends; `path` still ends in it. `text` is what stands before its end.
-    pub(crate) fn end(&mut self, path: &Path<'_>, number: u32, text: &str) {
+    pub(crate) fn end(&mut self, path: &Path<'_>, name: u32, text: &str) {
         let Some(open) = self.open.last().copied() else {
             return;
         };
         if let Some(group) = open.group {
-            let end = self.values.list.len();
+            let end = number(self.values.list.len());
             if let Some(value) = self.values.list.get_mut(group) {
-                value.inside.end = end;
+                value.inside.1 = end;
             }
         } else if !open.has_child
-            && let Some(known) = Known::of(number).filter(|known| !known.is_group())
+            && let Some(known) = Known::of(name).filter(|known| !known.is_group())
         {
             self.keep(path, known, text, open.at);
         }
@@ -100,7 +103,8 @@ impl Gatherer {
 
     /// Everything gathered, with places.
     pub(crate) fn finish(mut self, text: &str) -> Values {
-        for (value, place) in self.values.list.iter_mut().zip(places(text, &self.offsets)) {
+        let places = places_in_order(text, self.offsets.iter().map(|at| index(*at)));
+        for (value, place) in self.values.list.iter_mut().zip(places) {
             value.place = place;
         }
         self.values.sort();
@@ -112,8 +116,8 @@ impl Gatherer {
         if self.foreign_from.is_some() {
             return None;
         }
-        let number = self.values.list.len();
-        if number >= VALUES_MAX {
+        let count = self.values.list.len();
+        if count >= VALUES_MAX {
             self.values.is_cut = true;
             return None;
         }
@@ -125,19 +129,19 @@ impl Gatherer {
         };
         self.values.list.push(Value {
             known,
-            text: text.to_owned(),
+            text: text.into(),
             place: Place { line: 1, column: 1 },
             is_wrong: false,
             parent,
             position: path.step(depth).map_or(1, |(_, position)| position),
-            inside: number + 1..number + 1,
+            inside: (number(count + 1), number(count + 1)),
         });
-        self.offsets.push(at);
-        Some(number)
+        self.offsets.push(number(at));
+        Some(count)
     }
 
     /// The node of the parent of the element at `depth`, made with those above it if need be.
-    fn node(&mut self, path: &Path<'_>, depth: usize) -> usize {
+    fn node(&mut self, path: &Path<'_>, depth: usize) -> u32 {
         let made = (0..depth).rev().find_map(|depth| {
             let node = self.open.get(depth)?.node?;
             Some((depth, node))
@@ -147,19 +151,19 @@ impl Gatherer {
             let (local, position) = path.step(depth).unwrap_or(("", 1));
             let known = self.open.get(depth).and_then(|open| Known::of(open.number));
             self.values.nodes.push(Node {
-                parent,
+                parent: parent.unwrap_or(u32::MAX),
                 local: known.map_or_else(
                     || Cow::Owned(local.to_owned()),
                     |known| Cow::Borrowed(known.name()),
                 ),
                 position,
             });
-            parent = Some(self.values.nodes.len() - 1);
+            parent = Some(number(self.values.nodes.len() - 1));
             if let Some(open) = self.open.get_mut(depth) {
                 open.node = parent;
             }
         }
         // The root itself has no parent; no node has this number.
-        parent.unwrap_or(usize::MAX)
+        parent.unwrap_or(u32::MAX)
     }
 }

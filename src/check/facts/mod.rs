@@ -7,7 +7,6 @@ mod gather;
 mod known;
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use crate::check::path::push_step;
 use crate::check::xml::chars::trimmed;
@@ -23,16 +22,16 @@ pub(crate) struct Value {
     /// Which.
     pub(crate) known: Known,
     /// Its text, cut to 100 characters; empty for a group.
-    pub(crate) text: String,
+    pub(crate) text: Box<str>,
     /// Where its start tag stands.
     pub(crate) place: Place,
     /// Did the schema find fault with it? Then it is there, but says nothing.
     is_wrong: bool,
     /// The node of its parent.
-    parent: usize,
+    parent: u32,
     position: u32,
-    /// Of a group: the numbers of the values that lie in it.
-    inside: Range<usize>,
+    /// Of a group: from which to before which number the values lie in it.
+    inside: (u32, u32),
 }
 
 /// What was found in one document.
@@ -42,9 +41,9 @@ pub(crate) struct Values {
     list: Vec<Value>,
     nodes: Vec<Node>,
     /// The numbers of the values, one known name after the other, in the document's order.
-    order: Vec<usize>,
+    order: Vec<u32>,
     /// Where in `order` each known name begins.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
     /// Is something missing here, or not in its place? Then nothing may be counted, and nothing
     /// said to be missing.
     pub(crate) is_cut: bool,
@@ -53,7 +52,8 @@ pub(crate) struct Values {
 /// An element with something below it that was kept: a step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Node {
-    parent: Option<usize>,
+    /// The node above it; past all of them for the root, which has none.
+    parent: u32,
     local: Cow<'static, str>,
     position: u32,
 }
@@ -86,8 +86,8 @@ impl Values {
         known: Known,
     ) -> impl DoubleEndedIterator<Item = &Value> + Clone {
         let numbers = self.numbers(known);
-        let before = numbers.partition_point(|number| *number < group.inside.start);
-        let up_to = numbers.partition_point(|number| *number < group.inside.end);
+        let before = numbers.partition_point(|number| *number < group.inside.0);
+        let up_to = numbers.partition_point(|number| *number < group.inside.1);
         self.get(numbers.get(before..up_to).unwrap_or_default())
     }
 
@@ -96,24 +96,23 @@ impl Values {
         self.all_in(group, known).next()
     }
 
-    fn get<'v>(
-        &'v self,
-        numbers: &'v [usize],
-    ) -> impl DoubleEndedIterator<Item = &'v Value> + Clone {
-        numbers.iter().filter_map(|number| self.list.get(*number))
+    fn get<'v>(&'v self, numbers: &'v [u32]) -> impl DoubleEndedIterator<Item = &'v Value> + Clone {
+        numbers
+            .iter()
+            .filter_map(|number| self.list.get(index(*number)))
     }
 
-    fn numbers(&self, known: Known) -> &[usize] {
+    fn numbers(&self, known: Known) -> &[u32] {
         let from = self.starts.get(known.place()).copied();
         let to = self.starts.get(known.place() + 1).copied();
         self.order
-            .get(from.unwrap_or(0)..to.unwrap_or(0))
+            .get(index(from.unwrap_or(0))..index(to.unwrap_or(0)))
             .unwrap_or_default()
     }
 
     /// Sorts the values by name, once there are all.
     fn sort(&mut self) {
-        let mut starts = vec![0_usize; Known::ALL.len() + 1];
+        let mut starts = vec![0_u32; Known::ALL.len() + 1];
         for value in &self.list {
             if let Some(count) = starts.get_mut(value.known.place() + 1) {
                 *count += 1;
@@ -126,11 +125,11 @@ impl Values {
         }
         let mut next = starts.clone();
         self.order = vec![0; self.list.len()];
-        for (number, value) in self.list.iter().enumerate() {
+        for (number, value) in (0_u32..).zip(&self.list) {
             let Some(slot) = next.get_mut(value.known.place()) else {
                 continue;
             };
-            if let Some(place) = self.order.get_mut(*slot) {
+            if let Some(place) = self.order.get_mut(index(*slot)) {
                 *place = number;
             }
             *slot += 1;
@@ -164,8 +163,8 @@ impl Values {
     /// The path of a value.
     pub(crate) fn path(&self, value: &Value) -> String {
         let mut steps = vec![(value.known.name(), value.position)];
-        let mut above = Some(value.parent);
-        while let Some(node) = above.and_then(|index| self.nodes.get(index)) {
+        let mut above = value.parent;
+        while let Some(node) = self.nodes.get(index(above)) {
             steps.push((node.local.as_ref(), node.position));
             above = node.parent;
         }
@@ -178,7 +177,7 @@ impl Values {
 
     /// The facts among the values.
     pub(crate) fn facts(&self) -> Facts {
-        let text = |known| self.first(known).map(|value| value.text.clone());
+        let text = |known| self.first(known).map(|value| value.text.to_string());
         Facts {
             vin: text(Known::VehicleIdentificationNumber),
             ivi_reference_id: text(Known::IviReferenceId),
@@ -204,10 +203,20 @@ impl Values {
     }
 }
 
+/// A number, small to be kept, as an index.
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// An index as a number to be kept; there are never more than a few thousand.
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
 impl Value {
     /// What it says; `None` if the schema found fault with it.
     pub(crate) fn said(&self) -> Option<&str> {
-        (!self.is_wrong).then_some(self.text.as_str())
+        (!self.is_wrong).then_some(self.text.as_ref())
     }
 
     /// Does it say just this?

@@ -31,6 +31,14 @@ pub(crate) struct Checked {
     seen: Bits,
     /// Where the content model stands.
     state: Cursor,
+    /// What went wrong among its children, as long as that matters to those that follow.
+    faults: Option<Box<Faults>>,
+}
+
+/// Faults among the children of an element. Rare: what is open is moved for every element, and is
+/// small without.
+#[derive(Debug, Default)]
+struct Faults {
     /// Elements that should have come already, and may yet.
     gaps: Vec<Option<usize>>,
     /// Members of `xs:all` for which a misspelt one stands: they are not told as missing too.
@@ -88,9 +96,7 @@ impl Checked {
             is_nil: false,
             seen: Bits::default(),
             state: Cursor::default(),
-            gaps: Vec::new(),
-            stood_for: Vec::new(),
-            before_guess: None,
+            faults: None,
         }
     }
 
@@ -116,6 +122,17 @@ impl Checked {
         }
     }
 
+    fn gaps(&self) -> &[Option<usize>] {
+        let faults = self.faults.as_ref();
+        faults.map_or(&[], |faults| &faults.gaps)
+    }
+
+    /// Does a misspelt element stand for this one?
+    fn is_stood_for(&self, element: usize) -> bool {
+        let faults = self.faults.as_ref();
+        faults.is_some_and(|faults| faults.stood_for.contains(&element))
+    }
+
     /// The element ends at `at`: tells what is missing in it.
     pub(crate) fn end(&self, schema: &Compiled, at: usize, report: &mut Report<'_, '_>) {
         let Kind::Complex(number) = self.kind else {
@@ -128,19 +145,22 @@ impl Checked {
                     return;
                 }
                 for (index, element) in all.members.iter().enumerate() {
-                    let is_there = self.seen.has(index) || self.stood_for.contains(element);
+                    let is_there = self.seen.has(index) || self.is_stood_for(*element);
                     if all.required.has(index) && !is_there {
                         report.missing(schema, Some(*element), at);
                     }
                 }
             }
-            Some(Content::Model(model)) if !self.gaps.is_empty() || !model.may_end(self.state) => {
+            Some(Content::Model(model))
+                if !self.gaps().is_empty() || !model.may_end(self.state) =>
+            {
+                let gaps = self.gaps();
                 let missing = model.missing(self.state);
-                if missing.is_empty() && self.gaps.is_empty() {
+                if missing.is_empty() && gaps.is_empty() {
                     // No child at all could make it right.
                     report.missing(schema, None, at);
                 }
-                for element in self.gaps.iter().copied().chain(missing) {
+                for element in gaps.iter().copied().chain(missing) {
                     report.missing(schema, element, at);
                 }
             }
@@ -162,10 +182,12 @@ impl Checked {
                 .enumerate()
                 .filter(|(index, _)| !self.seen.has(*index))
                 .map(|(_, element)| *element)
-                .filter(|element| !self.stood_for.contains(element))
+                .filter(|element| !self.is_stood_for(*element))
                 .collect();
             let meant = meant(schema, new, &free, report);
-            self.stood_for.extend(meant);
+            if let Some(meant) = meant {
+                self.faults.get_or_insert_default().stood_for.push(meant);
+            }
             return unexpected(schema, new, &free, meant, report);
         };
         if self.seen.has(index) {
@@ -183,10 +205,16 @@ impl Checked {
         report: &mut Report<'_, '_>,
     ) -> Child {
         let step = model.step(self.state, new.name);
-        let step = step.or_else(|| model.step(self.before_guess?, new.name));
-        if step.is_some() {
-            self.before_guess = None;
-        }
+        let step = match &mut self.faults {
+            None => step,
+            Some(faults) => {
+                let step = step.or_else(|| model.step(faults.before_guess?, new.name));
+                if step.is_some() {
+                    faults.before_guess = None;
+                }
+                step
+            }
+        };
         match step {
             Some(Step::Element { element, next }) => {
                 self.state = next;
@@ -202,16 +230,20 @@ impl Checked {
             let element = gap.and_then(|element| schema.element(element));
             element.is_some_and(|element| element.name == new.name)
         };
-        if let Some(index) = self.gaps.iter().position(is_new)
-            && let Some(element) = self.gaps.remove(index)
+        if let Some(faults) = &mut self.faults
+            && let Some(index) = faults.gaps.iter().position(is_new)
+            && let Some(element) = faults.gaps.remove(index)
         {
             return misplaced(new, element, report);
         }
         if let Some((skipped, Step::Element { element, next })) = model.ahead(self.state, new.name)
         {
             // What was skipped may still come, in the wrong place; if not, it is missing.
-            let room = GAPS_MAX.saturating_sub(self.gaps.len());
-            self.gaps.extend(skipped.into_iter().take(room));
+            if !skipped.is_empty() {
+                let gaps = &mut self.faults.get_or_insert_default().gaps;
+                let room = GAPS_MAX.saturating_sub(gaps.len());
+                gaps.extend(skipped.into_iter().take(room));
+            }
             self.state = next;
             return Child::Declared(element);
         }
@@ -230,7 +262,8 @@ impl Checked {
             .map(|known| known.name)
             && let Some(Step::Element { next, .. }) = model.step(self.state, name)
         {
-            self.before_guess.get_or_insert(self.state);
+            let faults = self.faults.get_or_insert_default();
+            faults.before_guess.get_or_insert(self.state);
             self.state = next;
         }
         unexpected(schema, new, &expected, meant, report)

@@ -225,9 +225,13 @@ struct All {
 /// A set of small numbers; up to 128 of them cost no memory of their own.
 #[derive(Debug, Clone, Default)]
 struct Bits {
-    low: u128,
-    high: Vec<u64>,
+    low: [u64; 2],
+    high: Option<Box<High>>,
 }
+
+/// The numbers past 127 of a set. Rare: a set is moved for every element, and is small without.
+#[derive(Debug, Clone, Default)]
+struct High(Vec<u64>);
 
 impl Compiled {
     /// Compiles schema files, given as name and octets.

@@ -104,39 +104,40 @@ impl All {
 impl Bits {
     /// Sets a bit.
     pub(crate) fn set(&mut self, index: usize) {
-        let Some(index) = index.checked_sub(128) else {
-            self.low |= 1_u128 << (index & 127);
-            return;
-        };
+        let bit = 1 << (index % 64);
         let word = index / 64;
-        if self.high.len() <= word {
-            self.high.resize(word + 1, 0);
+        if let Some(low) = self.low.get_mut(word) {
+            *low |= bit;
+            return;
         }
-        if let Some(word) = self.high.get_mut(word) {
-            *word |= 1 << (index % 64);
+        let word = word - self.low.len();
+        let high = &mut self.high.get_or_insert_default().0;
+        if high.len() <= word {
+            high.resize(word + 1, 0);
+        }
+        if let Some(word) = high.get_mut(word) {
+            *word |= bit;
         }
     }
 
     /// Is a bit set?
     pub(crate) fn has(&self, index: usize) -> bool {
-        match index.checked_sub(128) {
-            None => self.low & (1_u128 << (index & 127)) != 0,
-            Some(index) => self
-                .high
-                .get(index / 64)
-                .is_some_and(|word| word & (1 << (index % 64)) != 0),
-        }
+        self.word(index / 64) & (1 << (index % 64)) != 0
     }
 
     /// Are all bits of `other` set here too?
     pub(crate) fn has_all(&self, other: &Self) -> bool {
-        let high = |index: usize| self.high.get(index).copied().unwrap_or(0);
-        other.low & !self.low == 0
-            && other
-                .high
-                .iter()
-                .enumerate()
-                .all(|(index, word)| word & !high(index) == 0)
+        let high = other.high.as_ref().map_or(0, |high| high.0.len());
+        (0..self.low.len() + high).all(|word| other.word(word) & !self.word(word) == 0)
+    }
+
+    fn word(&self, word: usize) -> u64 {
+        if let Some(low) = self.low.get(word) {
+            return *low;
+        }
+        let high = self.high.as_ref();
+        high.and_then(|high| high.0.get(word - self.low.len()).copied())
+            .unwrap_or(0)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::check::schema::ids::Ids;
 use crate::check::schema::keys::Keys;
 use crate::check::schema::report::{Report, blank, item};
 use crate::check::schema::{Compiled, Content, Kind, QName, UNKNOWN_NAMESPACE};
-use crate::check::xml::chars::is_all_blank;
+use crate::check::xml::chars::{is_all_blank, trimmed};
 use crate::check::xml::namespaces::NAMESPACES_MAX;
 use crate::check::xml::{Namespace, Reader, Tag};
 use crate::domain::outcome::{Finding, Layer};
@@ -243,7 +243,7 @@ impl<'s> Validator<'s> {
             (message, "nothing but elements and blanks")
         };
         let more = Finding {
-            value: Some(shorten(text.trim())),
+            value: Some(shorten(trimmed(text))),
             expected: Some(expected.to_owned()),
             help: item(
                 frame

@@ -35,6 +35,11 @@ fn certificates_are_judged_as_others_judge_them() {
     compare(&Corpus::certificates());
 }
 
+#[test]
+fn documents_of_every_construct_are_judged_as_others_judge_them() {
+    compare(&Corpus::parts());
+}
+
 /// The table in the documentation is the one that the comparison goes by.
 #[test]
 fn the_known_differences_are_written_down() {
