@@ -96,9 +96,8 @@ fn start_tag(inside: &[u8]) -> Result<(Kind, usize), Broken> {
     {
         return Ok((Kind::Plain, name + 2));
     }
-    let mut at = name;
     let mut quote = None;
-    for octet in inside.get(name..).unwrap_or_default() {
+    for (at, octet) in inside.iter().enumerate().skip(name) {
         match (quote, *octet) {
             (None, b'>') => {
                 let is_empty = at > 0 && inside.get(at - 1) == Some(&b'/');
@@ -109,7 +108,6 @@ fn start_tag(inside: &[u8]) -> Result<(Kind, usize), Broken> {
             (Some(known), octet) if known == octet => quote = None,
             _ => {}
         }
-        at += 1;
     }
     Err(Broken::Unclosed("a tag"))
 }
@@ -139,12 +137,20 @@ fn declared(rest: &str) -> Result<(Kind, usize), Broken> {
 }
 
 /// How many octets stand before the next `<` or `&`.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the compiler makes wide instructions of it"
+)]
 fn text_len(octets: &[u8]) -> usize {
     let ends = |octet: u8| (octet == b'<') | (octet == b'&');
     leading(octets, |octet| !ends(octet))
 }
 
 /// How many letters, digits, dots, hyphens and underscores of ASCII `octets` begin with.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the compiler makes wide instructions of it"
+)]
 fn plain_name_len(octets: &[u8]) -> usize {
     leading(octets, |octet| {
         ((octet | 0x20).wrapping_sub(b'a') < 26)
