@@ -17,7 +17,7 @@ use crate::domain::entry::RefusalReason;
 use crate::doors::sftp::crowd::{Crowd, Ticket};
 use crate::doors::sftp::entrance::{Entrance, Rules};
 use crate::doors::sftp::life::{Attempt, Life};
-use crate::doors::sftp::session::SshSession;
+use crate::doors::sftp::session::{Gone, SshSession};
 use crate::doors::sftp::sources::Misdeed;
 use crate::doors::sftp::stream::Cuttable;
 use crate::doors::sftp::visit::{House, Visit};
@@ -137,6 +137,7 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
         guest: None,
         channels: HashMap::new(),
         programs: HashSet::new(),
+        gone: Gone::default(),
         ending: HashSet::new(),
         queued: 0,
     };

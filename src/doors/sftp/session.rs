@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use russh::keys::Certificate;
 use russh::server::{
@@ -50,6 +50,8 @@ pub(super) struct SshSession {
     pub(super) channels: HashMap<ChannelId, Option<Work>>,
     /// Those whose program is at work.
     pub(super) programs: HashSet<ChannelId>,
+    /// Those that tasks of ours closed.
+    pub(super) gone: Gone,
     /// Those whose client has sent all its requests, some of which wait until it reads.
     pub(super) ending: HashSet<ChannelId>,
     /// Octets of answers that wait to be sent.
@@ -146,8 +148,7 @@ impl SshSession {
         if let Err(broken) = pump.feed(data, &mut outlet).await {
             tracing::warn!(from = %self.from, "an SFTP channel was closed: {broken}");
             // What was uploaded so far is kept as the pump is dropped.
-            self.channels.insert(channel, None);
-            self.ending.remove(&channel);
+            self.forget(channel);
             session.close(channel)?;
         }
         Ok(())
@@ -165,7 +166,7 @@ impl SshSession {
             Some(Some(Work::Sftp(pump))) if pump.is_waiting() => return,
             Some(work @ Some(Work::Sftp(_))) => {
                 if let Some(Work::Sftp(pump)) = work.take() {
-                    let ending = end(pump, session.handle(), channel);
+                    let ending = end(pump, session.handle(), channel, self.gone.clone());
                     self.house.tasks.spawn("sftp: end a channel", ending);
                     // What ends itself takes no other program.
                     self.programs.insert(channel);
@@ -242,6 +243,9 @@ impl Handler for SshSession {
         reply: ChannelOpenHandle,
         _session: &mut Session,
     ) -> Result<(), Self::Error> {
+        for channel in self.gone.take() {
+            self.forget(channel);
+        }
         let channels_max = usize::try_from(self.house.settings.channels_max).unwrap_or(usize::MAX);
         if self.life.visit().is_none() || self.channels.len() >= channels_max {
             reply.reject(ChannelOpenFailure::ResourceShortage).await;
@@ -312,6 +316,7 @@ impl Handler for SshSession {
             _ if self.programs.contains(&channel) => return Ok(()),
             _ => (),
         }
+        self.forget(channel);
         session.close(channel)
     }
 
@@ -320,9 +325,7 @@ impl Handler for SshSession {
         channel: ChannelId,
         _session: &mut Session,
     ) -> Result<(), Self::Error> {
-        self.channels.remove(&channel);
-        self.programs.remove(&channel);
-        self.ending.remove(&channel);
+        self.forget(channel);
         Ok(())
     }
 
@@ -344,7 +347,7 @@ impl Handler for SshSession {
                     self.programs.insert(channel);
                     let visit = Arc::clone(visit);
                     let handle = session.handle();
-                    let running = run(visit, program, handle, channel);
+                    let running = run(visit, program, handle, channel, self.gone.clone());
                     self.house.tasks.spawn("sftp: digest files", running);
                 }
                 Ok(())
@@ -423,7 +426,33 @@ impl SshSession {
         session.extended_data(channel, 1, exec::NO_PROGRAMS.as_bytes().to_vec())?;
         session.exit_status_request(channel, 1)?;
         session.eof(channel)?;
+        self.forget(channel);
         session.close(channel)
+    }
+
+    /// The channel is closed. russh tells us of those only that the client closes first.
+    fn forget(&mut self, channel: ChannelId) {
+        self.channels.remove(&channel);
+        self.programs.remove(&channel);
+        self.ending.remove(&channel);
+    }
+}
+
+/// Channels that tasks of ours closed, and that still count; they do until another is opened.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gone(Arc<Mutex<Vec<ChannelId>>>);
+
+impl Gone {
+    fn add(&self, channel: ChannelId) {
+        self.lock().push(channel);
+    }
+
+    fn take(&self) -> Vec<ChannelId> {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<ChannelId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -433,6 +462,7 @@ async fn run(
     program: exec::Program,
     handle: russh::server::Handle,
     channel: ChannelId,
+    gone: Gone,
 ) {
     let said = program.run(&visit).await;
     drop(handle.data(channel, said.out.into_bytes()).await);
@@ -442,16 +472,20 @@ async fn run(
     }
     let _ = handle.exit_status_request(channel, said.status).await;
     let _ = handle.eof(channel).await;
+    // Before the client can know of it, and open the next.
+    gone.add(channel);
     let _ = handle.close(channel).await;
 }
 
 /// Ends an SFTP channel when all that was asked for is done and answered. What is still open then is
 /// kept as the pump is dropped.
-async fn end(mut pump: Pump, handle: russh::server::Handle, channel: ChannelId) {
+async fn end(mut pump: Pump, handle: russh::server::Handle, channel: ChannelId, gone: Gone) {
     pump.settle().await;
     drop(pump);
     // Without it scp takes its upload for failed.
     let _ = handle.exit_status_request(channel, 0).await;
     let _ = handle.eof(channel).await;
+    // Before the client can know of it, and open the next.
+    gone.add(channel);
     let _ = handle.close(channel).await;
 }
