@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 
+use crate::access;
 use crate::cli::desk::Desk;
 use crate::cli::{key, password};
 use crate::domain::account::{
@@ -70,7 +71,7 @@ pub(crate) async fn password(desk: &Desk) -> anyhow::Result<Option<String>> {
     {
         return Ok(None);
     }
-    let made = password::make();
+    let made = access::make_password();
     password::keep(desk, person.id, &made).await?;
     Ok(Some(made))
 }
