@@ -11,6 +11,7 @@ mod guessing;
 mod password;
 mod present;
 mod refused;
+mod rights;
 mod roster;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -39,6 +40,7 @@ pub use guessing::source as place_of;
 pub use password::{hash as hash_password, make as make_password};
 pub use present::Presence;
 pub use refused::Refusal;
+pub use rights::Right;
 
 pub use crate::store::Visiting;
 
