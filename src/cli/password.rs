@@ -43,9 +43,7 @@ fn check(password: &str, login: &LoginName) -> anyhow::Result<()> {
         ),
         Err(Weakness::Long) => format!("is too long: it may have at most {BYTES_MAX} octets"),
         Err(Weakness::LoginName) => "contains the log-in name: choose another".to_owned(),
-        Err(Weakness::Repeated) => {
-            "is a few characters again and again: choose another".to_owned()
-        }
+        Err(Weakness::Repeated) => "is a few characters again and again: choose another".to_owned(),
         Err(Weakness::Row) => "is a row of the keyboard or the alphabet: choose another".to_owned(),
         Err(Weakness::Common) => "is one that many people have: choose another".to_owned(),
     };

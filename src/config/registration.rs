@@ -52,7 +52,10 @@ impl Registration {
     /// Says what of the values makes no sense.
     pub(crate) fn faults(&self, faults: &mut Faults) {
         if self.fill_min > Duration::from_mins(1) {
-            faults.say("fill-min", "must not be longer than 1m: people are not slower");
+            faults.say(
+                "fill-min",
+                "must not be longer than 1m: people are not slower",
+            );
         }
         faults.between("hourly-max", self.hourly_max.into(), 1, 10_000);
         faults.length("confirm-within", self.confirm_within);

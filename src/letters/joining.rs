@@ -128,7 +128,10 @@ pub fn refused(
             "We could not accept your request for an eCoC account for {}. The reason is:",
             applicant.manufacturer
         ));
-    let lines = reason.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines = reason
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
     lines.fold(letter, Letter::text).text(&format!(
         "If you have questions, write to {} and quote {reference}.",
         service.enquiries

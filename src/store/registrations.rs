@@ -181,10 +181,7 @@ impl Store {
     }
 
     /// The requests that were decided last, the newest decision first.
-    pub async fn decided_registrations(
-        &self,
-        limit: u32,
-    ) -> Result<Vec<Registration>, StoreFault> {
+    pub async fn decided_registrations(&self, limit: u32) -> Result<Vec<Registration>, StoreFault> {
         self.read(move |db| {
             let rows: Vec<RegistrationRow> = each!(db, c => registrations::table
                 .filter(registrations::decided.is_not_null())

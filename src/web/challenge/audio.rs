@@ -129,7 +129,10 @@ mod tests {
         assert_eq!(octets, CLIPS.len());
         for (clip, letter) in clips.iter().zip(ALPHABET) {
             let letter = char::from(*letter);
-            assert!((1600..8000).contains(&clip.len()), "{letter} lasts 0.2 to 1 second");
+            assert!(
+                (1600..8000).contains(&clip.len()),
+                "{letter} lasts 0.2 to 1 second"
+            );
             let loudest = clip.iter().map(|sample| sample.abs_diff(128)).max();
             assert!(loudest.unwrap() > 60, "{letter} can be heard");
         }

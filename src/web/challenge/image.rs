@@ -37,10 +37,7 @@ pub(crate) fn draw(code: &str, token: &Sha256) -> Vec<u8> {
     let step = (f32::from(WIDTH) - 30.0) / f32::from(u8::try_from(LENGTH).unwrap_or(7));
     let mut left = 18.0;
     for letter in code.chars().take(LENGTH) {
-        let origin = (
-            left + chance.between(-3.0, 3.0),
-            chance.between(24.0, 36.0),
-        );
+        let origin = (left + chance.between(-3.0, 3.0), chance.between(24.0, 36.0));
         put_letter(&mut paper, &mut chance, &waves, letter, origin);
         left += step;
     }
@@ -64,13 +61,7 @@ fn wave(chance: &mut Chance, least: f32, most: f32) -> (f32, f32, f32) {
     )
 }
 
-fn put_letter(
-    paper: &mut Paper,
-    chance: &mut Chance,
-    waves: &Waves,
-    letter: char,
-    origin: Point,
-) {
+fn put_letter(paper: &mut Paper, chance: &mut Chance, waves: &Waves, letter: char, origin: Point) {
     let (sine, cosine) = chance.between(-0.3, 0.3).sin_cos();
     let slant = chance.between(-0.2, 0.2);
     let (wide, high) = (chance.between(2.5, 3.1), chance.between(3.1, 3.9));

@@ -11,8 +11,7 @@ use crate::web::pages::joining::inviting::hashed;
 use crate::web::pages::problem::Problem;
 
 /// What the pages say below the field.
-pub(crate) const HINT: &str =
-    "12 characters or more. Three words that do not belong together are hard to guess and easy to remember";
+pub(crate) const HINT: &str = "12 characters or more. Three words that do not belong together are hard to guess and easy to remember";
 
 /// Checks the fields `new-password` and `confirm-password`; `before` is what may not be chosen again.
 pub(crate) fn check(fields: &Fields, login: &LoginName, before: Option<&str>, errors: &mut Errors) {

@@ -134,7 +134,12 @@ pub(crate) async fn check(
     if known(view, &kept).await?.is_some() {
         return Ok(stays(Some("Enter the code as it is shown in the image")));
     }
-    again(view, true, "The code was not right: enter the code from the new image").await
+    again(
+        view,
+        true,
+        "The code was not right: enter the code from the new image",
+    )
+    .await
 }
 
 async fn again(view: &View, is_asked: bool, error: &'static str) -> Result<Checked, Problem> {

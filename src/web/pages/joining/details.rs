@@ -29,7 +29,7 @@ use crate::web::lately::What;
 use crate::web::pages::joining::code::{self, Code};
 use crate::web::pages::joining::{inviting, sign_in};
 use crate::web::pages::problem::Problem;
-use crate::web::session::{form_token, redirect, with_cookie};
+use crate::web::session::{Visitor, form_token, redirect, with_cookie};
 use crate::web::{Shared, View, pages};
 
 /// Mails to one address in a day, whoever asks.
@@ -101,7 +101,10 @@ impl Typed {
 }
 
 #[derive(Template)]
-#[template(path = "joining/details.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "joining/details.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Details<'a> {
     frame: Frame<'a>,
     csrf: &'a str,
@@ -112,15 +115,19 @@ struct Details<'a> {
     errors: &'a Errors,
 }
 
+fn title<'a>(view: &'a View, visitor: Option<&'a Visitor>) -> Frame<'a> {
+    Frame::new(view, visitor, "Register for an eCoC account")
+}
+
 fn drawn(
-    view: &View,
+    frame: Frame<'_>,
     csrf: &str,
     typed: &Typed,
     (code, answer): (&Code, &str),
     errors: &Errors,
 ) -> Response {
     let page = Details {
-        frame: Frame::new(view, None, "Register for an eCoC account").faulty(!errors.is_empty()),
+        frame: frame.faulty(!errors.is_empty()),
         csrf,
         typed,
         code,
@@ -138,6 +145,7 @@ fn drawn(
 /// GET `/register/details`.
 pub(crate) async fn show(
     State(view): State<Shared>,
+    visitor: Option<Visitor>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -145,12 +153,22 @@ pub(crate) async fn show(
     let from = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.0);
     let code = code::new(&view, code::is_asked(&view, from)).await?;
     let (typed, errors) = (Typed::default(), Errors::default());
-    let page = drawn(&view, &token.value, &typed, (&code, ""), &errors);
+    let page = drawn(
+        title(&view, visitor.as_ref()),
+        &token.value,
+        &typed,
+        (&code, ""),
+        &errors,
+    );
     Ok(with_cookie(page, token.cookie))
 }
 
 /// POST `/register/details`.
-pub(crate) async fn submit(State(view): State<Shared>, form: Open) -> Result<Response, Problem> {
+pub(crate) async fn submit(
+    State(view): State<Shared>,
+    visitor: Option<Visitor>,
+    form: Open,
+) -> Result<Response, Problem> {
     let fields = &form.fields;
     let typed = Typed::of(fields);
     let before = fields.get("challenge");
@@ -158,7 +176,13 @@ pub(crate) async fn submit(State(view): State<Shared>, form: Open) -> Result<Res
     if fields.get("do") == "new-image" {
         code::forget(&view, before).await?;
         let code = code::new(&view, true).await?;
-        return Ok(drawn(&view, &form.csrf, &typed, (&code, ""), &Errors::default()));
+        return Ok(drawn(
+            title(&view, visitor.as_ref()),
+            &form.csrf,
+            &typed,
+            (&code, ""),
+            &Errors::default(),
+        ));
     }
     let reference = Reference::from_random(runtime::random());
     if fields.has(TRAP) && !fields.get(TRAP).is_empty() {
@@ -171,12 +195,22 @@ pub(crate) async fn submit(State(view): State<Shared>, form: Open) -> Result<Res
     let answer = fields.get("code");
     let checked = code::check(&view, before, answer, is_asked, errors.is_empty()).await?;
     if let Some(error) = checked.error {
-        let place = if checked.code.is_asked { "code" } else { "submit" };
+        let place = if checked.code.is_asked {
+            "code"
+        } else {
+            "submit"
+        };
         errors.add(place, error);
     }
     let Some(applicant) = applicant.filter(|_| errors.is_empty()) else {
         let kept = if checked.is_new { "" } else { answer };
-        return Ok(drawn(&view, &form.csrf, &typed, (&checked.code, kept), &errors));
+        return Ok(drawn(
+            title(&view, visitor.as_ref()),
+            &form.csrf,
+            &typed,
+            (&checked.code, kept),
+            &errors,
+        ));
     };
     let now = view.deps.clock.now();
     let most = usize::try_from(view.registration.hourly_max).unwrap_or(usize::MAX);
@@ -226,7 +260,14 @@ async fn take(
     }
     let subject = reference.as_str();
     let deed = |details: &str| {
-        open_deed(view, mail.as_str(), from, Action::RegistrationSent, subject, details)
+        open_deed(
+            view,
+            mail.as_str(),
+            from,
+            Action::RegistrationSent,
+            subject,
+            details,
+        )
     };
     let service = &view.service;
     if has_account || has_request {
@@ -235,19 +276,29 @@ async fn take(
             (letter, "the address has an account: its owner was told")
         } else {
             let letter = letters::joining::request_known(service, &applicant.first_name);
-            (letter, "a request of this address is open: its owner was told")
+            (
+                letter,
+                "a request of this address is open: its owner was told",
+            )
         };
         let deed = deed(details);
-        let mails = vec![letters::joining::to_stranger(service, mail, &deed.id, &letter)];
+        let mails = vec![letters::joining::to_stranger(
+            service, mail, &deed.id, &letter,
+        )];
         store.tell(&Change { deed, mails }).await?;
         return Ok(());
     }
     let link = inviting::link(view, "register/confirm", lasts);
     let letter = letters::joining::confirm_request(service, applicant, reference, &link.url, lasts);
     let deed = deed("");
-    let mails = vec![letters::joining::to_stranger(service, mail, &deed.id, &letter)];
+    let mails = vec![letters::joining::to_stranger(
+        service, mail, &deed.id, &letter,
+    )];
     let change = Change { deed, mails };
-    match store.register(reference, applicant, &link.new, &change).await? {
+    match store
+        .register(reference, applicant, &link.new, &change)
+        .await?
+    {
         Added::New(()) => Ok(()),
         // One in thirty million: the person sends the form again.
         Added::Taken => Err(Problem::broken("the reference was drawn before")),

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::web::frame::Frame;
+use crate::web::session::Visitor;
 use crate::web::{View, pages};
 
 #[derive(Template)]
@@ -19,12 +20,13 @@ struct Ended<'a> {
 
 fn drawn(
     view: &View,
+    visitor: Option<&Visitor>,
     heading: &'static str,
     paragraphs: &'static [&'static str],
     way: (&'static str, &'static str),
 ) -> Response {
     let page = Ended {
-        frame: Frame::new(view, None, heading),
+        frame: Frame::new(view, visitor, heading),
         heading,
         paragraphs,
         way,
@@ -33,9 +35,10 @@ fn drawn(
 }
 
 /// A link that set a new password.
-pub(crate) fn password_link(view: &View) -> Response {
+pub(crate) fn password_link(view: &View, visitor: Option<&Visitor>) -> Response {
     drawn(
         view,
+        visitor,
         "This link can no longer be used",
         &[
             "It was used before, it has ended, or a newer one was sent after it.",
@@ -46,9 +49,10 @@ pub(crate) fn password_link(view: &View) -> Response {
 }
 
 /// The link of an invitation.
-pub(crate) fn invitation(view: &View) -> Response {
+pub(crate) fn invitation(view: &View, visitor: Option<&Visitor>) -> Response {
     drawn(
         view,
+        visitor,
         "This invitation can no longer be used",
         &[
             "It was used before, it has ended, or a newer one was sent after it.",
@@ -59,9 +63,10 @@ pub(crate) fn invitation(view: &View) -> Response {
 }
 
 /// The link that confirms the address of a request.
-pub(crate) fn confirmation(view: &View) -> Response {
+pub(crate) fn confirmation(view: &View, visitor: Option<&Visitor>) -> Response {
     drawn(
         view,
+        visitor,
         "This link can no longer be used",
         &[
             "It was used before, or it has ended.",

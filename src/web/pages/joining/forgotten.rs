@@ -19,7 +19,7 @@ use crate::web::frame::Frame;
 use crate::web::lately::What;
 use crate::web::pages::joining::{inviting, sign_in};
 use crate::web::pages::problem::Problem;
-use crate::web::session::{form_token, with_cookie};
+use crate::web::session::{Visitor, form_token, with_cookie};
 use crate::web::text::span;
 use crate::web::{Shared, View, pages};
 
@@ -35,7 +35,10 @@ const HOURLY_MAX: usize = 3;
 const HOURLY_MAX_FROM: usize = 20;
 
 #[derive(Template)]
-#[template(path = "joining/forgotten.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "joining/forgotten.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Forgotten<'a> {
     frame: Frame<'a>,
     csrf: &'a str,
@@ -44,17 +47,24 @@ struct Forgotten<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "joining/check_email.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "joining/check_email.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct CheckEmail<'a> {
     frame: Frame<'a>,
     lasts: String,
 }
 
 /// GET `/forgotten`.
-pub(crate) async fn show(State(view): State<Shared>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(
+    State(view): State<Shared>,
+    visitor: Option<Visitor>,
+    headers: HeaderMap,
+) -> Response {
     let token = form_token(&view, &headers);
     let form = Forgotten {
-        frame: Frame::new(&view, None, "Forgot your password?"),
+        frame: Frame::new(&view, visitor.as_ref(), "Forgot your password?"),
         csrf: &token.value,
         email: "",
         errors: &Errors::default(),
@@ -63,7 +73,11 @@ pub(crate) async fn show(State(view): State<Shared>, headers: HeaderMap) -> Resp
 }
 
 /// POST `/forgotten`.
-pub(crate) async fn submit(State(view): State<Shared>, form: Open) -> Result<Response, Problem> {
+pub(crate) async fn submit(
+    State(view): State<Shared>,
+    visitor: Option<Visitor>,
+    form: Open,
+) -> Result<Response, Problem> {
     let email = form.fields.get("email");
     let mut errors = Errors::default();
     if email.is_empty() {
@@ -76,8 +90,7 @@ pub(crate) async fn submit(State(view): State<Shared>, form: Open) -> Result<Res
     }
     if !errors.is_empty() {
         let page = Forgotten {
-            frame: Frame::new(&view, None, "Forgot your password?")
-                .faulty(true),
+            frame: Frame::new(&view, visitor.as_ref(), "Forgot your password?").faulty(true),
             csrf: &form.csrf,
             email,
             errors: &errors,
@@ -93,7 +106,7 @@ pub(crate) async fn submit(State(view): State<Shared>, form: Open) -> Result<Res
     lately.add(What::PasswordLinks, form.from, &address, now);
     send(&view, &address, form.from, too_often).await?;
     let page = CheckEmail {
-        frame: Frame::new(&view, None, "Check your email"),
+        frame: Frame::new(&view, visitor.as_ref(), "Check your email"),
         lasts: span(LASTS),
     };
     Ok(pages::page(StatusCode::OK, &page))

@@ -54,15 +54,16 @@ async fn guest(view: &View, token: &str) -> Result<Option<Guest>, Problem> {
 /// GET `/redeem/{token}`.
 pub(crate) async fn show(
     State(view): State<Shared>,
+    visitor: Option<Visitor>,
     headers: HeaderMap,
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     if guest(&view, &token).await?.is_none() {
-        return Ok(ended::invitation(&view));
+        return Ok(ended::invitation(&view, visitor.as_ref()));
     }
     let form = form_token(&view, &headers);
     let page = Redeem {
-        frame: Frame::new(&view, None, "Redeem invitation"),
+        frame: Frame::new(&view, visitor.as_ref(), "Redeem invitation"),
         csrf: &form.value,
         token: &token,
     };
@@ -72,18 +73,19 @@ pub(crate) async fn show(
 /// POST `/redeem/{token}`: the button `Register`.
 pub(crate) async fn submit(
     State(view): State<Shared>,
+    visitor: Option<Visitor>,
     Path(token): Path<String>,
     form: Open,
 ) -> Result<Response, Problem> {
     let Some(guest) = guest(&view, &token).await? else {
-        return Ok(ended::invitation(&view));
+        return Ok(ended::invitation(&view, visitor.as_ref()));
     };
     if view.deps.access.password_since(guest.user.id).is_none() {
         let errors = Errors::default();
         return Ok(created(&view, &form.csrf, &token, &guest, &errors));
     }
     if !take(&view, &token, &guest, form.from).await? {
-        return Ok(ended::invitation(&view));
+        return Ok(ended::invitation(&view, visitor.as_ref()));
     }
     Ok(redirect(SIGN_IN))
 }
@@ -92,11 +94,11 @@ pub(crate) async fn submit(
 pub(crate) async fn create(
     State(view): State<Shared>,
     Path(token): Path<String>,
-    before: Option<Visitor>,
+    visitor: Option<Visitor>,
     form: Open,
 ) -> Result<Response, Problem> {
     let Some(guest) = guest(&view, &token).await? else {
-        return Ok(ended::invitation(&view));
+        return Ok(ended::invitation(&view, visitor.as_ref()));
     };
     let user = &guest.user;
     let mut errors = Errors::default();
@@ -105,12 +107,12 @@ pub(crate) async fn create(
         return Ok(created(&view, &form.csrf, &token, &guest, &errors));
     }
     if !take(&view, &token, &guest, form.from).await? {
-        return Ok(ended::invitation(&view));
+        return Ok(ended::invitation(&view, visitor.as_ref()));
     }
     let password = form.fields.exact("new-password");
     choosing::choose(&view, user, password, form.from).await?;
     let guest = view.deps.access.guest(user.id).ok_or(Problem::Forbidden)?;
-    sign_in::enter(&view, before.as_ref(), &form.headers, &guest, "/").await
+    sign_in::enter(&view, visitor.as_ref(), &form.headers, &guest, "/").await
 }
 
 /// Uses the link up; `false` if somebody was faster.
@@ -132,8 +134,7 @@ async fn take(
 
 fn created(view: &View, csrf: &str, token: &str, guest: &Guest, errors: &Errors) -> Response {
     let page = CreatePassword {
-        frame: Frame::new(view, None, "Create a password")
-            .faulty(!errors.is_empty()),
+        frame: Frame::new(view, None, "Create a password").faulty(!errors.is_empty()),
         csrf,
         token,
         email: guest.user.login.as_str(),

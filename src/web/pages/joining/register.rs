@@ -71,12 +71,13 @@ pub(crate) async fn done(
 /// GET `/register/confirm/{token}`: a button; programs that scan mails open links.
 pub(crate) async fn ask(
     State(view): State<Shared>,
+    visitor: Option<Visitor>,
     headers: HeaderMap,
     Path(token): Path<String>,
 ) -> Response {
     let form = form_token(&view, &headers);
     let page = Confirm {
-        frame: Frame::new(&view, None, "Confirm your email address"),
+        frame: Frame::new(&view, visitor.as_ref(), "Confirm your email address"),
         csrf: &form.value,
         token: &token,
     };
@@ -86,6 +87,7 @@ pub(crate) async fn ask(
 /// POST `/register/confirm/{token}`.
 pub(crate) async fn confirm(
     State(view): State<Shared>,
+    visitor: Option<Visitor>,
     Path(token): Path<String>,
     form: Open,
 ) -> Result<Response, Problem> {
@@ -93,7 +95,7 @@ pub(crate) async fn confirm(
     let token = digest(token.as_bytes());
     let confirmed = view.deps.store.confirm_registration(&token, now).await?;
     let Some(request) = confirmed else {
-        return Ok(ended::confirmation(&view));
+        return Ok(ended::confirmation(&view, visitor.as_ref()));
     };
     tracing::info!(
         reference = %request.reference,
@@ -101,7 +103,7 @@ pub(crate) async fn confirm(
         "a request for an account waits for staff"
     );
     let page = Done {
-        frame: Frame::new(&view, None, "Email address confirmed"),
+        frame: Frame::new(&view, visitor.as_ref(), "Email address confirmed"),
         reference: request.reference,
         is_confirmed: true,
         review_days: view.registration.review_days,

@@ -68,7 +68,9 @@ fn drawn(
 ) -> Response {
     let title = format!("Request {}", request.reference);
     let page = Request {
-        frame: Frame::new(view, Some(visitor), &title).at(Place::Office).faulty(!errors.is_empty()),
+        frame: Frame::new(view, Some(visitor), &title)
+            .at(Place::Office)
+            .faulty(!errors.is_empty()),
         visitor,
         line: Line::of(view, request),
         is_waiting: request.status == RegistrationStatus::Waiting,
@@ -154,7 +156,14 @@ pub(crate) async fn approve(
     };
     let subject = request.reference.as_str();
     let details = format!("account {}, {}", new.code, request.applicant.mail);
-    let deed = deed(&view, &visitor, from, Action::RegistrationApproved, subject, &details);
+    let deed = deed(
+        &view,
+        &visitor,
+        from,
+        Action::RegistrationApproved,
+        subject,
+        &details,
+    );
     let invitation = invitation(&view, &request, &new.name, &deed.id).await?;
     let store = &view.deps.store;
     let decided = store.approve_registration(&request.reference, &new, &invitation, &deed);
@@ -244,13 +253,28 @@ pub(crate) async fn refuse(
     }
     let subject = request.reference.as_str();
     let reason = &typed.reason;
-    let deed = deed(&view, &visitor, from, Action::RegistrationRefused, subject, reason);
+    let deed = deed(
+        &view,
+        &visitor,
+        from,
+        Action::RegistrationRefused,
+        subject,
+        reason,
+    );
     let applicant = &request.applicant;
     let letter = letters::joining::refused(&view.service, applicant, &request.reference, reason);
-    let mails = vec![letters::joining::to_stranger(&view.service, &applicant.mail, &deed.id, &letter)];
+    let mails = vec![letters::joining::to_stranger(
+        &view.service,
+        &applicant.mail,
+        &deed.id,
+        &letter,
+    )];
     let change = Change { deed, mails };
     let store = &view.deps.store;
-    match store.refuse_registration(&request.reference, reason, &change).await? {
+    match store
+        .refuse_registration(&request.reference, reason, &change)
+        .await?
+    {
         Decided::Done(()) => {
             tracing::info!(reference = subject, "a request for an account was refused");
             Ok(redirect("/staff/requests"))

@@ -86,7 +86,10 @@ pub(crate) async fn show(
     visitor.need(Right::Review)?;
     let store = &view.deps.store;
     let waiting = store.registrations(RegistrationStatus::Waiting, LISTED_MAX);
-    let (waiting, decided) = (waiting.await?, store.decided_registrations(DECIDED_MAX).await?);
+    let (waiting, decided) = (
+        waiting.await?,
+        store.decided_registrations(DECIDED_MAX).await?,
+    );
     let line = |request: &Registration| Line::of(&view, request);
     let page = Requests {
         frame: Frame::new(&view, Some(&visitor), "Requests for an account").at(Place::Office),

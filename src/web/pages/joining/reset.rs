@@ -12,7 +12,7 @@ use crate::web::forms::{Errors, Open};
 use crate::web::frame::Frame;
 use crate::web::pages::joining::{choosing, ended};
 use crate::web::pages::problem::Problem;
-use crate::web::session::{form_token, with_cookie};
+use crate::web::session::{Visitor, form_token, with_cookie};
 use crate::web::{Shared, View, pages};
 
 #[derive(Template)]
@@ -26,7 +26,10 @@ struct Reset<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "joining/reset_done.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "joining/reset_done.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Done<'a> {
     frame: Frame<'a>,
 }
@@ -44,15 +47,16 @@ async fn guest(view: &View, token: &str) -> Result<Option<Guest>, Problem> {
 /// GET `/reset/{token}`.
 pub(crate) async fn show(
     State(view): State<Shared>,
+    visitor: Option<Visitor>,
     headers: HeaderMap,
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     let Some(guest) = guest(&view, &token).await? else {
-        return Ok(ended::password_link(&view));
+        return Ok(ended::password_link(&view, visitor.as_ref()));
     };
     let form = form_token(&view, &headers);
     let page = Reset {
-        frame: Frame::new(&view, None, "Choose a new password"),
+        frame: Frame::new(&view, visitor.as_ref(), "Choose a new password"),
         csrf: &form.value,
         token: &token,
         email: guest.user.login.as_str(),
@@ -64,18 +68,18 @@ pub(crate) async fn show(
 /// POST `/reset/{token}`.
 pub(crate) async fn submit(
     State(view): State<Shared>,
+    visitor: Option<Visitor>,
     Path(token): Path<String>,
     form: Open,
 ) -> Result<Response, Problem> {
     let Some(guest) = guest(&view, &token).await? else {
-        return Ok(ended::password_link(&view));
+        return Ok(ended::password_link(&view, visitor.as_ref()));
     };
     let mut errors = Errors::default();
     choosing::check(&form.fields, &guest.user.login, None, &mut errors);
     if !errors.is_empty() {
         let page = Reset {
-            frame: Frame::new(&view, None, "Choose a new password")
-                .faulty(true),
+            frame: Frame::new(&view, visitor.as_ref(), "Choose a new password").faulty(true),
             csrf: &form.csrf,
             token: &token,
             email: guest.user.login.as_str(),
@@ -90,13 +94,13 @@ pub(crate) async fn submit(
         .await?;
     // Pressed twice at once: one of the two set the password.
     if taken != Some(guest.user.id) {
-        return Ok(ended::password_link(&view));
+        return Ok(ended::password_link(&view, visitor.as_ref()));
     }
     let password = form.fields.exact("new-password");
     choosing::choose(&view, &guest.user, password, form.from).await?;
     tracing::info!(user = %guest.user.id, door = "web", "a password was set by a mailed link");
     let page = Done {
-        frame: Frame::new(&view, None, "Your password has been changed"),
+        frame: Frame::new(&view, visitor.as_ref(), "Your password has been changed"),
     };
     Ok(pages::page(StatusCode::OK, &page))
 }

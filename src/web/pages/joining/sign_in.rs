@@ -27,7 +27,10 @@ const STAFF_HOME: &str = "/staff/home";
 const STAFF: &str = "staff";
 
 #[derive(Template)]
-#[template(path = "joining/sign_in.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "joining/sign_in.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct SignIn<'a> {
     frame: Frame<'a>,
     csrf: &'a str,
@@ -38,7 +41,10 @@ struct SignIn<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "joining/enter_password.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "joining/enter_password.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct EnterPassword<'a> {
     frame: Frame<'a>,
     csrf: &'a str,
@@ -114,8 +120,7 @@ pub(crate) async fn submit(State(view): State<Shared>, form: Open) -> Response {
     }
     let is_staff = form.fields.get("entry") == STAFF;
     let page = SignIn {
-        frame: Frame::new(&view, None, title(is_staff))
-            .faulty(true),
+        frame: Frame::new(&view, None, title(is_staff)).faulty(true),
         csrf: &form.csrf,
         next: next_of(&form.fields),
         is_staff,
@@ -128,8 +133,7 @@ pub(crate) async fn submit(State(view): State<Shared>, form: Open) -> Response {
 /// The page that asks for the password, with what was typed except the password.
 fn second_step(view: &View, fields: &Fields, csrf: &str, errors: &Errors) -> Response {
     let page = EnterPassword {
-        frame: Frame::new(view, None, "Enter password")
-            .faulty(!errors.is_empty()),
+        frame: Frame::new(view, None, "Enter password").faulty(!errors.is_empty()),
         csrf,
         next: next_of(fields),
         is_staff: fields.get("entry") == STAFF,
@@ -159,9 +163,8 @@ pub(crate) async fn finish(
     let access = &view.deps.access;
     let guest = access.by_password(email, password, form.from).await;
     let is_staff = form.fields.get("entry") == STAFF;
-    let is_welcome = |guest: &Guest| {
-        session::may_sign_in(guest) && (!is_staff || guest.user.role.is_staff())
-    };
+    let is_welcome =
+        |guest: &Guest| session::may_sign_in(guest) && (!is_staff || guest.user.role.is_staff());
     let Some(guest) = guest.filter(is_welcome) else {
         tracing::info!(
             login = masked(email),

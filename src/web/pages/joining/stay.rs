@@ -69,7 +69,10 @@ pub(crate) async fn submit(
         response = with_cookie(response, cookie);
     }
     if is_last_time {
-        response = with_cookie(response, Some(view.lasting_cookie(STAY, if is_yes { "yes" } else { "no" })));
+        response = with_cookie(
+            response,
+            Some(view.lasting_cookie(STAY, if is_yes { "yes" } else { "no" })),
+        );
     }
     Ok(response)
 }

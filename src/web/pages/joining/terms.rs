@@ -100,7 +100,13 @@ pub(crate) async fn ask(
     let Some(terms) = view.deps.store.terms().await? else {
         return Ok(redirect("/"));
     };
-    Ok(asked(&view, &visitor, &terms, asked_next(&query), &Errors::default()))
+    Ok(asked(
+        &view,
+        &visitor,
+        &terms,
+        asked_next(&query),
+        &Errors::default(),
+    ))
 }
 
 fn asked(view: &View, visitor: &Visitor, terms: &Terms, next: &str, errors: &Errors) -> Response {
@@ -145,7 +151,14 @@ pub(crate) async fn agree(State(view): State<Shared>, form: Signed) -> Result<Re
     }
     let subject = visitor.guest.user.login.to_string();
     let details = format!("version {}", terms.version);
-    let deed = deed(&view, &visitor, from, Action::TermsAgreed, &subject, &details);
+    let deed = deed(
+        &view,
+        &visitor,
+        from,
+        Action::TermsAgreed,
+        &subject,
+        &details,
+    );
     let user = visitor.guest.user.id;
     let store = &view.deps.store;
     store.agree(user, user, terms.version, &deed).await?;

@@ -29,8 +29,7 @@ struct UpdatePassword<'a> {
 fn drawn(view: &View, visitor: &Visitor, next: &str, errors: &Errors) -> Response {
     let guest = &visitor.guest;
     let page = UpdatePassword {
-        frame: Frame::new(view, Some(visitor), "Update your password")
-            .faulty(!errors.is_empty()),
+        frame: Frame::new(view, Some(visitor), "Update your password").faulty(!errors.is_empty()),
         visitor,
         is_forced: guest.must_change_password || session::is_expired(view, guest),
         next,

@@ -110,13 +110,20 @@ async fn approve(house: &House, reference: &Reference, code: &str) -> NewMail {
     let csrf = sue.get(&page).await.csrf();
     let form = format!("csrf={csrf}&account=Zebra+Motors&code={code}");
     let answer = sue.post(&format!("{page}/approve"), &form).await;
-    assert_eq!(answer.status, axum::http::StatusCode::SEE_OTHER, "{}", answer.text);
+    assert_eq!(
+        answer.status,
+        axum::http::StatusCode::SEE_OTHER,
+        "{}",
+        answer.text
+    );
     mails(house).await.pop().unwrap()
 }
 
 /// Has the user a password that need not be changed?
 async fn has_own_password(house: &House, user: UserId) -> bool {
     let credentials = house.store.credentials(user).await.unwrap();
-    let passwords = credentials.iter().filter(|one| one.kind == CredentialKind::Password);
+    let passwords = credentials
+        .iter()
+        .filter(|one| one.kind == CredentialKind::Password);
     passwords.into_iter().any(|one| !one.must_change)
 }

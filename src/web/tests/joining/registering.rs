@@ -140,11 +140,21 @@ async fn known_addresses_second_requests_and_robots_get_the_same_answer() {
         .map(|mail| (mail.to.as_str(), mail.subject.as_str()))
         .collect();
     assert_eq!(subjects.len(), 3, "{subjects:?}");
-    assert!(subjects[0].1.starts_with("Confirm your request for an eCoC account, REG-"));
-    assert_eq!(subjects[1], ("ann@acme.example", "You already have an eCoC account"));
+    assert!(
+        subjects[0]
+            .1
+            .starts_with("Confirm your request for an eCoC account, REG-")
+    );
+    assert_eq!(
+        subjects[1],
+        ("ann@acme.example", "You already have an eCoC account")
+    );
     assert_eq!(
         subjects[2],
-        ("zoe@zebra.example", "We already have your request for an eCoC account")
+        (
+            "zoe@zebra.example",
+            "We already have your request for an eCoC account"
+        )
     );
     house.close().await;
 }
@@ -200,7 +210,11 @@ async fn errors_are_named_and_what_was_typed_is_kept() {
         assert!(times >= 2, "{words}: {times}");
     }
     assert!(answer.text.contains("value=\"Zander\"") && answer.text.contains("value=\"zoe\""));
-    assert_eq!(value(&answer, "challenge"), token, "the code stays until it is answered");
+    assert_eq!(
+        value(&answer, "challenge"),
+        token,
+        "the code stays until it is answered"
+    );
     assert_eq!(unconfirmed(&house).await, 0);
     house.close().await;
 }
@@ -266,7 +280,10 @@ async fn a_new_image_comes_without_scripts_and_keeps_what_was_typed() {
     assert_eq!(audio.header("content-type"), "audio/wav");
     assert_eq!(audio.header("cache-control"), "no-store");
     let code = code(&house, &answer).await;
-    assert!(!answer.text.contains(&code), "the page does not hold the code");
+    assert!(
+        !answer.text.contains(&code),
+        "the page does not hold the code"
+    );
     house.close().await;
 }
 
@@ -280,7 +297,10 @@ async fn a_form_that_comes_back_at_once_must_be_sent_again() {
     let form = filled(&page, "zoe@zebra.example", "");
     let answer = browser.post("/register/details", &form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.text.contains("Generate a new image"), "now it is suspicious");
+    assert!(
+        answer.text.contains("Generate a new image"),
+        "now it is suspicious"
+    );
     house.clock.advance(Duration::from_secs(10));
     let form = filled(&answer, "zoe@zebra.example", &code(&house, &answer).await);
     let answer = browser.post("/register/details", &form).await;

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use crate::domain::audit::Action;
 use crate::domain::registration::RegistrationStatus;
 use crate::web::tests::house::{House, PASSWORD};
-use crate::web::tests::joining::{approve, mails, request, value};
+use crate::web::tests::joining::{approve, mails, register, request, value};
 
 #[tokio::test]
 async fn staff_have_a_way_in_of_their_own_that_lets_nobody_else_in() {
@@ -16,17 +16,30 @@ async fn staff_have_a_way_in_of_their_own_that_lets_nobody_else_in() {
         let mut browser = house.browser();
         let page = browser.get("/staff").await;
         assert!(page.text.contains("For staff of the"));
-        let form = format!("csrf={}&entry=staff&email={email}&next=%2Fstaff%2Fhome", page.csrf());
+        let form = format!(
+            "csrf={}&entry=staff&email={email}&next=%2Fstaff%2Fhome",
+            page.csrf()
+        );
         let page = browser.post("/sign-in", &form).await;
         assert_eq!(value(&page, "entry"), "staff");
         let form = format!("{form}&password={PASSWORD}");
         let answer = browser.post("/sign-in/password", &form).await;
         if is_welcome {
-            assert_eq!(answer.header("location"), "/stay-signed-in?next=%2Fstaff%2Fhome");
-            assert_eq!(browser.get("/staff").await.header("location"), "/staff/home");
+            assert_eq!(
+                answer.header("location"),
+                "/stay-signed-in?next=%2Fstaff%2Fhome"
+            );
+            assert_eq!(
+                browser.get("/staff").await.header("location"),
+                "/staff/home"
+            );
         } else {
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-            assert!(answer.text.contains("Enter a correct email address and password"));
+            assert!(
+                answer
+                    .text
+                    .contains("Enter a correct email address and password")
+            );
             assert_eq!(browser.cookie("ecocd-session"), None);
         }
     }
@@ -42,7 +55,12 @@ async fn a_request_is_listed_with_the_day_on_which_its_promise_ends() {
     let mut sue = house.signed_in("sue@staff.example").await;
     // Thursday 28 May 2026, five working days later.
     let list = sue.get("/staff/requests").await;
-    for words in [reference.as_str(), "Zebra Motors", "Zoë Zander", "4 June 2026"] {
+    for words in [
+        reference.as_str(),
+        "Zebra Motors",
+        "Zoë Zander",
+        "4 June 2026",
+    ] {
         assert!(list.text.contains(words), "{words}");
     }
     assert!(!list.text.contains(">Late<") && !list.text.contains(">Today<"));
@@ -67,7 +85,10 @@ async fn only_reviewers_see_and_decide_requests() {
     for path in ["/staff/requests", page.as_str()] {
         assert_eq!(ann.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
         let out = house.browser().get(path).await;
-        assert!(out.header("location").starts_with("/sign-in?next="), "{path}");
+        assert!(
+            out.header("location").starts_with("/sign-in?next="),
+            "{path}"
+        );
     }
     let form = format!("csrf={csrf}&account=Evil&code=evil&reason=no");
     for deed in ["approve", "refuse"] {
@@ -75,9 +96,16 @@ async fn only_reviewers_see_and_decide_requests() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{deed}");
         let mut sue = house.signed_in("sue@staff.example").await;
         let answer = sue.post(&format!("{page}/{deed}"), &form).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{deed} with another's token");
+        assert_eq!(
+            answer.status,
+            StatusCode::FORBIDDEN,
+            "{deed} with another's token"
+        );
     }
-    let waiting = house.store.registrations(RegistrationStatus::Waiting, 9).await;
+    let waiting = house
+        .store
+        .registrations(RegistrationStatus::Waiting, 9)
+        .await;
     assert_eq!(waiting.unwrap().len(), 1);
     house.close().await;
 }
@@ -85,12 +113,8 @@ async fn only_reviewers_see_and_decide_requests() {
 #[tokio::test]
 async fn a_request_that_nobody_confirmed_is_not_shown() {
     let house = House::new().await;
-    let sent = crate::web::tests::joining::register(
-        &house,
-        &mut house.browser(),
-        "zoe@zebra.example",
-    );
-    let location = sent.await.header("location").to_owned();
+    let sent = register(&house, &mut house.browser(), "zoe@zebra.example").await;
+    let location = sent.header("location").to_owned();
     let reference = location.rsplit('/').next().unwrap();
     let mut sue = house.signed_in("sue@staff.example").await;
     let page = sue.get(&format!("/staff/requests/{reference}")).await;
@@ -140,7 +164,9 @@ async fn a_refusal_needs_a_reason_which_is_mailed_and_kept() {
     let mut sue = house.signed_in("sue@staff.example").await;
     let page = format!("/staff/requests/{reference}");
     let csrf = sue.get(&page).await.csrf();
-    let empty = sue.post(&format!("{page}/refuse"), &format!("csrf={csrf}&reason=+")).await;
+    let empty = sue
+        .post(&format!("{page}/refuse"), &format!("csrf={csrf}&reason=+"))
+        .await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(empty.text.contains("Enter the reason"));
     let form = format!("csrf={csrf}&reason=No+type+approval.%0D%0AAsk+again+%3Clater%3E.");
@@ -148,7 +174,12 @@ async fn a_refusal_needs_a_reason_which_is_mailed_and_kept() {
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let mail = mails(&house).await.pop().unwrap();
     assert_eq!(mail.to.as_str(), "zoe@zebra.example");
-    assert!(mail.text.contains("No type approval.\n\nAsk again <later>."), "{}", mail.text);
+    assert!(
+        mail.text
+            .contains("No type approval.\n\nAsk again <later>."),
+        "{}",
+        mail.text
+    );
     let shown = sue.get(&page).await;
     assert!(shown.text.contains("Ask again &#60;later&#62;."));
     let entries = house.store.audit_entries(Some(reference.as_str()), None, 9);
