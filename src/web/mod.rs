@@ -50,8 +50,8 @@ use crate::web::metrics::MetricsPage;
 /// letters. (Uploads have limits of their own.)
 const BODY_MAX: usize = 64 * 1024;
 
-/// How often sessions that ran out are removed from the store.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How often sessions, links and codes that ran out are removed from the store.
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Why the web view cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -23,10 +23,10 @@ pub(crate) fn speak(code: &str, token: &Sha256) -> Vec<u8> {
     let clips = clips();
     let mut sound = quiet(chance.between(0.5, 0.9));
     for letter in code.chars().take(LENGTH) {
-        let place = ALPHABET
+        let index = ALPHABET
             .iter()
             .position(|known| char::from(*known) == letter.to_ascii_uppercase());
-        let clip = place.and_then(|place| clips.get(place)).copied();
+        let clip = index.and_then(|index| clips.get(index)).copied();
         // Higher and faster, or lower and slower.
         let pace = chance.between(0.88, 1.08);
         let loudness = chance.between(0.75, 1.0);

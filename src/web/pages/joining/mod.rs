@@ -2,6 +2,7 @@
 //! passwords, terms, the requests that staff decide, and the pages that never change.
 
 mod about;
+mod asking;
 pub(crate) mod choosing;
 mod code;
 mod details;

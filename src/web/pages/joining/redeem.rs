@@ -82,7 +82,13 @@ pub(crate) async fn submit(
     };
     if view.deps.access.password_since(guest.user.id).is_none() {
         let errors = Errors::default();
-        return Ok(created(&view, &form.csrf, &token, &guest, &errors));
+        return Ok(created(
+            title(&view, visitor.as_ref()),
+            &form.csrf,
+            &token,
+            &guest,
+            &errors,
+        ));
     }
     if !take(&view, &token, &guest, form.from).await? {
         return Ok(ended::invitation(&view, visitor.as_ref()));
@@ -104,7 +110,13 @@ pub(crate) async fn create(
     let mut errors = Errors::default();
     choosing::check(&form.fields, &user.login, None, &mut errors);
     if !errors.is_empty() {
-        return Ok(created(&view, &form.csrf, &token, &guest, &errors));
+        return Ok(created(
+            title(&view, visitor.as_ref()),
+            &form.csrf,
+            &token,
+            &guest,
+            &errors,
+        ));
     }
     if !take(&view, &token, &guest, form.from).await? {
         return Ok(ended::invitation(&view, visitor.as_ref()));
@@ -125,16 +137,20 @@ async fn take(
     let login = guest.user.login.as_str();
     let deed = open_deed(view, login, from, Action::InvitationRedeemed, login, "");
     let token = digest(token.as_bytes());
-    let taken = view.deps.store.redeem_link(&token, &deed).await?;
-    if taken.is_some() {
+    let holder = view.deps.store.redeem_link(&token, &deed).await?;
+    if holder.is_some() {
         tracing::info!(user = %guest.user.id, door = "web", "an invitation was taken up");
     }
-    Ok(taken.is_some())
+    Ok(holder.is_some())
 }
 
-fn created(view: &View, csrf: &str, token: &str, guest: &Guest, errors: &Errors) -> Response {
+fn title<'a>(view: &'a View, visitor: Option<&'a Visitor>) -> Frame<'a> {
+    Frame::new(view, visitor, "Create a password")
+}
+
+fn created(frame: Frame<'_>, csrf: &str, token: &str, guest: &Guest, errors: &Errors) -> Response {
     let page = CreatePassword {
-        frame: Frame::new(view, None, "Create a password").faulty(!errors.is_empty()),
+        frame: frame.faulty(!errors.is_empty()),
         csrf,
         token,
         email: guest.user.login.as_str(),

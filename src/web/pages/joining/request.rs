@@ -50,6 +50,30 @@ struct Typed {
     reason: String,
 }
 
+impl Typed {
+    /// The account that is to be made, if what was typed makes one.
+    fn account(&self, errors: &mut Errors) -> Option<NewAccount> {
+        let code = AccountCode::new(&self.code);
+        if code.is_err() {
+            errors.add(
+                "code",
+                "Account code must be 2 to 32 small letters, digits and hyphens, beginning with a letter",
+            );
+        }
+        let name = name(&self.account);
+        if name.is_err() {
+            errors.add(
+                "account",
+                "Enter the manufacturer name, in 150 characters or fewer",
+            );
+        }
+        Some(NewAccount {
+            code: code.ok()?,
+            name: name.ok()?,
+        })
+    }
+}
+
 async fn found(view: &View, reference: &str) -> Result<Registration, Problem> {
     let reference = Reference::new(reference).map_err(|_nonsense| Problem::NotFound)?;
     let request = view.deps.store.registration(&reference).await?;
@@ -133,26 +157,8 @@ pub(crate) async fn approve(
         reason: String::new(),
     };
     let mut errors = Errors::default();
-    let code = AccountCode::new(&typed.code);
-    if code.is_err() {
-        errors.add(
-            "code",
-            "Account code must be 2 to 32 small letters, digits and hyphens, beginning with a letter",
-        );
-    }
-    let account = name(&typed.account);
-    if account.is_err() {
-        errors.add(
-            "account",
-            "Enter the manufacturer name, in 150 characters or fewer",
-        );
-    }
-    let (Ok(code), Ok(account)) = (code, account) else {
+    let Some(new) = typed.account(&mut errors) else {
         return Ok(drawn(&view, &visitor, &request, &typed, &errors));
-    };
-    let new = NewAccount {
-        code,
-        name: account,
     };
     let subject = request.reference.as_str();
     let details = format!("account {}, {}", new.code, request.applicant.mail);
@@ -167,29 +173,22 @@ pub(crate) async fn approve(
     let invitation = invitation(&view, &request, &new.name, &deed.id).await?;
     let store = &view.deps.store;
     let decided = store.approve_registration(&request.reference, &new, &invitation, &deed);
-    match decided.await? {
+    let (place, error) = match decided.await? {
         Decided::Done((account, _user)) => {
             view.deps.access.refresh().await?;
             tracing::info!(reference = subject, account = %account.code, "a request for an account was approved");
-            Ok(redirect("/staff/requests"))
+            return Ok(redirect("/staff/requests"));
         }
-        Decided::CodeTaken => {
-            errors.add("code", "Another account has this code: choose another code");
-            Ok(drawn(&view, &visitor, &request, &typed, &errors))
-        }
-        Decided::MailTaken => {
-            errors.add(
-                "approve",
-                "The email address belongs to a user already: refuse the request, or take that user’s access away first",
-            );
-            Ok(drawn(&view, &visitor, &request, &typed, &errors))
-        }
-        Decided::NotWaiting => {
-            errors.add("approve", "Somebody else has decided this request");
-            let request = found(&view, &reference).await?;
-            Ok(drawn(&view, &visitor, &request, &typed, &errors))
-        }
-    }
+        Decided::CodeTaken => ("code", "Another account has this code: choose another code"),
+        Decided::MailTaken => (
+            "approve",
+            "The email address belongs to a user already: refuse the request, or take that user’s access away first",
+        ),
+        Decided::NotWaiting => ("approve", "Somebody else has decided this request"),
+    };
+    errors.add(place, error);
+    let request = found(&view, &reference).await?;
+    Ok(drawn(&view, &visitor, &request, &typed, &errors))
 }
 
 /// The invitation of the account's Primary User.
@@ -271,20 +270,14 @@ pub(crate) async fn refuse(
     )];
     let change = Change { deed, mails };
     let store = &view.deps.store;
-    match store
-        .refuse_registration(&request.reference, reason, &change)
-        .await?
-    {
-        Decided::Done(()) => {
-            tracing::info!(reference = subject, "a request for an account was refused");
-            Ok(redirect("/staff/requests"))
-        }
-        _ => {
-            errors.add("refuse", "Somebody else has decided this request");
-            let request = found(&view, &reference).await?;
-            Ok(drawn(&view, &visitor, &request, &typed, &errors))
-        }
+    let decided = store.refuse_registration(&request.reference, reason, &change);
+    if decided.await? == Decided::Done(()) {
+        tracing::info!(reference = subject, "a request for an account was refused");
+        return Ok(redirect("/staff/requests"));
     }
+    errors.add("refuse", "Somebody else has decided this request");
+    let request = found(&view, &reference).await?;
+    Ok(drawn(&view, &visitor, &request, &typed, &errors))
 }
 
 #[cfg(test)]

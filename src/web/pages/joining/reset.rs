@@ -89,11 +89,11 @@ pub(crate) async fn submit(
     }
     let now = view.deps.clock.now();
     let store = &view.deps.store;
-    let taken = store
+    let holder = store
         .take_link(&digest(token.as_bytes()), LinkPurpose::Reset, now)
         .await?;
     // Pressed twice at once: one of the two set the password.
-    if taken != Some(guest.user.id) {
+    if holder != Some(guest.user.id) {
         return Ok(ended::password_link(&view, visitor.as_ref()));
     }
     let password = form.fields.exact("new-password");

@@ -3,6 +3,7 @@
 mod passwords;
 mod redeeming;
 mod registering;
+mod routes;
 mod signing_in;
 mod staff;
 mod terms;

@@ -17,8 +17,6 @@ async fn an_invited_person_gets_home_by_the_guides_steps() {
     let reference = request(&house, "zoe@zebra.example").await;
     let mail = approve(&house, &reference, "zebra").await;
     let (page, password) = (linked(&mail, "/redeem/"), temporary(&mail));
-    // First the password, then the link, as the guide has it.
-    assert!(mail.text.find(&password).unwrap() < mail.text.find("/redeem/").unwrap());
     let mut browser = house.browser();
     let shown = browser.get(&page).await;
     for words in [
@@ -35,7 +33,6 @@ async fn an_invited_person_gets_home_by_the_guides_steps() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let entered = sign_in(&mut browser, "zoe@zebra.example", &password).await;
     assert_eq!(entered.header("location"), "/update-password");
-    // Nothing else before that.
     for path in ["/", "/submissions", "/stay-signed-in", "/terms/agree"] {
         let answer = browser.get(path).await;
         assert_eq!(answer.header("location"), "/update-password", "{path}");
@@ -70,7 +67,35 @@ async fn an_invited_person_gets_home_by_the_guides_steps() {
     for words in ["Zoë Zander", "Sign out", "Manage users"] {
         assert!(home.text.contains(words), "{words}");
     }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_person_who_signed_up_has_a_password_of_their_own_and_that_is_noted() {
+    let house = House::new().await;
+    let reference = request(&house, "zoe@zebra.example").await;
+    let mail = approve(&house, &reference, "zebra").await;
+    let (page, password) = (linked(&mail, "/redeem/"), temporary(&mail));
+    let mut browser = house.browser();
+    let csrf = browser.get(&page).await.csrf();
+    browser.post(&page, &format!("csrf={csrf}")).await;
+    sign_in(&mut browser, "zoe@zebra.example", &password).await;
+    let csrf = browser.get("/update-password").await.csrf();
+    let again = format!(
+        "csrf={csrf}&current-password={password}&new-password={password}&confirm-password={password}"
+    );
+    let answer = browser.post("/update-password", &again).await;
+    assert!(
+        answer
+            .text
+            .contains("must be different from your current password")
+    );
     let zoe = house.user("zoe@zebra.example").await;
+    assert!(!has_own_password(&house, zoe.id).await);
+    let form = format!(
+        "csrf={csrf}&current-password={password}&new-password={CHOSEN}&confirm-password={CHOSEN}"
+    );
+    browser.post("/update-password", &form).await;
     assert!(has_own_password(&house, zoe.id).await);
     let entries = house
         .store
@@ -94,6 +119,8 @@ async fn an_invitation_works_once_and_ends_with_its_password() {
     let reference = request(&house, "zoe@zebra.example").await;
     let mail = approve(&house, &reference, "zebra").await;
     let (page, password) = (linked(&mail, "/redeem/"), temporary(&mail));
+    // First the password, then the link, as the guide has it.
+    assert!(mail.text.find(&password).unwrap() < mail.text.find("/redeem/").unwrap());
     let mut browser = house.browser();
     let csrf = browser.get(&page).await.csrf();
     assert_eq!(
