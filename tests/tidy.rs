@@ -63,6 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "access", "config", "domain", "intake", "metrics", "runtime", "store",
         ],
     ),
+    ("upkeep", &["config", "domain", "runtime", "store"]),
     (
         "daemon",
         &[
@@ -79,6 +80,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "receipts",
             "runtime",
             "store",
+            "upkeep",
             "web",
         ],
     ),
@@ -107,7 +109,9 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("notify", &["doors"]),
     ("russh", &["doors"]),
     ("russh_sftp", &["doors"]),
+    ("rustls", &["web"]),
     ("serde", &["cli", "config", "mail", "receipts", "web"]),
+    ("tokio_rustls", &["web"]),
     ("tower", &["web"]),
     ("tower_http", &["web"]),
 ];

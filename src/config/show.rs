@@ -22,6 +22,7 @@ impl Config {
             ("pipeline", known::fields::<crate::config::Pipeline>()),
             ("mail", known::fields::<crate::config::Mail>()),
             ("web", known::fields::<crate::config::Web>()),
+            ("upkeep", known::fields::<crate::config::Upkeep>()),
             ("log", known::fields::<crate::config::Log>()),
         ]
     }

@@ -1,14 +1,15 @@
 //! The terms and conditions, and who agreed to which version.
 
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use crate::domain::Timestamp;
-use crate::domain::account::UserId;
+use crate::domain::account::{LoginName, UserId};
 use crate::domain::audit::Deed;
 use crate::store::audit::note;
 use crate::store::connection::{Db, each};
-use crate::store::rows::{clean, count, micros, moment, whole};
-use crate::store::schema::{agreements, terms};
+use crate::store::rows::{clean, count, fit, micros, moment, whole};
+use crate::store::schema::{agreements, terms, users};
 use crate::store::{Store, StoreFault};
 
 /// One version of the terms.
@@ -29,6 +30,17 @@ pub struct Agreement {
     pub version: u64,
     /// Who: the user itself, or the person who declared for a machine user.
     pub by: UserId,
+    /// When.
+    pub agreed: Timestamp,
+}
+
+/// Somebody who agreed to a version, for staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// The log-in name of the user, person or machine.
+    pub login: LoginName,
+    /// The log-in name of the person who agreed; for a machine user, who declared for it.
+    pub by: LoginName,
     /// When.
     pub agreed: Timestamp,
 }
@@ -112,6 +124,52 @@ impl Store {
                 .on_conflict_do_nothing()
                 .execute(c))?;
             note(db, &deed)
+        })
+        .await
+    }
+
+    /// How many users agreed to each version, newest first.
+    pub async fn agreements(&self) -> Result<Vec<(u64, u64)>, StoreFault> {
+        self.read(|db| {
+            let rows: Vec<(i64, i64)> = each!(db, c => agreements::table
+                .group_by(agreements::version)
+                .order(agreements::version.desc())
+                .select((agreements::version, count_star()))
+                .load(c))?;
+            rows.into_iter()
+                .map(|(version, number)| Ok((count(version)?, count(number)?)))
+                .collect()
+        })
+        .await
+    }
+
+    /// Who agreed to a version, newest first.
+    pub async fn agreed_to(
+        &self,
+        version: u64,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Agreed>, StoreFault> {
+        self.read(move |db| {
+            let by = diesel::alias!(users as by_users: ByUsers);
+            let rows: Vec<(String, String, i64)> = each!(db, c => agreements::table
+                .inner_join(users::table.on(users::id.eq(agreements::user_id)))
+                .inner_join(by.on(by.field(users::id).eq(agreements::by_user_id)))
+                .filter(agreements::version.eq(whole(version)))
+                .order((agreements::agreed.desc(), agreements::user_id.desc()))
+                .offset(i64::from(offset))
+                .limit(i64::from(limit))
+                .select((users::login, by.field(users::login), agreements::agreed))
+                .load(c))?;
+            rows.into_iter()
+                .map(|(login, by, agreed)| {
+                    Ok(Agreed {
+                        login: fit(LoginName::new(&login))?,
+                        by: fit(LoginName::new(&by))?,
+                        agreed: moment(agreed)?,
+                    })
+                })
+                .collect()
         })
         .await
     }

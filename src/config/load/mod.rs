@@ -94,6 +94,7 @@ impl Reading<'_> {
             pipeline: self.section("pipeline"),
             mail: self.section("mail"),
             web: self.section("web"),
+            upkeep: self.section("upkeep"),
             log: self.section("log"),
         };
         for code in config.check.rules.keys() {

@@ -7,6 +7,7 @@ mod groups;
 mod judging;
 mod lists;
 mod mails;
+mod office;
 mod opening;
 mod people;
 mod portal;
