@@ -1,6 +1,6 @@
 //! The terms and conditions, and who agreed to which version.
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 
 use crate::domain::Timestamp;
@@ -170,6 +170,24 @@ impl Store {
                     })
                 })
                 .collect()
+        })
+        .await
+    }
+
+    /// Did this user agree to terms before, but not yet to those in force?
+    pub async fn has_older_agreement(&self, user: UserId) -> Result<bool, StoreFault> {
+        self.read(move |db| {
+            let agreed: Option<i64> = each!(db, c => agreements::table
+                .filter(agreements::user_id.eq(user.0))
+                .select(max(agreements::version))
+                .first(c))?;
+            let Some(agreed) = agreed else {
+                return Ok(false);
+            };
+            let in_force: Option<i64> = each!(db, c => terms::table
+                .select(max(terms::version))
+                .first(c))?;
+            Ok(in_force.is_some_and(|version| version > agreed))
         })
         .await
     }
