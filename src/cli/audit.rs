@@ -146,7 +146,9 @@ fn judged(check: &AuditCheck) -> (CheckForm, Ending) {
 
 fn said(check: &AuditCheck) -> String {
     match check {
-        AuditCheck::Whole { entries: 0, .. } => "The audit log is whole: it has no entries.\n".to_owned(),
+        AuditCheck::Whole { entries: 0, .. } => {
+            "The audit log is whole: it has no entries.\n".to_owned()
+        }
         AuditCheck::Whole { entries, digest } => format!(
             "The audit log is whole: {entries} entries. The digest of the last one, to be kept \
              elsewhere:\n\n    {digest}\n\n"

@@ -74,7 +74,13 @@ impl Judge<'_> {
     }
 
     /// A receipt that says nothing of what is in the document.
-    fn bare(&self, submission: &Submission, verdict: Verdict, id: String, now: Timestamp) -> Receipt {
+    fn bare(
+        &self,
+        submission: &Submission,
+        verdict: Verdict,
+        id: String,
+        now: Timestamp,
+    ) -> Receipt {
         Receipt {
             id,
             submission: Submission {

@@ -1,5 +1,7 @@
 //! The terms and conditions, and who agreed to which version.
 
+use std::collections::HashMap;
+
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 
@@ -151,21 +153,25 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Agreed>, StoreFault> {
         self.read(move |db| {
-            let by = diesel::alias!(users as by_users: ByUsers);
-            let rows: Vec<(String, String, i64)> = each!(db, c => agreements::table
-                .inner_join(users::table.on(users::id.eq(agreements::user_id)))
-                .inner_join(by.on(by.field(users::id).eq(agreements::by_user_id)))
+            let rows: Vec<(i64, i64, i64)> = each!(db, c => agreements::table
                 .filter(agreements::version.eq(whole(version)))
                 .order((agreements::agreed.desc(), agreements::user_id.desc()))
                 .offset(i64::from(offset))
                 .limit(i64::from(limit))
-                .select((users::login, by.field(users::login), agreements::agreed))
+                .select((agreements::user_id, agreements::by_user_id, agreements::agreed))
                 .load(c))?;
+            let ids: Vec<i64> = rows.iter().flat_map(|row| [row.0, row.1]).collect();
+            let names: Vec<(i64, String)> = each!(db, c => users::table
+                .filter(users::id.eq_any(&ids))
+                .select((users::id, users::login))
+                .load(c))?;
+            let names: HashMap<i64, String> = names.into_iter().collect();
+            let name = |id: i64| fit(LoginName::new(names.get(&id).map_or("", String::as_str)));
             rows.into_iter()
-                .map(|(login, by, agreed)| {
+                .map(|(user, by, agreed)| {
                     Ok(Agreed {
-                        login: fit(LoginName::new(&login))?,
-                        by: fit(LoginName::new(&by))?,
+                        login: name(user)?,
+                        by: name(by)?,
                         agreed: moment(agreed)?,
                     })
                 })

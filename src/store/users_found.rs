@@ -93,7 +93,10 @@ macro_rules! narrowed {
 
 fn find(db: &mut Db, search: &UserSearch) -> QueryResult<UserPage> {
     let pattern = pattern(&search.part);
-    let (limit, offset) = (i64::from(search.limit.min(PAGE_MAX)), i64::from(search.offset));
+    let (limit, offset) = (
+        i64::from(search.limit.min(PAGE_MAX)),
+        i64::from(search.offset),
+    );
     let rows: Vec<(UserRow, Option<(String, String)>)> = each!(db, c => {
         let query = users::table
             .left_join(accounts::table)

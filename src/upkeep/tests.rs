@@ -324,7 +324,10 @@ async fn a_browser_that_ran_out_is_forgotten() {
         seen: now,
         is_kept: false,
     };
-    store.begin_web_session(&token('d'), &session).await.unwrap();
+    store
+        .begin_web_session(&token('d'), &session)
+        .await
+        .unwrap();
     house.clock.advance(Duration::from_hours(13));
     let removed = house.upkeep.round().await.unwrap();
     assert_eq!(removed, [("browsers' sessions that ran out", 1)]);

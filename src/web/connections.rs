@@ -173,36 +173,41 @@ impl Talking {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-    let Self { peer, routes, limits, proxies } = self;
-    let service = routes.map_request(move |request: axum::http::Request<_>| {
-        let mut request = request.map(Body::new);
-        let peer = Peer(proxies::visitor(peer, request.headers(), &proxies));
-        request.extensions_mut().insert(peer);
-        request
-    });
-    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
-        .max_buf_size(HEAD_OCTETS_MAX);
-    let connection =
-        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => Some(ended),
-        () = tasks.stopped() => None,
-        () = tokio::time::sleep(limits.connection) => None,
-    };
-    let ended = if ended.is_none() {
-        connection.as_mut().graceful_shutdown();
-        tokio::time::timeout(limits.grace, connection).await.ok()
-    } else {
-        ended
-    };
-    if let Some(Err(error)) = ended {
-        tracing::debug!(%error, "a web connection ended early");
-    }
+        let Self {
+            peer,
+            routes,
+            limits,
+            proxies,
+        } = self;
+        let service = routes.map_request(move |request: axum::http::Request<_>| {
+            let mut request = request.map(Body::new);
+            let peer = Peer(proxies::visitor(peer, request.headers(), &proxies));
+            request.extensions_mut().insert(peer);
+            request
+        });
+        let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head)
+            .max_buf_size(HEAD_OCTETS_MAX);
+        let connection =
+            builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => Some(ended),
+            () = tasks.stopped() => None,
+            () = tokio::time::sleep(limits.connection) => None,
+        };
+        let ended = if ended.is_none() {
+            connection.as_mut().graceful_shutdown();
+            tokio::time::timeout(limits.grace, connection).await.ok()
+        } else {
+            ended
+        };
+        if let Some(Err(error)) = ended {
+            tracing::debug!(%error, "a web connection ended early");
+        }
     }
 }
 

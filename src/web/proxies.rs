@@ -39,7 +39,9 @@ pub(crate) fn visitor(peer: IpAddr, headers: &HeaderMap, ours: &Networks) -> IpA
 
 /// Some proxies add the port.
 fn address(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
     let plain = bare.unwrap_or(text).parse();
     plain
         .or_else(|_with_port| text.parse::<SocketAddr>().map(|address| address.ip()))

@@ -58,7 +58,9 @@ impl Certificate {
             Some(Ok(fresh)) => {
                 let current = self.0.current.write();
                 *current.unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
-                tracing::info!("the certificate in {place} was read again: new connections have it");
+                tracing::info!(
+                    "the certificate in {place} was read again: new connections have it"
+                );
             }
             Some(Err(fault)) => {
                 tracing::error!(%fault, "{fault}; the certificate that was read before stays in use");
@@ -79,8 +81,12 @@ fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsFault> {
     let fault = |path: &Path, what: String| TlsFault(format!("{}: {what}", path.display()));
     let chain = octets(certificate)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&chain).collect();
-    let chain =
-        chain.map_err(|error| fault(certificate, format!("is no PEM file as we read it: {error}")))?;
+    let chain = chain.map_err(|error| {
+        fault(
+            certificate,
+            format!("is no PEM file as we read it: {error}"),
+        )
+    })?;
     if chain.is_empty() {
         let what = "holds no certificate: it must be a PEM file, with BEGIN CERTIFICATE in it";
         return Err(fault(certificate, what.to_owned()));
@@ -98,7 +104,10 @@ fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsFault> {
     let mut config = config.map_err(|error| match error {
         rustls::Error::InconsistentKeys(_) => fault(
             key,
-            format!("is not the key of the certificate in {}", certificate.display()),
+            format!(
+                "is not the key of the certificate in {}",
+                certificate.display()
+            ),
         ),
         other => fault(certificate, format!("cannot be used: {other}")),
     })?;

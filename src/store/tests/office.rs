@@ -18,8 +18,8 @@ use crate::store::tests::bench::{
     Bench, LEASE, arrival, at, deed, digest, facts, new_arrival, on_both_engines,
 };
 use crate::store::{
-    Added, AuditCheck, Change, MailNext, NewCredential, NewUser, SessionLimits, Stood, UserSearch,
-    WebSession,
+    Added, AuditCheck, Change, Filter, MailNext, NewCredential, NewUser, SessionLimits, Stood,
+    UserSearch, WebSession,
 };
 
 on_both_engines!(
@@ -55,7 +55,10 @@ pub(super) async fn unguard_audit(bench: &Bench) {
 
 async fn entries_of_the_audit_log_are_neither_changed_nor_removed(bench: &Bench) {
     let store = &bench.store;
-    store.audit(&deed(Action::RoleChanged, "ann")).await.unwrap();
+    store
+        .audit(&deed(Action::RoleChanged, "ann"))
+        .await
+        .unwrap();
     let mut tries = vec![
         "UPDATE audit SET actor = 'nobody'",
         "UPDATE audit SET digest = 'x' WHERE id = 1",
@@ -72,7 +75,10 @@ async fn entries_of_the_audit_log_are_neither_changed_nor_removed(bench: &Bench)
     }
     let whole = store.verify_audit().await.unwrap();
     assert!(matches!(whole, AuditCheck::Whole { entries: 1, .. }));
-    store.audit(&deed(Action::RoleChanged, "bob")).await.unwrap();
+    store
+        .audit(&deed(Action::RoleChanged, "bob"))
+        .await
+        .unwrap();
 }
 
 async fn user(bench: &Bench, account: Option<AccountId>, login: &str, kind: UserKind) -> User {
@@ -191,11 +197,12 @@ async fn a_held_submission_is_ended_by_one_sentence(bench: &Bench) {
     let account = bench.account("acme").await;
     let new = new_arrival(arrival(account.id, "a.xml"));
     let id = bench.arrive(new.arrival.as_ref().clone()).await;
-    let number = store.submissions(&crate::store::Filter {
+    let newest = Filter {
         limit: 1,
-        ..crate::store::Filter::default()
-    });
-    let number = number.await.unwrap().rows[0].submission.number.clone();
+        ..Filter::default()
+    };
+    let page = store.submissions(&newest).await.unwrap();
+    let number = page.rows[0].submission.number.clone();
     let rejected = deed(Action::SubmissionRejected, number.as_str());
     let reject = async |sentence: &str, deed| {
         let rejected = store.reject_submission(&number, sentence, deed).await;
@@ -236,7 +243,11 @@ async fn a_sentence_needs_no_readable_document(bench: &Bench) {
     broken.await.unwrap();
     let work = store.claim(9, "n", at(0), at(0) + LEASE, 3).await.unwrap();
     assert!(work.claimed.is_empty(), "held: it cannot be read");
-    let number = store.held(1).await.unwrap()[0].row.submission.number.clone();
+    let number = store.held(1).await.unwrap()[0]
+        .row
+        .submission
+        .number
+        .clone();
     let rejected = deed(Action::SubmissionRejected, number.as_str());
     let rejected = store.reject_submission(&number, "Sorry.", &rejected);
     assert!(rejected.await.unwrap());
@@ -255,7 +266,10 @@ async fn the_figures_count_what_is_there(bench: &Bench) {
         bench.arrive(arrival).await;
     }
     sign_in(bench, ann.id, "ann").await;
-    store.close_window(&[], &[mail("1"), mail("2")], at(0)).await.unwrap();
+    store
+        .close_window(&[], &[mail("1"), mail("2")], at(0))
+        .await
+        .unwrap();
     let due = store.due_mails(at(0), LEASE, 1).await.unwrap();
     let attempt = crate::domain::notice::Attempt {
         started: at(0),
@@ -263,7 +277,10 @@ async fn the_figures_count_what_is_there(bench: &Bench) {
         is_success: false,
         answer: "550".to_owned(),
     };
-    store.mail_attempted(due[0].id, &attempt, MailNext::GiveUp).await.unwrap();
+    store
+        .mail_attempted(due[0].id, &attempt, MailNext::GiveUp)
+        .await
+        .unwrap();
     let figures = store.figures(at(0)).await.unwrap();
     assert_eq!(figures.vitals.unfinished, 3);
     assert_eq!(figures.vitals.oldest, Some(at(-90_000)));
@@ -360,9 +377,16 @@ async fn the_outbox_is_shown_page_by_page(bench: &Bench) {
         is_success: true,
         answer: "250".to_owned(),
     };
-    store.mail_attempted(due[0].id, &attempt, MailNext::Sent).await.unwrap();
+    store
+        .mail_attempted(due[0].id, &attempt, MailNext::Sent)
+        .await
+        .unwrap();
     let page = store.mail_page(None, 1, 2).await.unwrap();
-    let subjects: Vec<_> = page.mails.iter().map(|mail| mail.mail.subject.as_str()).collect();
+    let subjects: Vec<_> = page
+        .mails
+        .iter()
+        .map(|mail| mail.mail.subject.as_str())
+        .collect();
     assert_eq!((page.total, subjects), (5, vec!["3", "2"]));
     let sent = store.mail_page(Some(MailStatus::Sent), 0, 9).await.unwrap();
     assert_eq!((sent.total, sent.mails.len()), (1, 1));
@@ -391,7 +415,10 @@ async fn who_agreed_to_a_version_is_listed(bench: &Bench) {
         .collect();
     assert_eq!(
         pairs,
-        [("robot", "ann@example.org"), ("ann@example.org", "ann@example.org")]
+        [
+            ("robot", "ann@example.org"),
+            ("ann@example.org", "ann@example.org")
+        ]
     );
     assert_eq!(store.agreed_to(1, 1, 9).await.unwrap().len(), 1);
     assert!(store.agreed_to(2, 0, 9).await.unwrap().is_empty());
