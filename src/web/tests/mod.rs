@@ -3,6 +3,9 @@
 mod forms;
 mod house;
 mod lists;
+mod office;
+mod office_deeds;
 mod pages;
 mod safety;
 mod serving;
+mod tls;
