@@ -98,7 +98,9 @@ fn a_hang_up_signal_brings_a_new_certificate_in_and_stops_nothing() {
     };
     hang_up();
     wait::until("the new certificate is in use", wait::SOON, || {
-        ask(&service, &data.join("web.crt")).is_success.then_some(())
+        ask(&service, &data.join("web.crt"))
+            .is_success
+            .then_some(())
     });
     let good = fs::read(data.join("web.crt")).unwrap();
     let kept = service.scratch().join("kept.crt");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use diesel::RunQueryDsl;
+use diesel::prelude::*;
 use diesel::sql_query;
 
 use crate::domain::account::{
@@ -14,6 +14,7 @@ use crate::domain::audit::Action;
 use crate::domain::notice::{MailStatus, NewMail};
 use crate::domain::submission::{Door, Status};
 use crate::store::connection::{Db, each};
+use crate::store::schema::documents;
 use crate::store::tests::bench::{
     Bench, LEASE, arrival, at, deed, digest, facts, new_arrival, on_both_engines,
 };
@@ -59,18 +60,18 @@ async fn entries_of_the_audit_log_are_neither_changed_nor_removed(bench: &Bench)
         .audit(&deed(Action::RoleChanged, "ann"))
         .await
         .unwrap();
-    let mut tries = vec![
+    let mut statements = vec![
         "UPDATE audit SET actor = 'nobody'",
         "UPDATE audit SET digest = 'x' WHERE id = 1",
         "DELETE FROM audit",
         "DELETE FROM audit WHERE id = 1",
     ];
     if bench.settings.url.starts_with("postgres") {
-        tries.push("TRUNCATE audit");
+        statements.push("TRUNCATE audit");
     }
-    for sql in tries {
-        let tried = store.write(move |db| each!(db, c => sql_query(sql).execute(c)));
-        let fault = tried.await.unwrap_err().to_string();
+    for sql in statements {
+        let refused = store.write(move |db| each!(db, c => sql_query(sql).execute(c)));
+        let fault = refused.await.unwrap_err().to_string();
         assert!(fault.contains("the audit log are never"), "{sql}: {fault}");
     }
     let whole = store.verify_audit().await.unwrap();
@@ -238,7 +239,9 @@ async fn a_sentence_needs_no_readable_document(bench: &Bench) {
     let account = bench.account("acme").await;
     let id = bench.arrive(arrival(account.id, "a.xml")).await;
     let broken = store.write(|db| {
-        each!(db, c => sql_query("UPDATE documents SET size_bytes = size_bytes + 1").execute(c))
+        each!(db, c => diesel::update(documents::table)
+            .set(documents::octets.eq(vec![1_u8, 2, 3]))
+            .execute(c))
     });
     broken.await.unwrap();
     let work = store.claim(9, "n", at(0), at(0) + LEASE, 3).await.unwrap();
