@@ -8,6 +8,7 @@ mod joining;
 mod judging;
 mod lists;
 mod mails;
+mod office;
 mod opening;
 mod people;
 mod portal;
