@@ -113,6 +113,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("rustls", &["web"]),
     ("serde_urlencoded", &["web"]),
     ("serde", &["cli", "config", "mail", "receipts", "web"]),
+    ("tikv_jemallocator", &["main"]),
     ("tokio_rustls", &["web"]),
     ("tower", &["web"]),
     ("tower_http", &["web"]),

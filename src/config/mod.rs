@@ -11,12 +11,14 @@ mod database;
 mod doubts;
 mod drop_folders;
 pub(crate) mod duration;
+mod invitation;
 mod known;
 mod load;
 mod log;
 mod mail;
 mod pipeline;
 mod problem;
+mod registration;
 mod service;
 mod setting;
 mod sftp;
@@ -32,10 +34,12 @@ use serde::{Deserialize, Serialize};
 pub use check::{Check, EncodingPolicy, RuleSetting};
 pub use database::Database;
 pub use drop_folders::DropFolders;
+pub use invitation::{FirstPassword, Invitation};
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::Mail;
 pub use pipeline::Pipeline;
 pub use problem::Problem;
+pub use registration::{Challenge, Registration};
 pub use service::Service;
 pub use sftp::Sftp;
 pub use upkeep::Upkeep;
@@ -70,6 +74,10 @@ pub struct Config {
     pub mail: Mail,
     /// The web view.
     pub web: Web,
+    /// Requests for an account.
+    pub registration: Registration,
+    /// Invitations.
+    pub invitation: Invitation,
     /// What is removed when it is over and done with.
     pub upkeep: Upkeep,
     /// The log.
@@ -88,6 +96,8 @@ impl Default for Config {
             pipeline: Pipeline::default(),
             mail: Mail::default(),
             web: Web::default(),
+            registration: Registration::default(),
+            invitation: Invitation::default(),
             upkeep: Upkeep::default(),
             log: Log::default(),
         }
@@ -140,7 +150,16 @@ impl Config {
                 "is the address of the SFTP door; choose another port",
             );
         }
+        self.registration.faults(faults.of("registration"));
+        self.invitation.faults(faults.of("invitation"));
         self.upkeep.faults(faults.of("upkeep"));
+        let kept = self.upkeep.unconfirmed_requests;
+        if !kept.is_zero() && kept < self.registration.confirm_within {
+            faults.say(
+                "unconfirmed-requests",
+                "must not be shorter than registration.confirm-within: the mailed link works for so long",
+            );
+        }
         self.log.faults(faults.of("log"));
         self.file_faults(faults);
     }

@@ -10,10 +10,12 @@
 //! else is.
 
 mod assets;
+mod challenge;
 mod connections;
 mod forms;
 mod frame;
 mod headers;
+mod lately;
 mod metrics;
 mod pages;
 mod paging;
@@ -43,6 +45,7 @@ use crate::intake::Intake;
 use crate::runtime::{Clock, Tasks};
 use crate::store::{SessionLimits, Store};
 use crate::web::connections::{Limits, Manner};
+use crate::web::lately::Lately;
 use crate::web::metrics::MetricsPage;
 
 pub use crate::web::tls::{Certificate, TlsFault};
@@ -111,6 +114,10 @@ pub struct About {
     pub settings: config::Web,
     /// The section `[service]`.
     pub service: config::Service,
+    /// The section `[registration]`.
+    pub registration: config::Registration,
+    /// The section `[invitation]`.
+    pub invitation: config::Invitation,
     /// `check.file-bytes-max`.
     pub file_bytes_max: u64,
 }
@@ -120,6 +127,10 @@ pub struct About {
 pub(crate) struct View {
     settings: config::Web,
     service: config::Service,
+    registration: config::Registration,
+    invitation: config::Invitation,
+    /// What came of late, to slow programs down.
+    lately: Lately,
     /// The largest file, in octets.
     file_bytes_max: u64,
     deps: Deps,
@@ -131,6 +142,8 @@ impl View {
         let About {
             settings,
             service,
+            registration,
+            invitation,
             file_bytes_max,
         } = about;
         let zone = TimeZone::get(&settings.time_zone)
@@ -138,6 +151,9 @@ impl View {
         Ok(Self {
             settings,
             service,
+            registration,
+            invitation,
+            lately: Lately::default(),
             file_bytes_max,
             deps,
             zone,

@@ -2,6 +2,7 @@
 
 mod forms;
 mod house;
+mod joining;
 mod lists;
 mod office;
 mod office_deeds;
