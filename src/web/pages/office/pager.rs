@@ -64,18 +64,22 @@ impl Pager {
     }
 
     /// The address of a page.
-    pub(super) fn address(&self, page: u64) -> String {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates hand everything over by reference"
+    )]
+    pub(super) fn address(&self, page: &u64) -> String {
         format!("{}page={page}", self.base)
     }
 
     /// The address of the page before.
     pub(super) fn previous(&self) -> Option<String> {
-        (self.current > 1).then(|| self.address(self.current - 1))
+        (self.current > 1).then(|| self.address(&(self.current - 1)))
     }
 
     /// The address of the page after.
     pub(super) fn next(&self) -> Option<String> {
-        (self.current < self.pages).then(|| self.address(self.current.saturating_add(1)))
+        (self.current < self.pages).then(|| self.address(&self.current.saturating_add(1)))
     }
 
     /// The links in between.
@@ -97,7 +101,7 @@ mod tests {
         assert_eq!(pager(3, 60).titled("Users"), "Users (page 3 of 3)");
         assert_eq!(pager(1, 60).next().unwrap(), "/staff/users?q=a&page=2");
         assert_eq!((pager(1, 60).previous(), pager(3, 60).next()), (None, None));
-        assert_eq!(Pager::new(1, 60, "mail", "/m").address(2), "/m?page=2");
+        assert_eq!(Pager::new(1, 60, "mail", "/m").address(&2), "/m?page=2");
     }
 
     #[test]
