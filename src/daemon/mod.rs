@@ -147,12 +147,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         move || roster.accounts(),
     );
     folder.look_everywhere(&groups.doors).await;
-    let upkeep = Upkeep {
-        store: store.clone(),
-        config: config.upkeep.clone(),
-        sessions: web::session_limits(&config.web),
-        clock: clock.clone(),
-    };
+    let upkeep = upkeep(config, &store, &clock);
     let deps = web::Deps {
         store: store.clone(),
         access,
@@ -297,13 +292,23 @@ async fn read_again(certificate: Option<web::Certificate>, tasks: Tasks) {
             () = tasks.stopped() => return,
             () = hang_up.next() => (),
         }
-        match &certificate {
-            Some(certificate) => certificate.read_again(&tasks).await,
-            None => tracing::info!(
+        if let Some(certificate) = &certificate {
+            certificate.read_again(&tasks).await;
+        } else {
+            tracing::info!(
                 "asked to read files again; without web.certificate there are none, and other settings \
                  need a restart"
-            ),
+            );
         }
+    }
+}
+
+fn upkeep(config: &Config, store: &Store, clock: &Clock) -> Upkeep {
+    Upkeep {
+        store: store.clone(),
+        config: config.upkeep.clone(),
+        sessions: web::session_limits(&config.web),
+        clock: clock.clone(),
     }
 }
 
