@@ -25,7 +25,7 @@ use crate::runtime::{Clock, Tasks};
 use crate::store::Store;
 use crate::web;
 
-pub use doors::sftp::{HostKey, list_host_keys, make_key_pair, rotate_host_key};
+pub use doors::sftp::{list_host_keys, make_key_pair, rotate_host_key};
 pub use schema::schema;
 pub use stdio::sftp_stdio;
 
@@ -151,10 +151,17 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         intake,
         clock: clock.clone(),
     };
+    let (host, port) = config.sftp_address(sftp.local_addr().port());
     let about = web::About {
         settings: config.web.clone(),
         service: config.service.clone(),
         file_bytes_max: config.check.file_bytes_max,
+        sftp: web::SftpDoor {
+            settings: config.sftp.clone(),
+            host,
+            port,
+            host_keys: sftp.shown_keys(),
+        },
     };
     let web = web::open(about, deps).await?;
     Ok(Rooms {

@@ -17,6 +17,7 @@ mod metrics;
 mod pages;
 mod paging;
 mod session;
+mod sftp_door;
 mod text;
 
 #[cfg(test)]
@@ -82,6 +83,8 @@ pub enum WebFault {
     TimeZone(String),
 }
 
+pub use sftp_door::SftpDoor;
+
 /// The rooms that the web view asks.
 #[derive(Debug, Clone)]
 pub struct Deps {
@@ -104,6 +107,8 @@ pub struct About {
     pub service: config::Service,
     /// `check.file-bytes-max`.
     pub file_bytes_max: u64,
+    /// The SFTP door.
+    pub sftp: SftpDoor,
 }
 
 /// What every page knows.
@@ -113,6 +118,7 @@ pub(crate) struct View {
     service: config::Service,
     /// The largest file, in octets.
     file_bytes_max: u64,
+    sftp: SftpDoor,
     deps: Deps,
     zone: TimeZone,
 }
@@ -123,6 +129,7 @@ impl View {
             settings,
             service,
             file_bytes_max,
+            sftp,
         } = about;
         let zone = TimeZone::get(&settings.time_zone)
             .map_err(|_unknown| WebFault::TimeZone(settings.time_zone.clone()))?;
@@ -130,6 +137,7 @@ impl View {
             settings,
             service,
             file_bytes_max,
+            sftp,
             deps,
             zone,
         })
