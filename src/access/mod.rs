@@ -34,7 +34,7 @@ use crate::domain::{Timestamp, account::Standing};
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Store, StoreFault};
 
-pub use password::hash as hash_password;
+pub use password::{hash as hash_password, make as make_password};
 pub use present::Presence;
 pub use refused::Refusal;
 pub use rights::Right;
@@ -303,6 +303,16 @@ impl Access {
         let mut accounts = self.book().accounts();
         accounts.retain(|account| account.standing == Standing::Active);
         accounts
+    }
+
+    /// The hash of a new password; `None` if it could not be made. Waits its turn like every
+    /// verification.
+    pub async fn hash(&self, password: &str) -> Option<String> {
+        let password = password.to_owned();
+        let _turn = self.inner.verifications.acquire().await.ok()?;
+        let tasks = &self.inner.tasks;
+        let hashed = tasks.block("access: hash a password", move || password::hash(&password));
+        hashed.await.filter(|hash| !hash.is_empty())
     }
 
     async fn verify(&self, found: Option<&Match>, password: &str) -> bool {

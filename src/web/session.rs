@@ -282,7 +282,7 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// 256 random bits, as 64 hexadecimal digits.
-fn random_token() -> String {
+pub(crate) fn random_token() -> String {
     let mut text = String::with_capacity(64);
     for octet in runtime::random::<32>() {
         // Writing to a String cannot fail.

@@ -2,6 +2,7 @@
 
 mod about;
 mod home;
+pub(crate) mod inviting;
 mod sign_in;
 mod sign_out;
 

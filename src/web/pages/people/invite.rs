@@ -71,10 +71,6 @@ impl Invite<'_> {
     fn is_email(&self) -> bool {
         self.step == Step::Email
     }
-
-    fn is_details(&self) -> bool {
-        self.step == Step::Details
-    }
 }
 
 /// GET `/users/invite`.
