@@ -4,5 +4,6 @@ mod forms;
 mod house;
 mod lists;
 mod pages;
+mod people;
 mod safety;
 mod serving;

@@ -259,13 +259,13 @@ pub(crate) async fn resend(
     let all = persons(&view, account.id).await?;
     let user = all.iter().find(|user| user.id == id);
     let user = user.ok_or_else(|| refused(Problem::NotFound))?;
-    let mail = user.mail.as_ref();
+    let mail = told::address(user);
     let Some(mail) = mail.filter(|_| users::may_change(&sent.visitor, user)) else {
         return Err(refused(Problem::Forbidden));
     };
     let entry = first_entry(&view).await.map_err(refused)?;
     let invited = told::Invited {
-        to: mail,
+        to: &mail,
         name: &user.display_name,
         user: Some(user.id),
         account,

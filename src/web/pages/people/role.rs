@@ -107,7 +107,7 @@ pub(crate) async fn submit(
     };
     let store = &view.deps.store;
     let is_done = store.set_role(user.account, user.id, role, &change).await;
-    finish(is_done.map_err(broken)?, "/users?notice=role")
+    finish(&view, is_done.map_err(broken)?, "/users?notice=role").await
 }
 
 async fn remove(
@@ -129,14 +129,13 @@ async fn remove(
     };
     let store = &view.deps.store;
     let is_done = store.remove_access(user.account, user.id, &change).await;
-    let is_done = is_done.map_err(broken)?;
-    // Whoever is known to be gone is gone in this process now, not within a second.
-    view.deps.access.refresh().await.map_err(broken)?;
-    finish(is_done, "/users?notice=removed")
+    finish(view, is_done.map_err(broken)?, "/users?notice=removed").await
 }
 
 /// The list, with what was done; somebody else may have removed the user meanwhile.
-fn finish(is_done: bool, path: &str) -> Result<Response, Response> {
+async fn finish(view: &View, is_done: bool, path: &str) -> Result<Response, Response> {
+    // In this process it counts now, in others within a second.
+    view.deps.access.refresh().await.map_err(broken)?;
     if is_done {
         Ok(done(path))
     } else {

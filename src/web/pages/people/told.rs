@@ -45,10 +45,16 @@ pub(super) fn invitation(
     letters::write(&view.service, &to, &deed.id, &letter)
 }
 
+/// Where mail for a person goes: people sign in with their address, whatever else is known of them.
+pub(super) fn address(user: &User) -> Option<MailAddress> {
+    let own = || MailAddress::new(user.login.as_str()).ok();
+    user.mail.clone().or_else(own)
+}
+
 /// To one user, if mail reaches it.
 fn to_user(view: &View, user: &User, deed: &Deed, letter: &Letter) -> Option<NewMail> {
     let to = Recipient {
-        to: user.mail.as_ref()?,
+        to: &address(user)?,
         user: Some(user.id),
         account: user.account,
     };
