@@ -186,8 +186,19 @@ mod tests {
             assert!(Reference::new(bad).is_err(), "{bad}");
         }
         assert_eq!(InvitationId(49).reference(), "INV-1048");
-        assert_eq!(InvitationId::from_reference("INV-1048"), Ok(InvitationId(49)));
-        for bad in ["", "1048", "INV-", "INV--5", "INV-999", "INV-+1048", "INV-99999999999999999999"] {
+        assert_eq!(
+            InvitationId::from_reference("INV-1048"),
+            Ok(InvitationId(49))
+        );
+        for bad in [
+            "",
+            "1048",
+            "INV-",
+            "INV--5",
+            "INV-999",
+            "INV-+1048",
+            "INV-99999999999999999999",
+        ] {
             assert!(InvitationId::from_reference(bad).is_err(), "{bad}");
         }
     }

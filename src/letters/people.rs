@@ -14,12 +14,14 @@ pub fn invitation(
     ends: &str,
 ) -> Letter {
     let organisation = &service.organisation;
-    let letter = Letter::new(&format!("Your invitation to the eCoC account of {manufacturer}"))
-        .text(&format!("Dear {name},"))
-        .text(&format!(
-            "you are invited to the account of {manufacturer} at the {organisation}'s portal for \
+    let letter = Letter::new(&format!(
+        "Your invitation to the eCoC account of {manufacturer}"
+    ))
+    .text(&format!("Dear {name},"))
+    .text(&format!(
+        "you are invited to the account of {manufacturer} at the {organisation}'s portal for \
              electronic certificates of conformity (eCoC)."
-        ));
+    ));
     let letter = match temporary_password {
         Some(password) => letter
             .text("1. Copy this temporary password. You need it once, and then choose your own.")
@@ -34,15 +36,25 @@ pub fn invitation(
     };
     letter
         .link("Redeem invitation", url)
-        .text(&format!("{also} {ends}. After that, ask for the invitation to be sent again."))
+        .text(&format!(
+            "{also} {ends}. After that, ask for the invitation to be sent again."
+        ))
         .text("If you do not know what this is about, you need not do anything.")
 }
 
 /// A user has another role. `by` is the full name of whoever gave it.
-pub fn role_changed(service: &Service, name: &str, manufacturer: &str, role: &str, by: &str) -> Letter {
+pub fn role_changed(
+    service: &Service,
+    name: &str,
+    manufacturer: &str,
+    role: &str,
+    by: &str,
+) -> Letter {
     Letter::new(&format!("Your role in the eCoC account of {manufacturer}"))
         .text(&format!("Dear {name},"))
-        .text(&format!("{by} has changed your role in the account of {manufacturer}. You are now: {role}."))
+        .text(&format!(
+            "{by} has changed your role in the account of {manufacturer}. You are now: {role}."
+        ))
         .link("Sign in", &format!("{}/sign-in", service.public_url))
 }
 
@@ -126,12 +138,22 @@ mod tests {
     fn an_invitation_gives_the_password_first_and_then_the_link() {
         let service = Service::default();
         let url = "https://ecoc.example.org/redeem/abc";
-        let said = text(&invitation(&service, "Ann", "Acme", url, Some("k7m2q-x"), "4 Jun 2026 10:54AM"));
+        let said = text(&invitation(
+            &service,
+            "Ann",
+            "Acme",
+            url,
+            Some("k7m2q-x"),
+            "4 Jun 2026 10:54AM",
+        ));
         let (password, link) = (said.find("k7m2q-x").unwrap(), said.find(url).unwrap());
         assert!(password < link, "{said}");
         assert!(said.contains("work until 4 Jun 2026 10:54AM"), "{said}");
         let bare = text(&invitation(&service, "Ann", "Acme", url, None, "soon"));
-        assert!(bare.contains(url) && !bare.contains("temporary password"), "{bare}");
+        assert!(
+            bare.contains(url) && !bare.contains("temporary password"),
+            "{bare}"
+        );
     }
 
     #[test]

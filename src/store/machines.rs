@@ -114,7 +114,10 @@ fn load(db: &mut Db, account: AccountId, only: Option<UserId>) -> QueryResult<Ve
     let found: QueryResult<Vec<User>> = rows.into_iter().map(UserRow::into_user).collect();
     let found = found?;
     let ids: Vec<i64> = found.iter().map(|user| user.id.0).collect();
-    let contacts: Vec<i64> = found.iter().filter_map(|user| Some(user.contact?.0)).collect();
+    let contacts: Vec<i64> = found
+        .iter()
+        .filter_map(|user| Some(user.contact?.0))
+        .collect();
     let contacts: Vec<(i64, String, String)> = each!(db, c => users::table
         .filter(users::id.eq_any(&contacts))
         .select((users::id, users::display_name, users::role))

@@ -290,11 +290,7 @@ impl SftpDoor {
 
 /// Puts the next host keys in the place of the old ones when their day has come, and tells of those
 /// that an operator made meanwhile.
-async fn keep_keys(
-    folder: &Path,
-    gates: &[Arc<Gate>],
-    shown_keys: &watch::Sender<Vec<HostKey>>,
-) {
+async fn keep_keys(folder: &Path, gates: &[Arc<Gate>], shown_keys: &watch::Sender<Vec<HostKey>>) {
     let Some(house) = gates.first().map(|gate| &gate.house) else {
         return;
     };

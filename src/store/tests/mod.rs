@@ -6,6 +6,7 @@ mod filing;
 mod groups;
 mod judging;
 mod lists;
+mod machines;
 mod mails;
 mod opening;
 mod people;

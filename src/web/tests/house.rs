@@ -222,7 +222,7 @@ impl House {
 }
 
 /// A door with one host key, and one to come.
-fn sftp_door() -> SftpDoor {
+pub(crate) fn sftp_door() -> SftpDoor {
     let key = |print: &str, from: Option<&str>| HostKey {
         algorithm: "ssh-ed25519".to_owned(),
         fingerprint: format!("SHA256:{print}"),

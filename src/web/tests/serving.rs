@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use crate::config;
 use crate::runtime::Tasks;
 use crate::web::pages::problem::{Problem, draw};
-use crate::web::tests::house::House;
+use crate::web::tests::house::{House, sftp_door};
 use crate::web::{About, WebFault, open};
 
 fn free_port() -> config::Web {
@@ -29,6 +29,7 @@ fn about(settings: &config::Web) -> About {
         settings: settings.clone(),
         service: config::Service::default(),
         file_bytes_max: config::Check::default().file_bytes_max,
+        sftp: sftp_door(),
     }
 }
 

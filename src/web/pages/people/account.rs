@@ -54,7 +54,10 @@ pub(crate) async fn show(
         mail: mail.unwrap_or_else(|| user.login.to_string()),
         role: user.role.title(),
         account: account.map(|account| account.name.as_str()),
-        browsers: open.iter().map(|one| browser(&view, &visitor, one)).collect(),
+        browsers: open
+            .iter()
+            .map(|one| browser(&view, &visitor, one))
+            .collect(),
         visitor: &visitor,
     };
     Ok(pages::page(StatusCode::OK, &page))
@@ -76,7 +79,14 @@ pub(crate) async fn sign_out_elsewhere(
 ) -> Result<Response, Response> {
     let user = &sent.visitor.guest.user;
     let login = user.login.as_str();
-    let deed = deed(&view, &sent.visitor, sent.from, Action::BrowsersSignedOut, login, "");
+    let deed = deed(
+        &view,
+        &sent.visitor,
+        sent.from,
+        Action::BrowsersSignedOut,
+        login,
+        "",
+    );
     let store = &view.deps.store;
     let ended = store.end_other_browsers(user.id, &sent.visitor.token, &deed);
     ended.await.map_err(broken)?;

@@ -67,7 +67,10 @@ pub(super) fn in_words(declaration: Declaration) -> String {
 }
 
 #[derive(Template)]
-#[template(path = "people/declaration.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "people/declaration.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Page<'a> {
     frame: Frame<'a>,
     visitor: &'a Visitor,
@@ -83,7 +86,13 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Response> {
     let machine = machine::find(&view, &visitor, &id).await?;
-    Ok(drawn(&view, &visitor, &machine, Ticks::default(), &Errors::default()))
+    Ok(drawn(
+        &view,
+        &visitor,
+        &machine,
+        Ticks::default(),
+        &Errors::default(),
+    ))
 }
 
 /// POST `/sftp/machines/{id}/declaration`.
@@ -105,7 +114,14 @@ pub(crate) async fn submit(
     let login = machine.user.login.as_str();
     let note = in_words(declaration);
     let change = Change {
-        deed: deed(&view, &sent.visitor, sent.from, Action::TermsAgreed, login, &note),
+        deed: deed(
+            &view,
+            &sent.visitor,
+            sent.from,
+            Action::TermsAgreed,
+            login,
+            &note,
+        ),
         mails: Vec::new(),
     };
     let which = (account.id, machine.user.id);

@@ -79,7 +79,13 @@ pub(crate) async fn show(
     visitor: Visitor,
 ) -> Result<Response, Response> {
     visitor.need(Right::ManageUsers).map_err(refused)?;
-    drawn(&view, &visitor, Step::Email, &Typed::default(), &Errors::default())
+    drawn(
+        &view,
+        &visitor,
+        Step::Email,
+        &Typed::default(),
+        &Errors::default(),
+    )
 }
 
 /// GET of a later step, which lives in its form alone: back to the first.
@@ -89,14 +95,17 @@ pub(crate) async fn back(visitor: Visitor) -> Result<Response, Response> {
 }
 
 /// POST `/users/invite`: the address.
-pub(crate) async fn email(
-    State(view): State<Shared>,
-    sent: Signed,
-) -> Result<Response, Response> {
+pub(crate) async fn email(State(view): State<Shared>, sent: Signed) -> Result<Response, Response> {
     let sent = sent.by(Right::ManageUsers).map_err(refused)?;
     let typed = Typed::read(&sent.fields);
     match check_email(&view, &typed).await? {
-        Ok(_) => drawn(&view, &sent.visitor, Step::Details, &typed, &Errors::default()),
+        Ok(_) => drawn(
+            &view,
+            &sent.visitor,
+            Step::Details,
+            &typed,
+            &Errors::default(),
+        ),
         Err(errors) => drawn(&view, &sent.visitor, Step::Email, &typed, &errors),
     }
 }
@@ -176,7 +185,13 @@ async fn check_email(
         );
         return Ok(Err(errors));
     };
-    if view.deps.store.is_login_taken(&login).await.map_err(broken)? {
+    if view
+        .deps
+        .store
+        .is_login_taken(&login)
+        .await
+        .map_err(broken)?
+    {
         return Ok(Err(taken()));
     }
     Ok(Ok((login, mail)))
@@ -192,7 +207,8 @@ fn check_name(typed: &Typed) -> Result<String, Errors> {
             String::new()
         }
         Err(_) => {
-            let most = format!("The {what} must be one line of {NAME_CHARS_MAX} characters or fewer");
+            let most =
+                format!("The {what} must be one line of {NAME_CHARS_MAX} characters or fewer");
             errors.add(field, most);
             String::new()
         }
@@ -230,7 +246,14 @@ async fn send(
         account,
     };
     let note = format!("{} as {}", account.code, person.role.title());
-    let deed = deed(view, visitor, from, Action::UserInvited, login.as_str(), &note);
+    let deed = deed(
+        view,
+        visitor,
+        from,
+        Action::UserInvited,
+        login.as_str(),
+        &note,
+    );
     let new = NewInvitation {
         account: Some(account.id),
         letter: told::invitation(view, &invited, &entry, &deed),
@@ -272,7 +295,14 @@ pub(crate) async fn resend(
     };
     let login = user.login.as_str();
     let note = format!("{}, sent again", account.code);
-    let deed = deed(&view, &sent.visitor, sent.from, Action::UserInvited, login, &note);
+    let deed = deed(
+        &view,
+        &sent.visitor,
+        sent.from,
+        Action::UserInvited,
+        login,
+        &note,
+    );
     let again = Resent {
         letter: told::invitation(&view, &invited, &entry, &deed),
         temporary_password: entry.hash,
@@ -339,8 +369,12 @@ pub(crate) async fn done(
     let user = user.map_err(broken)?;
     let user = user.ok_or_else(|| Problem::NotFound.into_response())?;
     let page = Done {
-        frame: Frame::new(&view, Some(&visitor), "New user invitation request received")
-            .at(Place::Users),
+        frame: Frame::new(
+            &view,
+            Some(&visitor),
+            "New user invitation request received",
+        )
+        .at(Place::Users),
         number: number.reference(),
         email: user.mail.map(|mail| mail.to_string()).unwrap_or_default(),
     };

@@ -73,7 +73,10 @@ impl Typed {
             return if comment.is_empty() { "key" } else { comment }.to_owned();
         }
         name(&self.label).unwrap_or_else(|_| {
-            errors.add("label", "The label must be one line of 150 characters or fewer");
+            errors.add(
+                "label",
+                "The label must be one line of 150 characters or fewer",
+            );
             String::new()
         })
     }
@@ -106,7 +109,13 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Response> {
     let machine = machine::find(&view, &visitor, &id).await?;
-    Ok(drawn(&view, &visitor, &machine, &Typed::default(), &Errors::default()))
+    Ok(drawn(
+        &view,
+        &visitor,
+        &machine,
+        &Typed::default(),
+        &Errors::default(),
+    ))
 }
 
 /// POST `/sftp/machines/{id}/keys`.
@@ -125,8 +134,20 @@ pub(crate) async fn submit(
     };
     let declared = declaration::by(&view, &sent.visitor).await?;
     let login = machine.user.login.as_str();
-    let note = format!("{}, {}; {}", key.label, key.fingerprint, declaration::in_words(declared));
-    let deed = deed(&view, &sent.visitor, sent.from, Action::KeyAdded, login, &note);
+    let note = format!(
+        "{}, {}; {}",
+        key.label,
+        key.fingerprint,
+        declaration::in_words(declared)
+    );
+    let deed = deed(
+        &view,
+        &sent.visitor,
+        sent.from,
+        Action::KeyAdded,
+        login,
+        &note,
+    );
     let people = persons(&view, account.id).await?;
     let whom = (people.as_slice(), machine.user.contact);
     let news = News::KeyAdded(facts(login, &key));
@@ -183,7 +204,10 @@ fn drawn(
 }
 
 #[derive(Template)]
-#[template(path = "people/key_remove.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "people/key_remove.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Ask<'a> {
     frame: Frame<'a>,
     visitor: &'a Visitor,
@@ -233,7 +257,14 @@ pub(crate) async fn remove(
         fingerprint: key.fingerprint.as_deref().unwrap_or_default(),
     };
     let note = format!("{}, {}", facts.label, facts.fingerprint);
-    let deed = deed(&view, &sent.visitor, sent.from, Action::KeyRemoved, login, &note);
+    let deed = deed(
+        &view,
+        &sent.visitor,
+        sent.from,
+        Action::KeyRemoved,
+        login,
+        &note,
+    );
     let people = persons(&view, account.id).await?;
     let whom = (people.as_slice(), machine.user.contact);
     let news = News::KeyRemoved(facts);
@@ -246,7 +277,10 @@ pub(crate) async fn remove(
     if !removed.await.map_err(broken)? {
         return Err(refused(Problem::NotFound));
     }
-    Ok(done(&format!("/sftp/machines/{}?notice=key-removed", machine.user.id)))
+    Ok(done(&format!(
+        "/sftp/machines/{}?notice=key-removed",
+        machine.user.id
+    )))
 }
 
 #[cfg(test)]

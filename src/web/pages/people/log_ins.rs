@@ -80,7 +80,11 @@ fn session(view: &View, row: &VisitRow) -> Session {
 fn refusal(view: &View, row: &RefusalRow) -> Refused {
     let refused = &row.refused;
     let mut letters = refused.reason.sentence().chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let first: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
     Refused {
         login: shown(&refused.login),
         reason: format!("{first}{}", letters.as_str()),

@@ -187,7 +187,14 @@ pub(crate) async fn remove(
         .filter_map(|key| key.fingerprint.as_deref())
         .collect();
     let note = format!("machine user with the keys {}", prints.join(", "));
-    let deed = deed(&view, &sent.visitor, sent.from, Action::AccessRemoved, login, &note);
+    let deed = deed(
+        &view,
+        &sent.visitor,
+        sent.from,
+        Action::AccessRemoved,
+        login,
+        &note,
+    );
     let people = persons(&view, account.id).await?;
     let whom = (people.as_slice(), machine.user.contact);
     let change = Change {

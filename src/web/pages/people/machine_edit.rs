@@ -17,7 +17,10 @@ use crate::web::session::Visitor;
 use crate::web::{Shared, View, pages};
 
 #[derive(Template)]
-#[template(path = "people/machine_edit.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "people/machine_edit.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Page<'a> {
     frame: Frame<'a>,
     visitor: &'a Visitor,
@@ -38,7 +41,11 @@ pub(crate) async fn show(
     let people = persons(&view, account.id).await?;
     let facts = Facts {
         name: machine.user.display_name.clone(),
-        contact: machine.user.contact.map(|id| id.to_string()).unwrap_or_default(),
+        contact: machine
+            .user
+            .contact
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
     };
     let errors = Errors::default();
     Ok(drawn(&view, &visitor, (&machine, &people), &facts, &errors))
@@ -56,14 +63,27 @@ pub(crate) async fn submit(
     let typed = Facts::read(&sent.fields);
     let mut errors = Errors::default();
     let Some(facts) = typed.check(&people, &mut errors) else {
-        return Ok(drawn(&view, &sent.visitor, (&machine, &people), &typed, &errors));
+        return Ok(drawn(
+            &view,
+            &sent.visitor,
+            (&machine, &people),
+            &typed,
+            &errors,
+        ));
     };
     let contact = people.iter().find(|user| user.id == facts.contact);
     let contact = contact.map_or("", |user| user.login.as_str());
     let note = format!("{}, contact {contact}", facts.name);
     let login = machine.user.login.as_str();
     let change = Change {
-        deed: deed(&view, &sent.visitor, sent.from, Action::MachineChanged, login, &note),
+        deed: deed(
+            &view,
+            &sent.visitor,
+            sent.from,
+            Action::MachineChanged,
+            login,
+            &note,
+        ),
         mails: Vec::new(),
     };
     let which = (account.id, machine.user.id);
@@ -71,8 +91,17 @@ pub(crate) async fn submit(
     match changed.map_err(broken)? {
         MachineChange::Done(id) => Ok(done(&format!("/sftp/machines/{id}?notice=edited"))),
         MachineChange::NoContact => {
-            errors.add("contact", "Select the person answerable for this machine user");
-            Ok(drawn(&view, &sent.visitor, (&machine, &people), &typed, &errors))
+            errors.add(
+                "contact",
+                "Select the person answerable for this machine user",
+            );
+            Ok(drawn(
+                &view,
+                &sent.visitor,
+                (&machine, &people),
+                &typed,
+                &errors,
+            ))
         }
         _ => Err(refused(Problem::NotFound)),
     }

@@ -51,12 +51,18 @@ impl Facts {
         if self.name.is_empty() {
             errors.add("name", "Enter what this machine user is for");
         } else if name.is_err() {
-            errors.add("name", "The name must be one line of 150 characters or fewer");
+            errors.add(
+                "name",
+                "The name must be one line of 150 characters or fewer",
+            );
         }
         let contact = user_number(&self.contact).ok();
         let contact = contact.filter(|id| people.iter().any(|user| user.id == *id));
         if contact.is_none() {
-            errors.add("contact", "Select the person answerable for this machine user");
+            errors.add(
+                "contact",
+                "Select the person answerable for this machine user",
+            );
         }
         Some(MachineFacts {
             name: name.ok()?,
@@ -107,7 +113,10 @@ fn check_login(typed: &str, errors: &mut Errors) -> Option<LoginName> {
 }
 
 #[derive(Template)]
-#[template(path = "people/machine_add.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "people/machine_add.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Page<'a> {
     frame: Frame<'a>,
     visitor: &'a Visitor,
@@ -134,10 +143,7 @@ pub(crate) async fn show(
 }
 
 /// POST `/sftp/machines/add`.
-pub(crate) async fn submit(
-    State(view): State<Shared>,
-    sent: Signed,
-) -> Result<Response, Response> {
+pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<Response, Response> {
     let sent = sent.by(Right::ManageMachines).map_err(refused)?;
     let account = sent.visitor.account().map_err(refused)?;
     let people = persons(&view, account.id).await?;
@@ -163,14 +169,17 @@ pub(crate) async fn submit(
     };
     let who = (&login, &facts);
     let store = &view.deps.store;
-    let added = store.add_machine(account.id, who, &key, declared, &change).await;
+    let added = store
+        .add_machine(account.id, who, &key, declared, &change)
+        .await;
     let (field, message) = match added.map_err(broken)? {
         MachineChange::Done(id) => return Ok(made(id)),
         MachineChange::LoginTaken => ("login", "This log-in name is taken: choose another"),
         MachineChange::KeyTaken => ("key", KEY_TAKEN),
-        MachineChange::NoContact | MachineChange::NoMachine => {
-            ("contact", "Select the person answerable for this machine user")
-        }
+        MachineChange::NoContact | MachineChange::NoMachine => (
+            "contact",
+            "Select the person answerable for this machine user",
+        ),
     };
     errors.add(field, message);
     drawn(&view, &sent.visitor, &people, &typed, &errors)
@@ -186,8 +195,20 @@ fn noted(
     login: &LoginName,
     (key, declared): (&MachineKey, Declaration),
 ) -> Deed {
-    let note = format!("{}, {}; {}", key.label, key.fingerprint, declaration::in_words(declared));
-    deed(view, &sent.visitor, sent.from, Action::MachineAdded, login.as_str(), &note)
+    let note = format!(
+        "{}, {}; {}",
+        key.label,
+        key.fingerprint,
+        declaration::in_words(declared)
+    );
+    deed(
+        view,
+        &sent.visitor,
+        sent.from,
+        Action::MachineAdded,
+        login.as_str(),
+        &note,
+    )
 }
 
 fn drawn(
@@ -226,8 +247,9 @@ mod tests {
 
     #[test]
     fn a_machine_cannot_be_called_like_a_mail_address() {
-        let check = |text| check_login(text, &mut Errors::default());
-        for bad in ["", "a", "1a", "ann@example.com", "a b", "a/b", &"a".repeat(33)] {
+        let check = |text: &str| check_login(text, &mut Errors::default());
+        let long = "a".repeat(33);
+        for bad in ["", "a", "1a", "ann@example.com", "a b", "a/b", &long] {
             assert_eq!(check(bad), None, "{bad}");
         }
         assert_eq!(check("Acme-ERP_2.x").unwrap().as_str(), "acme-erp_2.x");

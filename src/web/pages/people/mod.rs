@@ -29,7 +29,10 @@ pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/users", get(users::show))
         .route("/users/invite", get(invite::show).post(invite::email))
-        .route("/users/invite/details", get(invite::back).post(invite::details))
+        .route(
+            "/users/invite/details",
+            get(invite::back).post(invite::details),
+        )
         .route("/users/invite/role", get(invite::back).post(invite::role))
         .route("/users/invited/{number}", get(invite::done))
         .route("/users/{id}/role", get(role::show).post(role::submit))
@@ -68,15 +71,27 @@ pub(crate) fn routes() -> Router<Shared> {
 
 /// What is said at the top of a page after something was done, by its word in the address.
 const NOTICES: [(&str, &str); 12] = [
-    ("role", "The role is changed, and the person is told by mail"),
+    (
+        "role",
+        "The role is changed, and the person is told by mail",
+    ),
     (
         "removed",
         "All roles and access are removed, and the person is told by mail",
     ),
-    ("resent", "The invitation is sent again; the one before works no longer"),
-    ("machine", "The machine user is added, and its key works within a second"),
+    (
+        "resent",
+        "The invitation is sent again; the one before works no longer",
+    ),
+    (
+        "machine",
+        "The machine user is added, and its key works within a second",
+    ),
     ("edited", "The change is saved"),
-    ("machine-removed", "The machine user is removed, and its keys work no longer"),
+    (
+        "machine-removed",
+        "The machine user is removed, and its keys work no longer",
+    ),
     ("key", "The key is added, and works within a second"),
     ("key-removed", "The key is removed, and works no longer"),
     ("declared", "The declaration is signed"),

@@ -24,7 +24,10 @@ struct Choice {
 /// The title and the hint of a choice.
 const fn words(preference: MailPreference) -> (&'static str, &'static str) {
     match preference {
-        MailPreference::All => ("All outcomes", "What succeeded and what failed, gathered in one email"),
+        MailPreference::All => (
+            "All outcomes",
+            "What succeeded and what failed, gathered in one email",
+        ),
         MailPreference::Failures => ("Failures only", "An email only if files failed"),
         MailPreference::Daily => ("Daily", "One summary a day"),
         MailPreference::None => ("None", "No emails about outcomes"),
@@ -32,7 +35,10 @@ const fn words(preference: MailPreference) -> (&'static str, &'static str) {
 }
 
 #[derive(Template)]
-#[template(path = "people/preferences.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "people/preferences.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Page<'a> {
     frame: Frame<'a>,
     visitor: &'a Visitor,
@@ -49,7 +55,12 @@ pub(crate) async fn show(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
     let chosen = chosen(&view, &visitor).await?;
-    Ok(drawn(&view, &visitor, (notice(&query), chosen), &Errors::default()))
+    Ok(drawn(
+        &view,
+        &visitor,
+        (notice(&query), chosen),
+        &Errors::default(),
+    ))
 }
 
 /// What the visitor has chosen, as the store has it now.
@@ -61,10 +72,7 @@ async fn chosen(view: &View, visitor: &Visitor) -> Result<MailPreference, Respon
 }
 
 /// POST `/preferences`.
-pub(crate) async fn submit(
-    State(view): State<Shared>,
-    sent: Signed,
-) -> Result<Response, Response> {
+pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<Response, Response> {
     let before = chosen(&view, &sent.visitor).await?;
     let Ok(preference) = sent.fields.get("preference").parse::<MailPreference>() else {
         let mut errors = Errors::default();
@@ -74,7 +82,14 @@ pub(crate) async fn submit(
     let user = &sent.visitor.guest.user;
     let login = user.login.as_str();
     let note = format!("{before} to {preference}");
-    let deed = deed(&view, &sent.visitor, sent.from, Action::MailPreferenceChanged, login, &note);
+    let deed = deed(
+        &view,
+        &sent.visitor,
+        sent.from,
+        Action::MailPreferenceChanged,
+        login,
+        &note,
+    );
     let store = &view.deps.store;
     let saved = store.set_mail_preference(user.id, preference, &deed).await;
     saved.map_err(broken)?;

@@ -25,8 +25,7 @@ pub(super) struct Recipe {
 }
 
 /// The lines for `known_hosts`.
-const KNOWN: &str =
-    "Put the lines for known_hosts, above, into the file ~/.ssh/known_hosts first.";
+const KNOWN: &str = "Put the lines for known_hosts, above, into the file ~/.ssh/known_hosts first.";
 
 /// All recipes.
 pub(super) fn all(place: &Place<'_>) -> Vec<Recipe> {
@@ -113,7 +112,8 @@ fn filezilla(place: &Place<'_>) -> Recipe {
         title: "FileZilla",
         steps: vec![
             "In the Site Manager, make a new site with these values.".to_owned(),
-            "At the first connection, compare the fingerprint that it shows with those above.".to_owned(),
+            "At the first connection, compare the fingerprint that it shows with those above."
+                .to_owned(),
             "Drop certificates into the folder inbox.".to_owned(),
         ],
         code: format!(
@@ -244,7 +244,10 @@ mod tests {
             "{winscp}"
         );
         let psftp = psftp(&place).code;
-        assert!(psftp.contains("-hostkey SHA256:abc -hostkey SHA256:def"), "{psftp}");
+        assert!(
+            psftp.contains("-hostkey SHA256:abc -hostkey SHA256:def"),
+            "{psftp}"
+        );
     }
 
     #[test]

@@ -100,7 +100,14 @@ pub(crate) async fn submit(
     }
     let note = format!("{} to {}", user.role.title(), role.title());
     let login = user.login.as_str();
-    let deed = deed(&view, &sent.visitor, sent.from, Action::RoleChanged, login, &note);
+    let deed = deed(
+        &view,
+        &sent.visitor,
+        sent.from,
+        Action::RoleChanged,
+        login,
+        &note,
+    );
     let change = Change {
         mails: told::role_changed(&view, &sent.visitor, (&user, role), &deed),
         deed,
@@ -122,7 +129,14 @@ async fn remove(
         note.push_str(&machines.join(", "));
     }
     let login = user.login.as_str();
-    let deed = deed(view, &sent.visitor, sent.from, Action::AccessRemoved, login, &note);
+    let deed = deed(
+        view,
+        &sent.visitor,
+        sent.from,
+        Action::AccessRemoved,
+        login,
+        &note,
+    );
     let change = Change {
         mails: told::access_removed(view, &sent.visitor, user, &deed),
         deed,

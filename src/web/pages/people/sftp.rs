@@ -86,7 +86,9 @@ pub(crate) async fn show(
     let host_keys = door.host_keys.borrow().clone();
     let current: Vec<&HostKey> = host_keys.iter().filter(|key| key.from.is_none()).collect();
     let known = machines.iter().flatten();
-    let logins: Vec<String> = known.map(|machine| machine.user.login.to_string()).collect();
+    let logins: Vec<String> = known
+        .map(|machine| machine.user.login.to_string())
+        .collect();
     let place = recipes::Place {
         host: &door.host,
         port: door.port,
@@ -139,10 +141,16 @@ fn machine_line(view: &View, machine: &Machine, in_force: Option<u64>) -> Machin
 fn limits(view: &View) -> Vec<(&'static str, String)> {
     let settings = &view.sftp.settings;
     let mut limits = vec![
-        ("Largest file", format!("{} octets", count(view.file_bytes_max))),
+        (
+            "Largest file",
+            format!("{} octets", count(view.file_bytes_max)),
+        ),
         (
             "Longest file name",
-            format!("{} octets, ending in .xml", count(FILE_NAME_BYTES_MAX as u64)),
+            format!(
+                "{} octets, ending in .xml",
+                count(FILE_NAME_BYTES_MAX as u64)
+            ),
         ),
         (
             "Sessions at the same time",

@@ -155,7 +155,10 @@ pub(crate) async fn show(
         source: SOURCE,
         notice: notice(&query),
         heads: order.heads(),
-        lines: users.iter().map(|user| line(&view, &visitor, user)).collect(),
+        lines: users
+            .iter()
+            .map(|user| line(&view, &visitor, user))
+            .collect(),
         waiting: waiting(&view, account.id).await?,
         visitor: &visitor,
     };
@@ -230,11 +233,21 @@ mod tests {
         assert_eq!(order("password", "x"), own);
         assert!(order("created", "descending").is_descending);
         for (_, name) in COLUMNS {
-            let marked: Vec<&str> = order(name, "").heads().iter().map(|head| head.order).collect();
-            assert_eq!(marked.iter().filter(|mark| **mark == "ascending").count(), 1);
+            let marked: Vec<&str> = order(name, "")
+                .heads()
+                .iter()
+                .map(|head| head.order)
+                .collect();
+            assert_eq!(
+                marked.iter().filter(|mark| **mark == "ascending").count(),
+                1
+            );
             let again = order(name, "").heads();
             let current = again.iter().find(|head| head.order != "none").unwrap();
-            assert_eq!(current.address, format!("/users?sort={name}&order=descending"));
+            assert_eq!(
+                current.address,
+                format!("/users?sort={name}&order=descending")
+            );
         }
     }
 }

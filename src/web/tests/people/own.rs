@@ -10,16 +10,29 @@ use crate::web::tests::people::{add, last_deed, post};
 #[tokio::test]
 async fn a_person_chooses_which_mails_to_get() {
     let house = House::new().await;
-    add(&house, &house.acme, "zoe@acme.example", Role::View, "Zoe Zed").await;
+    add(
+        &house,
+        &house.acme,
+        "zoe@acme.example",
+        Role::View,
+        "Zoe Zed",
+    )
+    .await;
     let mut browser = house.signed_in("zoe@acme.example").await;
     let page = browser.get("/preferences").await;
     assert_eq!(page.text.matches("type=\"radio\"").count(), 4);
-    assert!(page.text.contains("aria-describedby=\"failures-hint\" checked"));
+    assert!(
+        page.text
+            .contains("aria-describedby=\"failures-hint\" checked")
+    );
     for preference in MailPreference::ALL {
         let sent = format!("preference={preference}");
         let saved = post(&mut browser, "/preferences", &sent).await;
         assert_eq!(saved.header("location"), "/preferences?notice=preference");
-        assert_eq!(house.user("zoe@acme.example").await.mail_preference, *preference);
+        assert_eq!(
+            house.user("zoe@acme.example").await.mail_preference,
+            *preference
+        );
         let page = browser.get("/preferences?notice=preference").await;
         let checked = format!("aria-describedby=\"{preference}-hint\" checked");
         assert!(page.text.contains(&checked), "{preference}");
@@ -31,7 +44,10 @@ async fn a_person_chooses_which_mails_to_get() {
     for nonsense in ["", "preference=", "preference=hourly"] {
         let answer = post(&mut browser, "/preferences", nonsense).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(answer.text.matches("Select which emails you want").count(), 2);
+        assert_eq!(
+            answer.text.matches("Select which emails you want").count(),
+            2
+        );
     }
     // Staff belong to no account, whose outcomes they could hear of.
     let mut sue = house.signed_in("sue@staff.example").await;
@@ -47,7 +63,13 @@ async fn a_person_sees_the_browsers_and_signs_out_of_the_others() {
     let mut other = house.signed_in("ann@acme.example").await;
     let mut bobs = house.signed_in("bob@bolt.example").await;
     let page = one.get("/account").await;
-    for words in ["Ann Able", "ann@acme.example", "Acme Motors", "Primary User", "/update-password"] {
+    for words in [
+        "Ann Able",
+        "ann@acme.example",
+        "Acme Motors",
+        "Primary User",
+        "/update-password",
+    ] {
         assert!(page.text.contains(words), "{words}");
     }
     assert_eq!(page.text.matches("This browser").count(), 1);

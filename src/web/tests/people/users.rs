@@ -19,19 +19,43 @@ fn names(page: &Answer) -> Vec<&str> {
     let (body, _) = rest.split_once("</tbody>").unwrap();
     body.split("<th scope=\"row\"")
         .skip(1)
-        .map(|row| row.split("<bdi>").nth(1).unwrap().split("</bdi>").next().unwrap())
+        .map(|row| {
+            row.split("<bdi>")
+                .nth(1)
+                .unwrap()
+                .split("</bdi>")
+                .next()
+                .unwrap()
+        })
         .collect()
 }
 
 #[tokio::test]
 async fn the_list_shows_the_own_accounts_people_by_name() {
     let house = House::new().await;
-    let zoe = add(&house, &house.acme, "zoe@acme.example", Role::Upload, "Zoe Zed").await;
-    add(&house, &house.acme, "cat@acme.example", Role::View, "cat Cole").await;
+    let zoe = add(
+        &house,
+        &house.acme,
+        "zoe@acme.example",
+        Role::Upload,
+        "Zoe Zed",
+    )
+    .await;
+    add(
+        &house,
+        &house.acme,
+        "cat@acme.example",
+        Role::View,
+        "cat Cole",
+    )
+    .await;
     let mut ann = house.signed_in(ANN).await;
     let page = ann.get("/users").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert_eq!(names(&page), ["Ann Able", "cat Cole", "Zoe Zed"]);
+    assert_eq!(
+        names(&page),
+        ["Ann Able", "cat Cole", "Uma Upton", "Vic Viewer", "Zoe Zed"]
+    );
     for words in [
         "Account Name",
         "eCoC Web Role",
@@ -59,19 +83,37 @@ async fn every_column_sorts_both_ways() {
     let house = House::new().await;
     add(&house, &house.acme, "a@acme.example", Role::View, "Zoe Zed").await;
     house.clock.advance(std::time::Duration::from_mins(1));
-    add(&house, &house.acme, "z@acme.example", Role::Upload, "Bea Bell").await;
+    add(
+        &house,
+        &house.acme,
+        "z@acme.example",
+        Role::Upload,
+        "Bea Bell",
+    )
+    .await;
     let mut ann = house.signed_in(ANN).await;
+    let by_name = ["Ann Able", "Bea Bell", "Uma Upton", "Vic Viewer", "Zoe Zed"];
     for (column, up) in [
-        ("name", ["Ann Able", "Bea Bell", "Zoe Zed"]),
-        ("email", ["Zoe Zed", "Ann Able", "Bea Bell"]),
-        ("role", ["Ann Able", "Bea Bell", "Zoe Zed"]),
-        ("created", ["Ann Able", "Zoe Zed", "Bea Bell"]),
-        ("account", ["Ann Able", "Bea Bell", "Zoe Zed"]),
-        ("source", ["Ann Able", "Bea Bell", "Zoe Zed"]),
+        ("name", by_name),
+        (
+            "email",
+            ["Zoe Zed", "Ann Able", "Uma Upton", "Vic Viewer", "Bea Bell"],
+        ),
+        ("role", by_name),
+        (
+            "created",
+            ["Ann Able", "Uma Upton", "Vic Viewer", "Zoe Zed", "Bea Bell"],
+        ),
+        ("account", by_name),
+        ("source", by_name),
     ] {
-        let page = ann.get(&format!("/users?sort={column}&order=ascending")).await;
+        let page = ann
+            .get(&format!("/users?sort={column}&order=ascending"))
+            .await;
         assert_eq!(names(&page), up, "{column}");
-        let page = ann.get(&format!("/users?sort={column}&order=descending")).await;
+        let page = ann
+            .get(&format!("/users?sort={column}&order=descending"))
+            .await;
         let mut down = up;
         down.reverse();
         assert_eq!(names(&page), down, "{column}");
@@ -84,14 +126,24 @@ async fn every_column_sorts_both_ways() {
 async fn an_invitation_goes_in_three_steps_and_out_by_mail() {
     let house = House::new().await;
     let mut ann = house.signed_in(ANN).await;
-    assert!(ann.get("/users/invite").await.text.contains("Verify email address"));
+    assert!(
+        ann.get("/users/invite")
+            .await
+            .text
+            .contains("Verify email address")
+    );
     let step = post(&mut ann, "/users/invite", "email=New@Acme.example").await;
     assert_eq!(step.status, StatusCode::OK);
     assert!(step.text.contains("Step 2 - Details") && step.text.contains("Acme Motors"));
     let typed = "email=New@Acme.example&first-name=Nell&last-name=Ne%3Cw%3E";
     let step = post(&mut ann, "/users/invite/details", typed).await;
     assert!(step.text.contains("Step 3 - Role") && step.text.contains("Select"));
-    let sent = post(&mut ann, "/users/invite/role", &format!("{typed}&role=view")).await;
+    let sent = post(
+        &mut ann,
+        "/users/invite/role",
+        &format!("{typed}&role=view"),
+    )
+    .await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     assert_eq!(sent.header("location"), "/users/invited/INV-1000");
     let page = ann.get("/users/invited/INV-1000").await;
@@ -105,14 +157,28 @@ async fn an_invitation_goes_in_three_steps_and_out_by_mail() {
         assert!(page.text.contains(words), "{words}");
     }
     let invited = house.user("new@acme.example").await;
-    assert_eq!((invited.account, invited.role), (Some(house.acme.id), Role::View));
+    assert_eq!(
+        (invited.account, invited.role),
+        (Some(house.acme.id), Role::View)
+    );
     assert_eq!(invited.kind, UserKind::Person);
     assert_eq!(invited.display_name, "Nell Ne<w>");
-    let deed = (Action::UserInvited, "new@acme.example".to_owned(), ANN.to_owned());
+    let deed = (
+        Action::UserInvited,
+        "new@acme.example".to_owned(),
+        ANN.to_owned(),
+    );
     assert_eq!(last_deed(&house).await, deed);
     // Nobody else's confirmation is shown.
     let mut cara = {
-        add(&house, &house.bolt, "cara@bolt.example", Role::Primary, "Cara").await;
+        add(
+            &house,
+            &house.bolt,
+            "cara@bolt.example",
+            Role::Primary,
+            "Cara",
+        )
+        .await;
         house.signed_in("cara@bolt.example").await
     };
     let foreign = cara.get("/users/invited/INV-1000").await;
@@ -123,7 +189,10 @@ async fn an_invitation_goes_in_three_steps_and_out_by_mail() {
 /// What the invitation in a mail carries: the link's token, and the temporary password.
 fn carried(text: &str) -> (String, String) {
     let (_, rest) = text.split_once("/redeem/").unwrap();
-    let token: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let token: String = rest
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect();
     let is_password = |line: &&str| line.len() == 23 && line.matches('-').count() == 3;
     let password = text.lines().find(is_password).unwrap();
     (token, password.to_owned())
@@ -148,7 +217,9 @@ async fn an_invitation_sent_again_ends_the_one_before() {
     let (second, new) = carried(&sent[0].text);
     let works = async |token: &str| {
         let token = digest(token.as_bytes());
-        let found = house.store.link_user(&token, LinkPurpose::Redeem, house.clock.now());
+        let found = house
+            .store
+            .link_user(&token, LinkPurpose::Redeem, house.clock.now());
         found.await.unwrap().is_some()
     };
     assert_eq!((works(&first).await, works(&second).await), (false, true));
@@ -184,7 +255,11 @@ async fn a_taken_address_is_said_in_the_summary_and_at_the_field() {
     ] {
         let typed = format!("email={email}&first-name=B&last-name=B&role=view");
         let answer = post(&mut ann, path, &typed).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {email}");
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{path} {email}"
+        );
         assert!(answer.title().starts_with("Error: "));
         assert!(answer.text.contains("There is a problem"));
         let times = if email.ends_with('@') { 0 } else { 2 };
@@ -201,8 +276,18 @@ async fn each_step_checks_again_what_came_before() {
     let mut ann = house.signed_in(ANN).await;
     let before = house.store.users(None).await.unwrap().len();
     for (path, typed, step, error) in [
-        ("/users/invite", "", "Step 1", "Enter the invitee&#39;s email address"),
-        ("/users/invite", "email=x", "Step 1", "in the correct format"),
+        (
+            "/users/invite",
+            "",
+            "Step 1",
+            "Enter the invitee&#39;s email address",
+        ),
+        (
+            "/users/invite",
+            "email=x",
+            "Step 1",
+            "in the correct format",
+        ),
         (
             "/users/invite/details",
             "email=n@x.example&last-name=New",
@@ -215,7 +300,12 @@ async fn each_step_checks_again_what_came_before() {
             "Step 2",
             "Enter the invitee&#39;s last name",
         ),
-        ("/users/invite/role", "first-name=N&last-name=N&role=view", "Step 1", "Enter the"),
+        (
+            "/users/invite/role",
+            "first-name=N&last-name=N&role=view",
+            "Step 1",
+            "Enter the",
+        ),
         (
             "/users/invite/role",
             "email=n@x.example&first-name=N&last-name=N&role=",
@@ -236,8 +326,15 @@ async fn each_step_checks_again_what_came_before() {
         ),
     ] {
         let answer = post(&mut ann, path, typed).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {typed}");
-        assert!(answer.text.contains(&format!(">{step} - ")), "{path} {typed}");
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{path} {typed}"
+        );
+        assert!(
+            answer.text.contains(&format!(">{step} - ")),
+            "{path} {typed}"
+        );
         let text = answer.text.replace("&#x27;", "&#39;");
         assert_eq!(text.matches(error).count(), 2, "{path} {typed}: {text}");
     }
@@ -251,13 +348,24 @@ async fn each_step_checks_again_what_came_before() {
 #[tokio::test]
 async fn a_role_is_changed_at_once_and_its_holder_told() {
     let house = House::new().await;
-    let zoe = add(&house, &house.acme, "zoe@acme.example", Role::Upload, "Zoe Zed").await;
+    let zoe = add(
+        &house,
+        &house.acme,
+        "zoe@acme.example",
+        Role::Upload,
+        "Zoe Zed",
+    )
+    .await;
     let mut hers = house.signed_in("zoe@acme.example").await;
     assert_eq!(hers.get("/sftp/log-ins").await.status, StatusCode::OK);
     let mut ann = house.signed_in(ANN).await;
     let path = format!("/users/{}/role", zoe.id);
     let page = ann.get(&path).await;
-    for words in ["Zoe Zed", "Select a role for this user", "Remove all roles and access"] {
+    for words in [
+        "Zoe Zed",
+        "Select a role for this user",
+        "Remove all roles and access",
+    ] {
         assert!(page.text.contains(words), "{words}");
     }
     assert!(page.text.contains("value=\"upload\" selected"));
@@ -266,13 +374,24 @@ async fn a_role_is_changed_at_once_and_its_holder_told() {
     let done = post(&mut ann, &path, "role=view").await;
     assert_eq!(done.header("location"), "/users?notice=role");
     assert_eq!(house.user("zoe@acme.example").await.role, Role::View);
-    assert_eq!(hers.get("/sftp/log-ins").await.status, StatusCode::FORBIDDEN);
-    let deed = (Action::RoleChanged, "zoe@acme.example".to_owned(), ANN.to_owned());
+    assert_eq!(
+        hers.get("/sftp/log-ins").await.status,
+        StatusCode::FORBIDDEN
+    );
+    let deed = (
+        Action::RoleChanged,
+        "zoe@acme.example".to_owned(),
+        ANN.to_owned(),
+    );
     assert_eq!(last_deed(&house).await, deed);
     let told = mails(&house).await;
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].to.as_str(), "zoe@acme.example");
-    assert!(told[0].text.contains("You are now: View User"), "{}", told[0].text);
+    assert!(
+        told[0].text.contains("You are now: View User"),
+        "{}",
+        told[0].text
+    );
     let same = post(&mut ann, &path, "role=view").await;
     assert_eq!(same.header("location"), "/users?notice=nothing");
     assert_eq!(mails(&house).await.len(), 1);
@@ -282,10 +401,21 @@ async fn a_role_is_changed_at_once_and_its_holder_told() {
 #[tokio::test]
 async fn whoever_loses_access_is_out_at_once_and_the_machines_have_another_contact() {
     let house = House::new().await;
-    let zoe = add(&house, &house.acme, "zoe@acme.example", Role::Upload, "Zoe Zed").await;
+    let zoe = add(
+        &house,
+        &house.acme,
+        "zoe@acme.example",
+        Role::Upload,
+        "Zoe Zed",
+    )
+    .await;
     house
         .store
-        .set_password(zoe.id, &crate::access::hash_password(PASSWORD), house.clock.now())
+        .set_password(
+            zoe.id,
+            &crate::access::hash_password(PASSWORD),
+            house.clock.now(),
+        )
         .await
         .unwrap();
     let mut hers = house.signed_in("zoe@acme.example").await;
@@ -300,7 +430,11 @@ async fn whoever_loses_access_is_out_at_once_and_the_machines_have_another_conta
     let done = post(&mut ann, &path, "role=remove").await;
     assert_eq!(done.header("location"), "/users?notice=removed");
     let out = hers.get("/submissions").await;
-    assert!(out.header("location").starts_with("/sign-in"), "{}", out.status);
+    assert!(
+        out.header("location").starts_with("/sign-in"),
+        "{}",
+        out.status
+    );
     let here = [127, 0, 0, 1].into();
     let guest = house.access.by_password("zoe@acme.example", PASSWORD, here);
     assert!(guest.await.is_none());
@@ -309,7 +443,11 @@ async fn whoever_loses_access_is_out_at_once_and_the_machines_have_another_conta
     assert!(house.access.guest(robot.id).is_some(), "it goes on working");
     assert!(!ann.get("/users").await.text.contains("Zoe Zed"));
     assert_eq!(ann.get(&path).await.status, StatusCode::NOT_FOUND);
-    let entries = house.store.audit_entries(Some("zoe@acme.example"), None, 9).await.unwrap();
+    let entries = house
+        .store
+        .audit_entries(Some("zoe@acme.example"), None, 9)
+        .await
+        .unwrap();
     assert_eq!(entries[0].deed.action, Action::AccessRemoved);
     assert!(entries[0].deed.details.contains("acme-robot"));
     assert!(mails(&house).await[0].subject.contains("has ended"));
@@ -321,8 +459,22 @@ async fn nobody_reaches_outside_the_account_or_above_the_role() {
     let house = House::new().await;
     let (ann, bob) = (house.user(ANN).await, house.user("bob@bolt.example").await);
     let robot = house.user("acme-robot").await;
-    add(&house, &house.acme, "zoe@acme.example", Role::Upload, "Zoe Zed").await;
-    let second = add(&house, &house.acme, "two@acme.example", Role::Primary, "Second").await;
+    add(
+        &house,
+        &house.acme,
+        "zoe@acme.example",
+        Role::Upload,
+        "Zoe Zed",
+    )
+    .await;
+    let second = add(
+        &house,
+        &house.acme,
+        "two@acme.example",
+        Role::Primary,
+        "Second",
+    )
+    .await;
     let mut hers = house.signed_in(ANN).await;
     for (who, status) in [
         (ann.id.to_string(), StatusCode::FORBIDDEN),
@@ -348,7 +500,11 @@ async fn nobody_reaches_outside_the_account_or_above_the_role() {
     for login in ["zoe@acme.example", "bob@bolt.example", "sue@staff.example"] {
         let mut browser = house.signed_in(login).await;
         for path in ["/users", "/users/invite", "/users/invited/INV-1000"] {
-            assert_eq!(browser.get(path).await.status, StatusCode::FORBIDDEN, "{login} {path}");
+            assert_eq!(
+                browser.get(path).await.status,
+                StatusCode::FORBIDDEN,
+                "{login} {path}"
+            );
         }
         for path in [
             "/users/invite".to_owned(),
@@ -368,7 +524,14 @@ async fn nobody_reaches_outside_the_account_or_above_the_role() {
 #[tokio::test]
 async fn no_form_counts_without_its_token() {
     let house = House::new().await;
-    let zoe = add(&house, &house.acme, "zoe@acme.example", Role::Upload, "Zoe Zed").await;
+    let zoe = add(
+        &house,
+        &house.acme,
+        "zoe@acme.example",
+        Role::Upload,
+        "Zoe Zed",
+    )
+    .await;
     let robot = house.user("acme-robot").await;
     let mut ann = house.signed_in(ANN).await;
     for path in [
@@ -389,7 +552,10 @@ async fn no_form_counts_without_its_token() {
         for form in ["", "csrf=x", "csrf="] {
             let answer = ann.post(&path, form).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
-            assert!(answer.text.contains("This form can no longer be used"), "{path}");
+            assert!(
+                answer.text.contains("This form can no longer be used"),
+                "{path}"
+            );
         }
         let out = house.browser().post(&path, "csrf=x").await;
         assert!(out.header("location").starts_with("/sign-in"), "{path}");
