@@ -151,18 +151,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         intake,
         clock: clock.clone(),
     };
-    let (host, port) = config.sftp_address(sftp.local_addr().port());
-    let about = web::About {
-        settings: config.web.clone(),
-        service: config.service.clone(),
-        file_bytes_max: config.check.file_bytes_max,
-        sftp: web::SftpDoor {
-            settings: config.sftp.clone(),
-            host,
-            port,
-            host_keys: sftp.shown_keys(),
-        },
-    };
+    let about = about(config, &sftp);
     let web = web::open(about, deps).await?;
     Ok(Rooms {
         store,
@@ -173,6 +162,22 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         folder,
         web,
     })
+}
+
+/// What the pages need of the configuration, and of the SFTP door.
+fn about(config: &Config, sftp: &doors::sftp::SftpDoor) -> web::About {
+    let (host, port) = config.sftp_address(sftp.local_addr().port());
+    web::About {
+        settings: config.web.clone(),
+        service: config.service.clone(),
+        file_bytes_max: config.check.file_bytes_max,
+        sftp: web::SftpDoor {
+            settings: config.sftp.clone(),
+            host,
+            port,
+            host_keys: sftp.shown_keys(),
+        },
+    }
 }
 
 impl Rooms {

@@ -3,16 +3,31 @@
 use crate::config::Service;
 use crate::letters::Letter;
 
-/// How to take an invitation up. `manufacturer` is whom the person is to work for here; the link and
-/// the temporary password, if there is one, work until `ends`.
-pub fn invitation(
-    service: &Service,
-    name: &str,
-    manufacturer: &str,
-    url: &str,
-    temporary_password: Option<&str>,
-    ends: &str,
-) -> Letter {
+/// How an invited person gets in.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    /// The link that takes the invitation up.
+    pub url: &'a str,
+    /// The temporary password; without one, the link's page has a password created.
+    pub temporary_password: Option<&'a str>,
+    /// Until when both work, in words.
+    pub ends: &'a str,
+}
+
+impl std::fmt::Debug for Entry<'_> {
+    fn fmt(&self, form: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Links and passwords stay out of every log.
+        form.write_str("Entry")
+    }
+}
+
+/// How to take an invitation up. `manufacturer` is whom the person is to work for here.
+pub fn invitation(service: &Service, name: &str, manufacturer: &str, entry: &Entry<'_>) -> Letter {
+    let Entry {
+        url,
+        temporary_password,
+        ends,
+    } = *entry;
     let organisation = &service.organisation;
     let letter = Letter::new(&format!(
         "Your invitation to the eCoC account of {manufacturer}"
@@ -142,14 +157,25 @@ mod tests {
             &service,
             "Ann",
             "Acme",
-            url,
-            Some("k7m2q-x"),
-            "4 Jun 2026 10:54AM",
+            &Entry {
+                url,
+                temporary_password: Some("k7m2q-x"),
+                ends: "4 Jun 2026 10:54AM",
+            },
         ));
         let (password, link) = (said.find("k7m2q-x").unwrap(), said.find(url).unwrap());
         assert!(password < link, "{said}");
         assert!(said.contains("work until 4 Jun 2026 10:54AM"), "{said}");
-        let bare = text(&invitation(&service, "Ann", "Acme", url, None, "soon"));
+        let bare = text(&invitation(
+            &service,
+            "Ann",
+            "Acme",
+            &Entry {
+                url,
+                temporary_password: None,
+                ends: "soon",
+            },
+        ));
         assert!(
             bare.contains(url) && !bare.contains("temporary password"),
             "{bare}"

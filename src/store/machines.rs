@@ -42,6 +42,19 @@ pub struct MachineKey {
     pub label: String,
 }
 
+/// A machine user that is to be added, with its first key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMachine {
+    /// Whose it is to be.
+    pub account: AccountId,
+    /// What it logs in with.
+    pub login: LoginName,
+    /// What it is called, and who answers for it.
+    pub facts: MachineFacts,
+    /// The key.
+    pub key: MachineKey,
+}
+
 /// What a person declares for a machine user, so that its files may be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Declaration {
@@ -268,13 +281,13 @@ fn declare(
     Ok(())
 }
 
-fn insert_machine(
-    db: &mut Db,
-    account: AccountId,
-    login: &LoginName,
-    facts: &MachineFacts,
-    now: Timestamp,
-) -> QueryResult<UserId> {
+fn insert_machine(db: &mut Db, new: &NewMachine, now: Timestamp) -> QueryResult<UserId> {
+    let NewMachine {
+        account,
+        login,
+        facts,
+        ..
+    } = new;
     make_way(db, login)?;
     let id: i64 = each!(db, c => diesel::insert_into(users::table)
         .values((
@@ -313,27 +326,24 @@ impl Store {
     /// Adds a machine user with its first key and the declaration that its files will rest on.
     pub async fn add_machine(
         &self,
-        account: AccountId,
-        (login, facts): (&LoginName, &MachineFacts),
-        key: &MachineKey,
+        new: &NewMachine,
         declaration: Declaration,
         change: &Change,
     ) -> Result<MachineChange, StoreFault> {
-        let (login, facts) = (login.clone(), facts.clone());
-        let (key, change) = (key.clone(), change.clone());
+        let (new, change) = (new.clone(), change.clone());
         self.write(move |db| {
-            if is_login_taken(db, &login)? {
+            if is_login_taken(db, &new.login)? {
                 return Ok(MachineChange::LoginTaken);
             }
-            if !may_answer(db, account, facts.contact)? {
+            if !may_answer(db, new.account, new.facts.contact)? {
                 return Ok(MachineChange::NoContact);
             }
-            if is_key_taken(db, &key.fingerprint)? {
+            if is_key_taken(db, &new.key.fingerprint)? {
                 return Ok(MachineChange::KeyTaken);
             }
             let now = change.deed.at;
-            let machine = insert_machine(db, account, &login, &facts, now)?;
-            put_key(db, machine, &key, now)?;
+            let machine = insert_machine(db, &new, now)?;
+            put_key(db, machine, &new.key, now)?;
             declare(db, machine, declaration, now)?;
             tell(db, &change)?;
             Ok(MachineChange::Done(machine))

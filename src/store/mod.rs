@@ -44,7 +44,9 @@ pub use claiming::{Claimed, Work};
 pub use filing::{Answer, Filed, Filing};
 pub use invitations::{Pending, Resent};
 pub use links::NewLink;
-pub use machines::{Declaration, Declared, Machine, MachineChange, MachineFacts, MachineKey};
+pub use machines::{
+    Declaration, Declared, Machine, MachineChange, MachineFacts, MachineKey, NewMachine,
+};
 pub use mails::MailNext;
 pub use people::NewInvitation;
 pub use refusals::{RefusalRow, Refused};

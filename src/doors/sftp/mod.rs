@@ -312,7 +312,9 @@ async fn keep_keys(folder: &Path, gates: &[Arc<Gate>], shown_keys: &watch::Sende
         match house.tasks.block("sftp: host keys", switching).await {
             Some(Ok((switched, all))) => {
                 if let Some(keys) = switched {
-                    gates.iter().for_each(|gate| use_keys(gate, &keys));
+                    for gate in gates {
+                        use_keys(gate, &keys);
+                    }
                 }
                 shown_keys.send_replace(all);
             }

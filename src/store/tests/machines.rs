@@ -13,7 +13,7 @@ use crate::runtime;
 use crate::store::tests::bench::{Bench, arrival, at, digest, new_arrival, on_both_engines};
 use crate::store::{
     Added, Change, Declaration, MachineChange, MachineFacts, MachineKey, NewInvitation, NewLink,
-    NewUser, Resent, SessionLimits, Visiting, WebSession,
+    NewMachine, NewUser, Resent, SessionLimits, Visiting, WebSession,
 };
 
 on_both_engines!(
@@ -83,18 +83,19 @@ async fn add(
     by: &User,
     version: Option<u64>,
 ) -> MachineChange {
-    let login = LoginName::new(login).unwrap();
-    let facts = MachineFacts {
-        name: "ERP".to_owned(),
-        contact: by.id,
+    let new = NewMachine {
+        account: account.id,
+        login: LoginName::new(login).unwrap(),
+        facts: MachineFacts {
+            name: "ERP".to_owned(),
+            contact: by.id,
+        },
+        key: key(print),
     };
     let declaration = Declaration { by: by.id, version };
     let change = change(Action::MachineAdded);
-    let who = (&login, &facts);
-    let added = bench
-        .store
-        .add_machine(account.id, who, &key(print), declaration, &change);
-    added.await.unwrap()
+    let added = bench.store.add_machine(&new, declaration, &change).await;
+    added.unwrap()
 }
 
 fn id(change: MachineChange) -> UserId {
@@ -180,9 +181,10 @@ async fn a_machine_of_another_account_is_out_of_reach(bench: &Bench) {
     };
     let told = change(Action::MachineChanged);
     let nothing = MachineChange::NoMachine;
+    let second = key("b");
     // By the wrong account, and a person taken for a machine.
     for which in [(bolt.id, robot), (acme.id, ann.id)] {
-        let added = store.add_machine_key(which, &key("b"), declaration, &told);
+        let added = store.add_machine_key(which, &second, declaration, &told);
         assert_eq!(added.await.unwrap(), nothing);
         let signed = store.declare_for_machine(which, declaration, &told);
         assert_eq!(signed.await.unwrap(), nothing);

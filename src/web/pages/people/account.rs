@@ -9,7 +9,8 @@ use crate::domain::audit::Action;
 use crate::store::OpenBrowser;
 use crate::web::forms::{Signed, deed, done};
 use crate::web::frame::{Frame, Place};
-use crate::web::pages::people::{broken, notice};
+use crate::web::pages::people::notice;
+use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::text::moment;
 use crate::web::{Shared, View, pages};
@@ -40,12 +41,12 @@ pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
     Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let user = &visitor.guest.user;
     let now = view.deps.clock.now();
     let store = &view.deps.store;
     let open = store.open_browsers(user.id, now, view.limits()).await;
-    let open = open.map_err(broken)?;
+    let open = open?;
     let mail = user.mail.as_ref().map(ToString::to_string);
     let account = visitor.guest.account.as_ref();
     let page = Page {
@@ -76,7 +77,7 @@ fn browser(view: &View, visitor: &Visitor, open: &OpenBrowser) -> Browser {
 pub(crate) async fn sign_out_elsewhere(
     State(view): State<Shared>,
     sent: Signed,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let user = &sent.visitor.guest.user;
     let login = user.login.as_str();
     let deed = deed(
@@ -89,6 +90,6 @@ pub(crate) async fn sign_out_elsewhere(
     );
     let store = &view.deps.store;
     let ended = store.end_other_browsers(user.id, &sent.visitor.token, &deed);
-    ended.await.map_err(broken)?;
+    ended.await?;
     Ok(done("/account?notice=signed-out"))
 }

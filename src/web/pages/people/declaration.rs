@@ -11,7 +11,7 @@ use crate::domain::audit::Action;
 use crate::store::{Change, Declaration, Machine, MachineChange};
 use crate::web::forms::{Errors, Fields, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
-use crate::web::pages::people::{broken, machine, refused};
+use crate::web::pages::people::machine;
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::{Shared, View, pages};
@@ -51,7 +51,7 @@ impl Ticks {
 }
 
 /// What the visitor declares, for the terms in force.
-pub(super) async fn by(view: &View, visitor: &Visitor) -> Result<Declaration, Response> {
+pub(super) async fn by(view: &View, visitor: &Visitor) -> Result<Declaration, Problem> {
     Ok(Declaration {
         by: visitor.guest.user.id,
         version: machine::terms_in_force(view).await?,
@@ -84,7 +84,7 @@ pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
     Path(id): Path<String>,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let machine = machine::find(&view, &visitor, &id).await?;
     Ok(drawn(
         &view,
@@ -100,10 +100,10 @@ pub(crate) async fn submit(
     State(view): State<Shared>,
     Path(id): Path<String>,
     sent: Signed,
-) -> Result<Response, Response> {
-    let sent = sent.by(Right::ManageMachines).map_err(refused)?;
+) -> Result<Response, Problem> {
+    let sent = sent.by(Right::ManageMachines)?;
     let machine = machine::find(&view, &sent.visitor, &id).await?;
-    let account = sent.visitor.account().map_err(refused)?;
+    let account = sent.visitor.account()?;
     let ticks = Ticks::read(&sent.fields);
     let mut errors = Errors::default();
     ticks.check(&mut errors);
@@ -127,9 +127,9 @@ pub(crate) async fn submit(
     let which = (account.id, machine.user.id);
     let store = &view.deps.store;
     let signed = store.declare_for_machine(which, declaration, &change).await;
-    match signed.map_err(broken)? {
+    match signed? {
         MachineChange::Done(id) => Ok(done(&format!("/sftp/machines/{id}?notice=declared"))),
-        _ => Err(refused(Problem::NotFound)),
+        _ => Err(Problem::NotFound),
     }
 }
 

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use crate::access::Right;
 use crate::domain::account::{Account, LoginName, MailAddress, Role};
@@ -18,7 +18,7 @@ use crate::store::{Added, NewInvitation, Resent};
 use crate::web::forms::{Errors, Fields, Signed, deed, done as go_to};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::joining::inviting::first_entry;
-use crate::web::pages::people::{broken, persons, refused, told, user_number, users};
+use crate::web::pages::people::{persons, told, user_number, users};
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::{Shared, View, pages};
@@ -77,8 +77,8 @@ impl Invite<'_> {
 pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
-) -> Result<Response, Response> {
-    visitor.need(Right::ManageUsers).map_err(refused)?;
+) -> Result<Response, Problem> {
+    visitor.need(Right::ManageUsers)?;
     drawn(
         &view,
         &visitor,
@@ -89,14 +89,14 @@ pub(crate) async fn show(
 }
 
 /// GET of a later step, which lives in its form alone: back to the first.
-pub(crate) async fn back(visitor: Visitor) -> Result<Response, Response> {
-    visitor.need(Right::ManageUsers).map_err(refused)?;
+pub(crate) async fn back(visitor: Visitor) -> Result<Response, Problem> {
+    visitor.need(Right::ManageUsers)?;
     Ok(go_to("/users/invite"))
 }
 
 /// POST `/users/invite`: the address.
-pub(crate) async fn email(State(view): State<Shared>, sent: Signed) -> Result<Response, Response> {
-    let sent = sent.by(Right::ManageUsers).map_err(refused)?;
+pub(crate) async fn email(State(view): State<Shared>, sent: Signed) -> Result<Response, Problem> {
+    let sent = sent.by(Right::ManageUsers)?;
     let typed = Typed::read(&sent.fields);
     match check_email(&view, &typed).await? {
         Ok(_) => drawn(
@@ -111,11 +111,8 @@ pub(crate) async fn email(State(view): State<Shared>, sent: Signed) -> Result<Re
 }
 
 /// POST `/users/invite/details`: the name.
-pub(crate) async fn details(
-    State(view): State<Shared>,
-    sent: Signed,
-) -> Result<Response, Response> {
-    let sent = sent.by(Right::ManageUsers).map_err(refused)?;
+pub(crate) async fn details(State(view): State<Shared>, sent: Signed) -> Result<Response, Problem> {
+    let sent = sent.by(Right::ManageUsers)?;
     let typed = Typed::read(&sent.fields);
     if let Err(errors) = check_email(&view, &typed).await? {
         return drawn(&view, &sent.visitor, Step::Email, &typed, &errors);
@@ -127,8 +124,8 @@ pub(crate) async fn details(
 }
 
 /// POST `/users/invite/role`: the role; everything is checked once more, and the invitation goes out.
-pub(crate) async fn role(State(view): State<Shared>, sent: Signed) -> Result<Response, Response> {
-    let sent = sent.by(Right::ManageUsers).map_err(refused)?;
+pub(crate) async fn role(State(view): State<Shared>, sent: Signed) -> Result<Response, Problem> {
+    let sent = sent.by(Right::ManageUsers)?;
     let typed = Typed::read(&sent.fields);
     let mail = match check_email(&view, &typed).await? {
         Ok(mail) => mail,
@@ -171,7 +168,7 @@ fn taken() -> Errors {
 async fn check_email(
     view: &View,
     typed: &Typed,
-) -> Result<Result<(LoginName, MailAddress), Errors>, Response> {
+) -> Result<Result<(LoginName, MailAddress), Errors>, Problem> {
     let mut errors = Errors::default();
     if typed.email.is_empty() {
         errors.add("email", "Enter the invitee's email address");
@@ -185,13 +182,7 @@ async fn check_email(
         );
         return Ok(Err(errors));
     };
-    if view
-        .deps
-        .store
-        .is_login_taken(&login)
-        .await
-        .map_err(broken)?
-    {
+    if view.deps.store.is_login_taken(&login).await? {
         return Ok(Err(taken()));
     }
     Ok(Ok((login, mail)))
@@ -235,9 +226,9 @@ async fn send(
     visitor: &Visitor,
     from: IpAddr,
     person: Person,
-) -> Result<Option<InvitationId>, Response> {
-    let account = visitor.account().map_err(refused)?;
-    let entry = first_entry(view).await.map_err(refused)?;
+) -> Result<Option<InvitationId>, Problem> {
+    let account = visitor.account()?;
+    let entry = first_entry(view).await?;
     let (login, mail) = person.mail;
     let invited = told::Invited {
         to: &mail,
@@ -264,7 +255,7 @@ async fn send(
         login,
         mail,
     };
-    match view.deps.store.invite(&new, &deed).await.map_err(broken)? {
+    match view.deps.store.invite(&new, &deed).await? {
         Added::New((_, number)) => Ok(Some(number)),
         Added::Taken => Ok(None),
     }
@@ -275,18 +266,18 @@ pub(crate) async fn resend(
     State(view): State<Shared>,
     Path(id): Path<String>,
     sent: Signed,
-) -> Result<Response, Response> {
-    let sent = sent.by(Right::ManageUsers).map_err(refused)?;
-    let account: &Account = sent.visitor.account().map_err(refused)?;
+) -> Result<Response, Problem> {
+    let sent = sent.by(Right::ManageUsers)?;
+    let account: &Account = sent.visitor.account()?;
     let id = user_number(&id)?;
     let all = persons(&view, account.id).await?;
     let user = all.iter().find(|user| user.id == id);
-    let user = user.ok_or_else(|| refused(Problem::NotFound))?;
+    let user = user.ok_or(Problem::NotFound)?;
     let mail = told::address(user);
     let Some(mail) = mail.filter(|_| users::may_change(&sent.visitor, user)) else {
-        return Err(refused(Problem::Forbidden));
+        return Err(Problem::Forbidden);
     };
-    let entry = first_entry(&view).await.map_err(refused)?;
+    let entry = first_entry(&view).await?;
     let invited = told::Invited {
         to: &mail,
         name: &user.display_name,
@@ -310,7 +301,7 @@ pub(crate) async fn resend(
     };
     let store = &view.deps.store;
     let sent = store.resend_invitation(Some(account.id), id, &again, &deed);
-    Ok(match sent.await.map_err(broken)? {
+    Ok(match sent.await? {
         Some(_) => go_to("/users?notice=resent"),
         None => go_to("/users?notice=nothing"),
     })
@@ -322,8 +313,8 @@ fn drawn(
     step: Step,
     typed: &Typed,
     errors: &Errors,
-) -> Result<Response, Response> {
-    let account = visitor.account().map_err(refused)?;
+) -> Result<Response, Problem> {
+    let account = visitor.account()?;
     let title = match step {
         Step::Email => "Step 1 - Email – Invite new user",
         Step::Details => "Step 2 - Details – Invite new user",
@@ -361,13 +352,13 @@ pub(crate) async fn done(
     State(view): State<Shared>,
     visitor: Visitor,
     Path(number): Path<String>,
-) -> Result<Response, Response> {
-    visitor.need(Right::ManageUsers).map_err(refused)?;
-    let account = visitor.account().map_err(refused)?;
-    let number = InvitationId::from_reference(&number).map_err(|_| refused(Problem::NotFound))?;
+) -> Result<Response, Problem> {
+    visitor.need(Right::ManageUsers)?;
+    let account = visitor.account()?;
+    let number = InvitationId::from_reference(&number).map_err(|_unlike| Problem::NotFound)?;
     let user = view.deps.store.invited(account.id, number).await;
-    let user = user.map_err(broken)?;
-    let user = user.ok_or_else(|| Problem::NotFound.into_response())?;
+    let user = user?;
+    let user = user.ok_or(Problem::NotFound)?;
     let page = Done {
         frame: Frame::new(
             &view,

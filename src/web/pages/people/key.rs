@@ -17,7 +17,7 @@ use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::declaration::{self, Ticks};
 use crate::web::pages::people::machine::{self, KeyLine};
 use crate::web::pages::people::told::{self, News};
-use crate::web::pages::people::{broken, persons, refused, row_number};
+use crate::web::pages::people::{persons, row_number};
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::{Shared, View, pages};
@@ -107,7 +107,7 @@ pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
     Path(id): Path<String>,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let machine = machine::find(&view, &visitor, &id).await?;
     Ok(drawn(
         &view,
@@ -123,10 +123,10 @@ pub(crate) async fn submit(
     State(view): State<Shared>,
     Path(id): Path<String>,
     sent: Signed,
-) -> Result<Response, Response> {
-    let sent = sent.by(Right::ManageMachines).map_err(refused)?;
+) -> Result<Response, Problem> {
+    let sent = sent.by(Right::ManageMachines)?;
     let machine = machine::find(&view, &sent.visitor, &id).await?;
-    let account = sent.visitor.account().map_err(refused)?;
+    let account = sent.visitor.account()?;
     let mut typed = Typed::read(&sent.fields);
     let mut errors = Errors::default();
     let Some(key) = typed.check(&mut errors) else {
@@ -158,13 +158,13 @@ pub(crate) async fn submit(
     let which = (account.id, machine.user.id);
     let store = &view.deps.store;
     let added = store.add_machine_key(which, &key, declared, &change).await;
-    match added.map_err(broken)? {
+    match added? {
         MachineChange::Done(id) => Ok(done(&format!("/sftp/machines/{id}?notice=key"))),
         MachineChange::KeyTaken => {
             errors.add("key", KEY_TAKEN);
             Ok(drawn(&view, &sent.visitor, &machine, &typed, &errors))
         }
-        _ => Err(refused(Problem::NotFound)),
+        _ => Err(Problem::NotFound),
     }
 }
 
@@ -217,10 +217,10 @@ struct Ask<'a> {
 }
 
 /// The key of a machine user that the address names.
-fn key_of<'a>(machine: &'a Machine, key: &str) -> Result<&'a Credential, Response> {
+fn key_of<'a>(machine: &'a Machine, key: &str) -> Result<&'a Credential, Problem> {
     let number = row_number(key)?;
     let found = machine.keys.iter().find(|key| key.id.0 == number);
-    found.ok_or_else(|| refused(Problem::NotFound))
+    found.ok_or(Problem::NotFound)
 }
 
 /// GET `/sftp/machines/{id}/keys/{key}/remove`.
@@ -228,7 +228,7 @@ pub(crate) async fn ask(
     State(view): State<Shared>,
     visitor: Visitor,
     Path((id, key)): Path<(String, String)>,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let machine = machine::find(&view, &visitor, &id).await?;
     let key = key_of(&machine, &key)?;
     let page = Ask {
@@ -246,9 +246,9 @@ pub(crate) async fn remove(
     State(view): State<Shared>,
     Path((id, key)): Path<(String, String)>,
     sent: Signed,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let machine = machine::find(&view, &sent.visitor, &id).await?;
-    let account = sent.visitor.account().map_err(refused)?;
+    let account = sent.visitor.account()?;
     let key = key_of(&machine, &key)?;
     let login = machine.user.login.as_str();
     let facts = KeyFacts {
@@ -274,8 +274,8 @@ pub(crate) async fn remove(
     };
     let which = (account.id, machine.user.id);
     let removed = view.deps.store.remove_machine_key(which, key.id, &change);
-    if !removed.await.map_err(broken)? {
-        return Err(refused(Problem::NotFound));
+    if !removed.await? {
+        return Err(Problem::NotFound);
     }
     Ok(done(&format!(
         "/sftp/machines/{}?notice=key-removed",

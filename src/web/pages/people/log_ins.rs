@@ -8,7 +8,7 @@ use axum::response::Response;
 use crate::access::Right;
 use crate::store::{RefusalRow, VisitRow};
 use crate::web::frame::{Frame, Place};
-use crate::web::pages::people::{broken, refused};
+use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::text::{count, moment, shown};
 use crate::web::{Shared, View, pages};
@@ -50,13 +50,13 @@ struct Page<'a> {
 pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
-) -> Result<Response, Response> {
-    visitor.need(Right::ManageMachines).map_err(refused)?;
-    let account = visitor.account().map_err(refused)?;
+) -> Result<Response, Problem> {
+    visitor.need(Right::ManageMachines)?;
+    let account = visitor.account()?;
     let store = &view.deps.store;
-    let open = store.visits_of(account.id).await.map_err(broken)?;
+    let open = store.visits_of(account.id).await?;
     let refusals = store.refusals(Some(account.id), REFUSALS_SHOWN).await;
-    let refusals = refusals.map_err(broken)?;
+    let refusals = refusals?;
     let page = Page {
         frame: Frame::new(&view, Some(&visitor), "Log-ins by SFTP").at(Place::Sftp),
         sessions: open.iter().map(|row| session(&view, row)).collect(),

@@ -13,7 +13,7 @@ use crate::store::{Change, Machine};
 use crate::web::forms::{Signed, deed, done};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::told::{self, News};
-use crate::web::pages::people::{broken, notice, persons, refused, user_number};
+use crate::web::pages::people::{notice, persons, user_number};
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::text::{count, moment};
@@ -76,19 +76,17 @@ impl Declared {
 }
 
 /// The machine user in the address, of the visitor's own account.
-pub(super) async fn find(view: &View, visitor: &Visitor, id: &str) -> Result<Machine, Response> {
-    visitor.need(Right::ManageMachines).map_err(refused)?;
-    let account = visitor.account().map_err(refused)?;
+pub(super) async fn find(view: &View, visitor: &Visitor, id: &str) -> Result<Machine, Problem> {
+    visitor.need(Right::ManageMachines)?;
+    let account = visitor.account()?;
     let id = user_number(id)?;
     let found = view.deps.store.machine(account.id, id).await;
-    found
-        .map_err(broken)?
-        .ok_or_else(|| refused(Problem::NotFound))
+    found?.ok_or(Problem::NotFound)
 }
 
 /// The version of the terms in force.
-pub(super) async fn terms_in_force(view: &View) -> Result<Option<u64>, Response> {
-    let terms = view.deps.store.terms().await.map_err(broken)?;
+pub(super) async fn terms_in_force(view: &View) -> Result<Option<u64>, Problem> {
+    let terms = view.deps.store.terms().await?;
     Ok(terms.map(|terms| terms.version))
 }
 
@@ -121,7 +119,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(id): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let machine = find(&view, &visitor, &id).await?;
     let in_force = terms_in_force(&view).await?;
     let title = format!("Machine user {}", machine.user.login);
@@ -162,7 +160,7 @@ pub(crate) async fn ask(
     State(view): State<Shared>,
     visitor: Visitor,
     Path(id): Path<String>,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let machine = find(&view, &visitor, &id).await?;
     let page = Ask {
         frame: Frame::new(&view, Some(&visitor), "Remove this machine user").at(Place::Sftp),
@@ -177,9 +175,9 @@ pub(crate) async fn remove(
     State(view): State<Shared>,
     Path(id): Path<String>,
     sent: Signed,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let machine = find(&view, &sent.visitor, &id).await?;
-    let account = sent.visitor.account().map_err(refused)?;
+    let account = sent.visitor.account()?;
     let login = machine.user.login.as_str();
     let prints: Vec<&str> = machine
         .keys
@@ -203,8 +201,8 @@ pub(crate) async fn remove(
     };
     let store = &view.deps.store;
     let is_done = store.remove_access(Some(account.id), machine.user.id, &change);
-    if !is_done.await.map_err(broken)? {
-        return Err(refused(Problem::NotFound));
+    if !is_done.await? {
+        return Err(Problem::NotFound);
     }
     Ok(done("/sftp?notice=machine-removed#machines"))
 }

@@ -11,7 +11,7 @@ use crate::store::{Change, Machine, MachineChange};
 use crate::web::forms::{Errors, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::machine_new::{Choice, Facts, choices};
-use crate::web::pages::people::{broken, machine, persons, refused};
+use crate::web::pages::people::{machine, persons};
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::{Shared, View, pages};
@@ -35,9 +35,9 @@ pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
     Path(id): Path<String>,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let machine = machine::find(&view, &visitor, &id).await?;
-    let account = visitor.account().map_err(refused)?;
+    let account = visitor.account()?;
     let people = persons(&view, account.id).await?;
     let facts = Facts {
         name: machine.user.display_name.clone(),
@@ -56,9 +56,9 @@ pub(crate) async fn submit(
     State(view): State<Shared>,
     Path(id): Path<String>,
     sent: Signed,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let machine = machine::find(&view, &sent.visitor, &id).await?;
-    let account = sent.visitor.account().map_err(refused)?;
+    let account = sent.visitor.account()?;
     let people = persons(&view, account.id).await?;
     let typed = Facts::read(&sent.fields);
     let mut errors = Errors::default();
@@ -88,7 +88,7 @@ pub(crate) async fn submit(
     };
     let which = (account.id, machine.user.id);
     let changed = view.deps.store.set_machine(which, &facts, &change).await;
-    match changed.map_err(broken)? {
+    match changed? {
         MachineChange::Done(id) => Ok(done(&format!("/sftp/machines/{id}?notice=edited"))),
         MachineChange::NoContact => {
             errors.add(
@@ -103,7 +103,7 @@ pub(crate) async fn submit(
                 &errors,
             ))
         }
-        _ => Err(refused(Problem::NotFound)),
+        _ => Err(Problem::NotFound),
     }
 }
 

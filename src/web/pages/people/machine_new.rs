@@ -9,13 +9,14 @@ use crate::access::Right;
 use crate::domain::account::{LoginName, User, UserId};
 use crate::domain::audit::{Action, Deed};
 use crate::domain::registration::name;
-use crate::store::{Change, Declaration, MachineChange, MachineFacts, MachineKey};
+use crate::store::{Change, Declaration, MachineChange, MachineFacts, NewMachine};
 use crate::web::forms::{Errors, Fields, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::declaration::{self, Ticks};
 use crate::web::pages::people::key::{self, KEY_TAKEN};
 use crate::web::pages::people::told::{self, News};
-use crate::web::pages::people::{broken, persons, refused, user_number};
+use crate::web::pages::people::{persons, user_number};
+use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::{Shared, View, pages};
 
@@ -133,9 +134,9 @@ struct Page<'a> {
 pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
-) -> Result<Response, Response> {
-    visitor.need(Right::ManageMachines).map_err(refused)?;
-    let account = visitor.account().map_err(refused)?;
+) -> Result<Response, Problem> {
+    visitor.need(Right::ManageMachines)?;
+    let account = visitor.account()?;
     let people = persons(&view, account.id).await?;
     let mut typed = Typed::default();
     typed.facts.contact = visitor.guest.user.id.to_string();
@@ -143,9 +144,9 @@ pub(crate) async fn show(
 }
 
 /// POST `/sftp/machines/add`.
-pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<Response, Response> {
-    let sent = sent.by(Right::ManageMachines).map_err(refused)?;
-    let account = sent.visitor.account().map_err(refused)?;
+pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<Response, Problem> {
+    let sent = sent.by(Right::ManageMachines)?;
+    let account = sent.visitor.account()?;
     let people = persons(&view, account.id).await?;
     let mut typed = Typed {
         login: sent.fields.get("login").to_owned(),
@@ -160,19 +161,21 @@ pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<R
         return drawn(&view, &sent.visitor, &people, &typed, &errors);
     };
     let declared = declaration::by(&view, &sent.visitor).await?;
-    let deed = noted(&view, &sent, &login, (&key, declared));
-    let whom = (people.as_slice(), Some(facts.contact));
-    let news = News::KeyAdded(key::facts(login.as_str(), &key));
+    let new = NewMachine {
+        account: account.id,
+        login,
+        facts,
+        key,
+    };
+    let deed = noted(&view, &sent, &new, declared);
+    let whom = (people.as_slice(), Some(new.facts.contact));
+    let news = News::KeyAdded(key::facts(new.login.as_str(), &new.key));
     let change = Change {
         mails: told::machine_news(&view, &sent.visitor, whom, &news, &deed),
         deed,
     };
-    let who = (&login, &facts);
-    let store = &view.deps.store;
-    let added = store
-        .add_machine(account.id, who, &key, declared, &change)
-        .await;
-    let (field, message) = match added.map_err(broken)? {
+    let added = view.deps.store.add_machine(&new, declared, &change).await;
+    let (field, message) = match added? {
         MachineChange::Done(id) => return Ok(made(id)),
         MachineChange::LoginTaken => ("login", "This log-in name is taken: choose another"),
         MachineChange::KeyTaken => ("key", KEY_TAKEN),
@@ -189,23 +192,16 @@ fn made(machine: UserId) -> Response {
     done(&format!("/sftp/machines/{machine}?notice=machine"))
 }
 
-fn noted(
-    view: &View,
-    sent: &Signed,
-    login: &LoginName,
-    (key, declared): (&MachineKey, Declaration),
-) -> Deed {
-    let note = format!(
-        "{}, {}; {}",
-        key.label,
-        key.fingerprint,
-        declaration::in_words(declared)
-    );
+fn noted(view: &View, sent: &Signed, new: &NewMachine, declared: Declaration) -> Deed {
+    let NewMachine { login, key, .. } = new;
+    let declared = declaration::in_words(declared);
+    let note = format!("{}, {}; {declared}", key.label, key.fingerprint);
+    let action = Action::MachineAdded;
     deed(
         view,
         &sent.visitor,
         sent.from,
-        Action::MachineAdded,
+        action,
         login.as_str(),
         &note,
     )
@@ -217,8 +213,8 @@ fn drawn(
     people: &[User],
     typed: &Typed,
     errors: &Errors,
-) -> Result<Response, Response> {
-    let account = visitor.account().map_err(refused)?;
+) -> Result<Response, Problem> {
+    let account = visitor.account()?;
     let is_faulty = !errors.is_empty();
     let page = Page {
         frame: Frame::new(view, Some(visitor), "Add a machine user")

@@ -16,11 +16,9 @@ mod told;
 mod users;
 
 use axum::Router;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::domain::account::{AccountId, Role, User, UserId, UserKind};
-use crate::store::StoreFault;
 use crate::web::pages::problem::Problem;
 use crate::web::{Shared, View};
 
@@ -107,30 +105,22 @@ fn notice(query: &[(String, String)]) -> Option<&'static str> {
     Some(found.1)
 }
 
-fn broken(fault: StoreFault) -> Response {
-    Problem::from(fault).into_response()
-}
-
-fn refused(problem: Problem) -> Response {
-    problem.into_response()
-}
-
 /// The people of an account who have access.
-async fn persons(view: &View, account: AccountId) -> Result<Vec<User>, Response> {
+async fn persons(view: &View, account: AccountId) -> Result<Vec<User>, Problem> {
     let users = view.deps.store.users(Some(account)).await;
-    let mut users = users.map_err(broken)?;
+    let mut users = users?;
     users.retain(|user| user.kind == UserKind::Person && user.role != Role::None);
     Ok(users)
 }
 
 /// The number of a row in an address.
-fn row_number(text: &str) -> Result<i64, Response> {
+fn row_number(text: &str) -> Result<i64, Problem> {
     let is_plain = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
     let number = text.parse().ok().filter(|_| is_plain);
-    number.ok_or_else(|| refused(Problem::NotFound))
+    number.ok_or(Problem::NotFound)
 }
 
 /// The user whose number stands in an address.
-fn user_number(text: &str) -> Result<UserId, Response> {
+fn user_number(text: &str) -> Result<UserId, Problem> {
     row_number(text).map(UserId)
 }

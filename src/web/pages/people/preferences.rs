@@ -9,7 +9,8 @@ use crate::domain::account::MailPreference;
 use crate::domain::audit::Action;
 use crate::web::forms::{Errors, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
-use crate::web::pages::people::{broken, notice, refused};
+use crate::web::pages::people::notice;
+use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::{Shared, View, pages};
 
@@ -53,7 +54,7 @@ pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
     Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let chosen = chosen(&view, &visitor).await?;
     Ok(drawn(
         &view,
@@ -64,15 +65,15 @@ pub(crate) async fn show(
 }
 
 /// What the visitor has chosen, as the store has it now.
-async fn chosen(view: &View, visitor: &Visitor) -> Result<MailPreference, Response> {
-    visitor.account().map_err(refused)?;
+async fn chosen(view: &View, visitor: &Visitor) -> Result<MailPreference, Problem> {
+    visitor.account()?;
     let user = &visitor.guest.user;
-    let now = view.deps.store.user(&user.login).await.map_err(broken)?;
+    let now = view.deps.store.user(&user.login).await?;
     Ok(now.map_or(user.mail_preference, |user| user.mail_preference))
 }
 
 /// POST `/preferences`.
-pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<Response, Response> {
+pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<Response, Problem> {
     let before = chosen(&view, &sent.visitor).await?;
     let Ok(preference) = sent.fields.get("preference").parse::<MailPreference>() else {
         let mut errors = Errors::default();
@@ -92,7 +93,7 @@ pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<R
     );
     let store = &view.deps.store;
     let saved = store.set_mail_preference(user.id, preference, &deed).await;
-    saved.map_err(broken)?;
+    saved?;
     Ok(done("/preferences?notice=preference"))
 }
 

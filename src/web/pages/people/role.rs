@@ -12,7 +12,7 @@ use crate::store::Change;
 use crate::web::forms::{Errors, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::invite::given_role;
-use crate::web::pages::people::{broken, persons, refused, told, user_number, users};
+use crate::web::pages::people::{persons, told, user_number, users};
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::{Shared, View, pages};
@@ -40,26 +40,26 @@ impl Page<'_> {
 }
 
 /// The user in the address, whose role the visitor may change.
-async fn find(view: &View, visitor: &Visitor, id: &str) -> Result<User, Response> {
-    visitor.need(Right::ManageUsers).map_err(refused)?;
-    let account = visitor.account().map_err(refused)?;
+async fn find(view: &View, visitor: &Visitor, id: &str) -> Result<User, Problem> {
+    visitor.need(Right::ManageUsers)?;
+    let account = visitor.account()?;
     let id = user_number(id)?;
     let all = persons(view, account.id).await?;
     let user = all.into_iter().find(|user| user.id == id);
-    let user = user.ok_or_else(|| refused(Problem::NotFound))?;
+    let user = user.ok_or(Problem::NotFound)?;
     if users::may_change(visitor, &user) {
         Ok(user)
     } else {
-        Err(refused(Problem::Forbidden))
+        Err(Problem::Forbidden)
     }
 }
 
 /// The names of the machine users that somebody answers for.
-async fn machines(view: &View, user: &User) -> Result<Vec<String>, Response> {
+async fn machines(view: &View, user: &User) -> Result<Vec<String>, Problem> {
     let Some(account) = user.account else {
         return Ok(Vec::new());
     };
-    let all = view.deps.store.machines(account).await.map_err(broken)?;
+    let all = view.deps.store.machines(account).await?;
     Ok(all
         .into_iter()
         .filter(|machine| machine.user.contact == Some(user.id))
@@ -72,7 +72,7 @@ pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
     Path(id): Path<String>,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let user = find(&view, &visitor, &id).await?;
     let machines = machines(&view, &user).await?;
     drawn(&view, &visitor, (&user, &machines), &Errors::default())
@@ -83,7 +83,7 @@ pub(crate) async fn submit(
     State(view): State<Shared>,
     Path(id): Path<String>,
     sent: Signed,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let user = find(&view, &sent.visitor, &id).await?;
     let typed = sent.fields.get("role");
     let machines = machines(&view, &user).await?;
@@ -114,7 +114,7 @@ pub(crate) async fn submit(
     };
     let store = &view.deps.store;
     let is_done = store.set_role(user.account, user.id, role, &change).await;
-    finish(&view, is_done.map_err(broken)?, "/users?notice=role").await
+    finish(&view, is_done?, "/users?notice=role").await
 }
 
 async fn remove(
@@ -122,7 +122,7 @@ async fn remove(
     sent: &Signed,
     user: &User,
     machines: &[String],
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let mut note = user.role.title().to_owned();
     if !machines.is_empty() {
         note.push_str("; was the contact of ");
@@ -143,17 +143,17 @@ async fn remove(
     };
     let store = &view.deps.store;
     let is_done = store.remove_access(user.account, user.id, &change).await;
-    finish(view, is_done.map_err(broken)?, "/users?notice=removed").await
+    finish(view, is_done?, "/users?notice=removed").await
 }
 
 /// The list, with what was done; somebody else may have removed the user meanwhile.
-async fn finish(view: &View, is_done: bool, path: &str) -> Result<Response, Response> {
+async fn finish(view: &View, is_done: bool, path: &str) -> Result<Response, Problem> {
     // In this process it counts now, in others within a second.
-    view.deps.access.refresh().await.map_err(broken)?;
+    view.deps.access.refresh().await?;
     if is_done {
         Ok(done(path))
     } else {
-        Err(refused(Problem::NotFound))
+        Err(Problem::NotFound)
     }
 }
 
@@ -162,8 +162,8 @@ fn drawn(
     visitor: &Visitor,
     (user, machines): (&User, &[String]),
     errors: &Errors,
-) -> Result<Response, Response> {
-    let account = visitor.account().map_err(refused)?;
+) -> Result<Response, Problem> {
+    let account = visitor.account()?;
     let is_faulty = !errors.is_empty();
     let page = Page {
         frame: Frame::new(view, Some(visitor), "Edit roles")

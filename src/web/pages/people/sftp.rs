@@ -13,8 +13,9 @@ use crate::domain::receipt::{FILE_NAME_BYTES_MAX, RECEIPT_SUFFIX};
 use crate::store::Machine;
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::machine::{contact, terms_in_force, used};
+use crate::web::pages::people::notice;
 use crate::web::pages::people::recipes::{self, Recipe};
-use crate::web::pages::people::{broken, notice, refused};
+use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::text::{count, moment};
 use crate::web::{Shared, View, pages};
@@ -73,11 +74,11 @@ pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
     Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, Response> {
-    let account = visitor.account().map_err(refused)?;
-    visitor.need(Right::ViewSubmissions).map_err(refused)?;
+) -> Result<Response, Problem> {
+    let account = visitor.account()?;
+    visitor.need(Right::ViewSubmissions)?;
     let machines = if visitor.guest.may(Right::ManageMachines) {
-        Some(view.deps.store.machines(account.id).await.map_err(broken)?)
+        Some(view.deps.store.machines(account.id).await?)
     } else {
         None
     };

@@ -3,7 +3,7 @@
 use crate::domain::account::{Account, MailAddress, Role, User, UserId, UserKind};
 use crate::domain::audit::Deed;
 use crate::domain::notice::NewMail;
-use crate::letters::people::{self, KeyFacts};
+use crate::letters::people::{self, Entry, KeyFacts};
 use crate::letters::{self, Letter, Recipient};
 use crate::web::View;
 use crate::web::pages::joining::inviting::FirstEntry;
@@ -29,14 +29,14 @@ pub(super) fn invitation(
     entry: &FirstEntry,
     deed: &Deed,
 ) -> NewMail {
-    let letter = people::invitation(
-        &view.service,
-        invited.name,
-        &invited.account.name,
-        &entry.link.url,
-        entry.password.as_deref(),
-        &moment(entry.link.new.ends, &view.zone),
-    );
+    let ends = moment(entry.link.new.ends, &view.zone);
+    let entry = Entry {
+        url: &entry.link.url,
+        temporary_password: entry.password.as_deref(),
+        ends: &ends,
+    };
+    let manufacturer = &invited.account.name;
+    let letter = people::invitation(&view.service, invited.name, manufacturer, &entry);
     let to = Recipient {
         to: invited.to,
         user: invited.user,

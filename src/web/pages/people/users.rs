@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use crate::access::Right;
 use crate::domain::Timestamp;
@@ -11,6 +11,7 @@ use crate::domain::account::{AccountId, Role, Standing, User, UserKind};
 use crate::store::Pending;
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::notice;
+use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::text::moment;
 use crate::web::{Shared, View, pages};
@@ -141,11 +142,9 @@ pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
     Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, Response> {
-    visitor
-        .need(Right::ManageUsers)
-        .map_err(IntoResponse::into_response)?;
-    let account = visitor.account().map_err(IntoResponse::into_response)?;
+) -> Result<Response, Problem> {
+    visitor.need(Right::ManageUsers)?;
+    let account = visitor.account()?;
     let order = Order::read(&query);
     let mut users = super::persons(&view, account.id).await?;
     order.sort(&mut users);
@@ -186,10 +185,10 @@ pub(super) fn may_change(visitor: &Visitor, user: &User) -> bool {
         && matches!(user.role, Role::Upload | Role::View)
 }
 
-async fn waiting(view: &View, account: AccountId) -> Result<Vec<Waiting>, Response> {
+async fn waiting(view: &View, account: AccountId) -> Result<Vec<Waiting>, Problem> {
     let now = view.deps.clock.now();
     let found = view.deps.store.pending_invitations(Some(account)).await;
-    let found = found.map_err(super::broken)?;
+    let found = found?;
     Ok(found
         .iter()
         .filter(|one| matches!(one.user.role, Role::Upload | Role::View))

@@ -126,7 +126,6 @@ async fn a_machine_user_is_added_with_its_key_contact_and_declaration() {
         PRINT,
         "server 1",
         "ssh-ed25519, 256 bits",
-        "Never",
         "By Zoe Zed",
         "version 1",
     ] {

@@ -356,8 +356,8 @@ async fn a_role_is_changed_at_once_and_its_holder_told() {
         "Zoe Zed",
     )
     .await;
-    let mut hers = house.signed_in("zoe@acme.example").await;
-    assert_eq!(hers.get("/sftp/log-ins").await.status, StatusCode::OK);
+    let mut theirs = house.signed_in("zoe@acme.example").await;
+    assert_eq!(theirs.get("/sftp/log-ins").await.status, StatusCode::OK);
     let mut ann = house.signed_in(ANN).await;
     let path = format!("/users/{}/role", zoe.id);
     let page = ann.get(&path).await;
@@ -375,7 +375,7 @@ async fn a_role_is_changed_at_once_and_its_holder_told() {
     assert_eq!(done.header("location"), "/users?notice=role");
     assert_eq!(house.user("zoe@acme.example").await.role, Role::View);
     assert_eq!(
-        hers.get("/sftp/log-ins").await.status,
+        theirs.get("/sftp/log-ins").await.status,
         StatusCode::FORBIDDEN
     );
     let deed = (
@@ -418,7 +418,7 @@ async fn whoever_loses_access_is_out_at_once_and_the_machines_have_another_conta
         )
         .await
         .unwrap();
-    let mut hers = house.signed_in("zoe@acme.example").await;
+    let mut theirs = house.signed_in("zoe@acme.example").await;
     let robot = house.user("acme-robot").await;
     let mut ann = house.signed_in(ANN).await;
     let edit = format!("/sftp/machines/{}/edit", robot.id);
@@ -429,7 +429,7 @@ async fn whoever_loses_access_is_out_at_once_and_the_machines_have_another_conta
 
     let done = post(&mut ann, &path, "role=remove").await;
     assert_eq!(done.header("location"), "/users?notice=removed");
-    let out = hers.get("/submissions").await;
+    let out = theirs.get("/submissions").await;
     assert!(
         out.header("location").starts_with("/sign-in"),
         "{}",
@@ -475,7 +475,7 @@ async fn nobody_reaches_outside_the_account_or_above_the_role() {
         "Second",
     )
     .await;
-    let mut hers = house.signed_in(ANN).await;
+    let mut theirs = house.signed_in(ANN).await;
     for (who, status) in [
         (ann.id.to_string(), StatusCode::FORBIDDEN),
         (second.id.to_string(), StatusCode::FORBIDDEN),
@@ -486,12 +486,12 @@ async fn nobody_reaches_outside_the_account_or_above_the_role() {
         ("x".to_owned(), StatusCode::NOT_FOUND),
     ] {
         let path = format!("/users/{who}/role");
-        assert_eq!(hers.get(&path).await.status, status, "{who}");
+        assert_eq!(theirs.get(&path).await.status, status, "{who}");
         for role in ["remove", "view", "upload"] {
-            let answer = post(&mut hers, &path, &format!("role={role}")).await;
+            let answer = post(&mut theirs, &path, &format!("role={role}")).await;
             assert_eq!(answer.status, status, "{who} {role}");
         }
-        let again = post(&mut hers, &format!("/users/{who}/resend"), "").await;
+        let again = post(&mut theirs, &format!("/users/{who}/resend"), "").await;
         assert_eq!(again.status, status, "{who}");
     }
     assert_eq!(house.user(ANN).await.role, Role::Primary);
