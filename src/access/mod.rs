@@ -6,6 +6,7 @@
 //! Accounts, users and keys are kept in memory and refreshed within a second of every change, so
 //! that the SFTP door lets people in while the database is away.
 
+mod choosing;
 mod guessing;
 mod password;
 mod present;
@@ -34,6 +35,8 @@ use crate::domain::{Timestamp, account::Standing};
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Store, StoreFault};
 
+pub use choosing::{PASSWORD_CHARACTERS_MIN, Weakness, check_password};
+pub use guessing::source as place_of;
 pub use password::{hash as hash_password, make as make_password};
 pub use present::Presence;
 pub use refused::Refusal;
@@ -296,6 +299,11 @@ impl Access {
     /// The user as of now, if it and its account are still active.
     pub fn guest(&self, user: UserId) -> Option<Guest> {
         self.book().guest(user)
+    }
+
+    /// Since when the user has the password of now; `None` for a user without one.
+    pub fn password_since(&self, user: UserId) -> Option<Timestamp> {
+        self.book().password_since(user)
     }
 
     /// All active accounts.

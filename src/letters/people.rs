@@ -2,58 +2,22 @@
 
 use crate::config::Service;
 use crate::letters::Letter;
-
-/// How an invited person gets in.
-#[derive(Clone, Copy)]
-pub struct Entry<'a> {
-    /// The link that takes the invitation up.
-    pub url: &'a str,
-    /// The temporary password; without one, the link's page has a password created.
-    pub temporary_password: Option<&'a str>,
-    /// Until when both work, in words.
-    pub ends: &'a str,
-}
-
-impl std::fmt::Debug for Entry<'_> {
-    fn fmt(&self, form: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Links and passwords stay out of every log.
-        form.write_str("Entry")
-    }
-}
+use crate::letters::joining::Entry;
 
 /// How to take an invitation up. `manufacturer` is whom the person is to work for here.
 pub fn invitation(service: &Service, name: &str, manufacturer: &str, entry: &Entry<'_>) -> Letter {
-    let Entry {
-        url,
-        temporary_password,
-        ends,
-    } = *entry;
-    let organisation = &service.organisation;
     let letter = Letter::new(&format!(
         "Your invitation to the eCoC account of {manufacturer}"
     ))
     .text(&format!("Dear {name},"))
     .text(&format!(
-        "you are invited to the account of {manufacturer} at the {organisation}'s portal for \
-             electronic certificates of conformity (eCoC)."
+        "you are invited to the account of {manufacturer} at the {}'s portal for electronic \
+         certificates of conformity (eCoC).",
+        service.organisation
     ));
-    let letter = match temporary_password {
-        Some(password) => letter
-            .text("1. Copy this temporary password. You need it once, and then choose your own.")
-            .text(password)
-            .text("2. Follow this link, and sign in with your email address and the temporary password."),
-        None => letter.text("Follow this link, and create a password."),
-    };
-    let also = if temporary_password.is_some() {
-        "The link and the temporary password work until"
-    } else {
-        "The link works once, until"
-    };
-    letter
-        .link("Redeem invitation", url)
-        .text(&format!(
-            "{also} {ends}. After that, ask for the invitation to be sent again."
-        ))
+    entry
+        .steps(letter)
+        .text("After that, ask your Primary User to send the invitation again.")
         .text("If you do not know what this is about, you need not do anything.")
 }
 
@@ -153,29 +117,17 @@ mod tests {
     fn an_invitation_gives_the_password_first_and_then_the_link() {
         let service = Service::default();
         let url = "https://ecoc.example.org/redeem/abc";
-        let said = text(&invitation(
-            &service,
-            "Ann",
-            "Acme",
-            &Entry {
-                url,
-                temporary_password: Some("k7m2q-x"),
-                ends: "4 Jun 2026 10:54AM",
-            },
-        ));
+        let mut entry = Entry {
+            url,
+            password: Some("k7m2q-x"),
+            days: 7,
+        };
+        let said = text(&invitation(&service, "Ann", "Acme", &entry));
         let (password, link) = (said.find("k7m2q-x").unwrap(), said.find(url).unwrap());
         assert!(password < link, "{said}");
-        assert!(said.contains("work until 4 Jun 2026 10:54AM"), "{said}");
-        let bare = text(&invitation(
-            &service,
-            "Ann",
-            "Acme",
-            &Entry {
-                url,
-                temporary_password: None,
-                ends: "soon",
-            },
-        ));
+        assert!(said.contains("7 days") && said.contains("Acme"), "{said}");
+        entry.password = None;
+        let bare = text(&invitation(&service, "Ann", "Acme", &entry));
         assert!(
             bare.contains(url) && !bare.contains("temporary password"),
             "{bare}"

@@ -341,6 +341,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rejections (submission_id) {
+        submission_id -> BigInt,
+        sentence -> Text,
+    }
+}
+
 diesel::joinable!(refusals -> accounts (account_id));
 diesel::joinable!(visits -> accounts (account_id));
 diesel::joinable!(visits -> users (user_id));
@@ -358,6 +365,7 @@ diesel::joinable!(receipts -> submissions (submission_id));
 diesel::joinable!(drops -> submissions (submission_id));
 diesel::joinable!(notices -> submissions (submission_id));
 diesel::joinable!(mail_attempts -> mails (mail_id));
+diesel::joinable!(rejections -> submissions (submission_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     counters,
@@ -385,4 +393,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     refusals,
     visits,
+    rejections,
 );

@@ -313,11 +313,9 @@ fn link(secret: &str, ends: i64) -> NewLink {
     }
 }
 
-async fn an_invitation_is_pending_until_a_password_is_chosen(bench: &Bench) {
-    let store = &bench.store;
-    let (acme, bolt) = (bench.account("acme").await, bench.account("bolt").await);
-    let new = NewInvitation {
-        account: Some(acme.id),
+fn zoes_invitation(account: &Account) -> NewInvitation {
+    NewInvitation {
+        account: Some(account.id),
         login: LoginName::new("zoe@example.org").unwrap(),
         mail: MailAddress::new("zoe@example.org").unwrap(),
         full_name: "Zoe Zed".to_owned(),
@@ -325,7 +323,13 @@ async fn an_invitation_is_pending_until_a_password_is_chosen(bench: &Bench) {
         temporary_password: Some("$one".to_owned()),
         link: link("a", 100),
         letter: letter(),
-    };
+    }
+}
+
+async fn an_invitation_is_pending_until_a_password_is_chosen(bench: &Bench) {
+    let store = &bench.store;
+    let (acme, bolt) = (bench.account("acme").await, bench.account("bolt").await);
+    let new = zoes_invitation(&acme);
     let invited = store
         .invite(&new, &deed(Action::UserInvited))
         .await

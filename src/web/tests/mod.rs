@@ -2,8 +2,12 @@
 
 mod forms;
 mod house;
+mod joining;
 mod lists;
+mod office;
+mod office_deeds;
 mod pages;
 mod people;
 mod safety;
 mod serving;
+mod tls;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::access;
+use crate::config::FirstPassword;
 use crate::domain::Timestamp;
 use crate::intake::digest;
 use crate::store::NewLink;
@@ -40,15 +41,27 @@ pub(crate) fn link(view: &View, path: &str, lasts: Duration) -> MailedLink {
     }
 }
 
-/// What an invitation carries.
+/// What an invitation carries, as `[invitation]` has it.
 pub(crate) async fn first_entry(view: &View) -> Result<FirstEntry, Problem> {
-    let link = link(view, "redeem", Duration::from_hours(7 * 24));
+    let link = link(view, "redeem", view.invitation.lasts());
+    if view.invitation.password == FirstPassword::None {
+        return Ok(FirstEntry {
+            link,
+            password: None,
+            hash: None,
+        });
+    }
     let password = access::make_password();
-    let hash = view.deps.access.hash(&password).await;
-    let hash = hash.ok_or_else(|| Problem::broken("a password could not be hashed"))?;
+    let hash = hashed(view, &password).await?;
     Ok(FirstEntry {
         link,
         password: Some(password),
         hash: Some(hash),
     })
+}
+
+/// The hash of a password, for the store.
+pub(crate) async fn hashed(view: &View, password: &str) -> Result<String, Problem> {
+    let hash = view.deps.access.hash(password).await;
+    hash.ok_or_else(|| Problem::broken("a password could not be hashed"))
 }

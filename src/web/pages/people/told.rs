@@ -3,12 +3,12 @@
 use crate::domain::account::{Account, MailAddress, Role, User, UserId, UserKind};
 use crate::domain::audit::Deed;
 use crate::domain::notice::NewMail;
-use crate::letters::people::{self, Entry, KeyFacts};
+use crate::letters::joining::Entry;
+use crate::letters::people::{self, KeyFacts};
 use crate::letters::{self, Letter, Recipient};
 use crate::web::View;
 use crate::web::pages::joining::inviting::FirstEntry;
 use crate::web::session::Visitor;
-use crate::web::text::moment;
 
 /// Who is invited, and into which account.
 pub(super) struct Invited<'a> {
@@ -29,11 +29,10 @@ pub(super) fn invitation(
     entry: &FirstEntry,
     deed: &Deed,
 ) -> NewMail {
-    let ends = moment(entry.link.new.ends, &view.zone);
     let entry = Entry {
         url: &entry.link.url,
-        temporary_password: entry.password.as_deref(),
-        ends: &ends,
+        password: entry.password.as_deref(),
+        days: view.invitation.days,
     };
     let manufacturer = &invited.account.name;
     let letter = people::invitation(&view.service, invited.name, manufacturer, &entry);

@@ -1,6 +1,8 @@
 //! The people of an account: users, machine users, their own details. What the tests have in common.
 
+mod inviting;
 mod own;
+mod routes;
 mod sftp;
 mod users;
 
