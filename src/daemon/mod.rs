@@ -26,7 +26,7 @@ use crate::store::Store;
 use crate::upkeep::Upkeep;
 use crate::web;
 
-pub use doors::sftp::{HostKey, list_host_keys, make_key_pair, rotate_host_key};
+pub use doors::sftp::{list_host_keys, make_key_pair, rotate_host_key};
 pub use schema::schema;
 pub use stdio::sftp_stdio;
 
@@ -154,13 +154,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         intake,
         clock: clock.clone(),
     };
-    let about = web::About {
-        settings: config.web.clone(),
-        service: config.service.clone(),
-        registration: config.registration.clone(),
-        invitation: config.invitation.clone(),
-        file_bytes_max: config.check.file_bytes_max,
-    };
+    let about = about(config, &sftp);
     let web = web::open(about, deps).await?;
     Ok(Rooms {
         store,
@@ -172,6 +166,24 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         web,
         upkeep,
     })
+}
+
+/// What the pages need of the configuration, and of the SFTP door.
+fn about(config: &Config, sftp: &doors::sftp::SftpDoor) -> web::About {
+    let (host, port) = config.sftp_address(sftp.local_addr().port());
+    web::About {
+        settings: config.web.clone(),
+        service: config.service.clone(),
+        registration: config.registration.clone(),
+        invitation: config.invitation.clone(),
+        file_bytes_max: config.check.file_bytes_max,
+        sftp: web::SftpDoor {
+            settings: config.sftp.clone(),
+            host,
+            port,
+            host_keys: sftp.shown_keys(),
+        },
+    }
 }
 
 impl Rooms {

@@ -13,9 +13,11 @@ mod documents;
 mod figures;
 mod filing;
 mod held;
+mod invitations;
 mod jobs;
 mod leases;
 mod links;
+mod machines;
 mod mails;
 mod migrations;
 mod outage;
@@ -47,7 +49,11 @@ pub use claiming::{Claimed, Work};
 pub use figures::{AccountFigures, Figures};
 pub use filing::{Answer, Filed, Filing};
 pub use held::Held;
+pub use invitations::{Pending, Resent};
 pub use links::NewLink;
+pub use machines::{
+    Declaration, Declared, Machine, MachineChange, MachineFacts, MachineKey, NewMachine,
+};
 pub use mails::{MailNext, MailPage};
 pub use people::NewInvitation;
 pub use refusals::{RefusalRow, Refused};
@@ -59,7 +65,7 @@ pub use users::{NewCredential, NewUser, Roster};
 pub use users_found::{FoundUser, UserPage, UserSearch};
 pub use visits::{VisitRow, Visiting};
 pub use vitals::Vitals;
-pub use web_sessions::{SessionLimits, WebSession};
+pub use web_sessions::{OpenBrowser, SessionLimits, WebSession};
 pub use windows::{Recipient, WindowDue};
 
 use std::fs;

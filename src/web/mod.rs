@@ -21,6 +21,7 @@ mod pages;
 mod paging;
 mod proxies;
 mod session;
+mod sftp_door;
 mod text;
 mod tls;
 
@@ -94,6 +95,8 @@ pub enum WebFault {
     Proxies(Unfit),
 }
 
+pub use sftp_door::SftpDoor;
+
 /// The rooms that the web view asks.
 #[derive(Debug, Clone)]
 pub struct Deps {
@@ -120,6 +123,8 @@ pub struct About {
     pub invitation: config::Invitation,
     /// `check.file-bytes-max`.
     pub file_bytes_max: u64,
+    /// The SFTP door.
+    pub sftp: SftpDoor,
 }
 
 /// What every page knows.
@@ -133,6 +138,7 @@ pub(crate) struct View {
     lately: Lately,
     /// The largest file, in octets.
     file_bytes_max: u64,
+    sftp: SftpDoor,
     deps: Deps,
     zone: TimeZone,
 }
@@ -145,6 +151,7 @@ impl View {
             registration,
             invitation,
             file_bytes_max,
+            sftp,
         } = about;
         let zone = TimeZone::get(&settings.time_zone)
             .map_err(|_unknown| WebFault::TimeZone(settings.time_zone.clone()))?;
@@ -155,6 +162,7 @@ impl View {
             invitation,
             lately: Lately::default(),
             file_bytes_max,
+            sftp,
             deps,
             zone,
         })

@@ -7,6 +7,7 @@ mod groups;
 mod joining;
 mod judging;
 mod lists;
+mod machines;
 mod mails;
 mod office;
 mod opening;

@@ -7,6 +7,7 @@ mod lists;
 mod office;
 mod office_deeds;
 mod pages;
+mod people;
 mod safety;
 mod serving;
 mod tls;
