@@ -10,11 +10,14 @@
 //! - [`receipts`]: the sender finds the answer; [`drop_folder`] is where.
 //! - [`mail`]: people are told; [`letters`] has what account mails say.
 //!
+//! [`certificate`] makes documents readable for people, who look at them through [`web`].
+//!
 //! Below them: [`domain`] (the words of the trade), [`config`], [`logging`], [`metrics`], [`runtime`]. Above
 //! them: [`daemon`] wires the rooms together, [`cli`] is what is typed. `ARCHITECTURE.md` says which
 //! room may use which; `tests/tidy.rs` enforces it.
 
 pub mod access;
+pub mod certificate;
 pub mod check;
 pub mod cli;
 pub mod config;

@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["domain"]),
     ("logging", &["config"]),
     ("check", &["domain"]),
+    ("certificate", &["check", "domain"]),
     ("store", &["config", "domain", "runtime"]),
     ("drop_folder", &["domain", "runtime"]),
     ("receipts", &["config", "domain", "drop_folder"]),
@@ -115,7 +116,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that are pure: they compute, they never touch the outside world.
-const PURE: &[&str] = &["domain", "check"];
+const PURE: &[&str] = &["domain", "check", "certificate"];
 
 /// What a pure room may not name.
 const OUTSIDE: &[&str] = &[

@@ -87,10 +87,7 @@ pub(super) fn align(from: &mut Group, to: &mut Group) {
 }
 
 /// The groups of both sides that have the same element.
-fn pairs<'g>(
-    from: &'g mut [Group],
-    to: &'g mut [Group],
-) -> Vec<(&'g mut Group, &'g mut Group)> {
+fn pairs<'g>(from: &'g mut [Group], to: &'g mut [Group]) -> Vec<(&'g mut Group, &'g mut Group)> {
     let mut waiting: HashMap<String, VecDeque<usize>> = HashMap::new();
     for (place, group) in from.iter().enumerate() {
         let places = waiting.entry(group.element.clone()).or_default();

@@ -181,7 +181,9 @@ fn inside(group: &Group, here: &Here, is_row: bool) -> Here {
                 .part
                 .or(known.map(|(_, known)| known.part))
                 .unwrap_or(Part::Other),
-            title: known.map_or(element.as_str(), |(_, known)| known.title).to_owned(),
+            title: known
+                .map_or(element.as_str(), |(_, known)| known.title)
+                .to_owned(),
             order: known.map_or(usize::MAX, |(position, _)| position),
             table: inside.path.clone(),
             numbers: inside.numbers.clone(),

@@ -76,7 +76,11 @@ fn add_children<'e>(element: &'e Element, group: &mut Group, places: &mut Places
             }
         } else if child.name.ends_with("Table") {
             add_table(child, group, places);
-        } else if is_table || counts.get(child.name.as_str()).is_some_and(|count| *count > 1) {
+        } else if is_table
+            || counts
+                .get(child.name.as_str())
+                .is_some_and(|count| *count > 1)
+        {
             add_row(child, group, &mut numbers);
         } else {
             group.groups.push(self::group(child));
@@ -104,13 +108,10 @@ fn add_table<'e>(table: &'e Element, group: &mut Group, places: &mut Places<'e>)
     group.leaves.extend(rows.leaves);
     group.groups.extend(rows.groups);
     let before: HashMap<String, usize> =
-        group
-            .rows
-            .iter()
-            .fold(HashMap::new(), |mut counts, row| {
-                *counts.entry(row.group.element.clone()).or_default() += 1;
-                counts
-            });
+        group.rows.iter().fold(HashMap::new(), |mut counts, row| {
+            *counts.entry(row.group.element.clone()).or_default() += 1;
+            counts
+        });
     group.rows.extend(rows.rows.into_iter().map(|row| Row {
         number: row.number + before.get(&row.group.element).copied().unwrap_or(0),
         ..row

@@ -82,7 +82,11 @@ fn with_power(text: &str, power: &str) -> Option<String> {
     }
     let raised: Option<String> = power
         .chars()
-        .map(|digit| RAISED.get(usize::try_from(digit.to_digit(10)?).ok()?).copied())
+        .map(|digit| {
+            RAISED
+                .get(usize::try_from(digit.to_digit(10)?).ok()?)
+                .copied()
+        })
         .collect();
     Some(format!("{text} × 10{}", raised?))
 }
@@ -98,8 +102,17 @@ mod tests {
             moment("2026-07-08T09:14:22.351+01:00").unwrap(),
             "8 July 2026, 09:14 UTC+01:00"
         );
-        assert_eq!(moment("2026-12-31T23:59:59Z").unwrap(), "31 December 2026, 23:59 UTC");
-        for other in ["", "2026-13-06", "2026-07-06x", "ääääääääää", "2026-07-06T9"] {
+        assert_eq!(
+            moment("2026-12-31T23:59:59Z").unwrap(),
+            "31 December 2026, 23:59 UTC"
+        );
+        for other in [
+            "",
+            "2026-13-06",
+            "2026-07-06x",
+            "ääääääääää",
+            "2026-07-06T9",
+        ] {
             assert_eq!(moment(other), None, "{other}");
         }
     }

@@ -14,7 +14,7 @@ mod vehicle;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub(super) use groups::{Group, group, is_list};
+pub(super) use groups::{group, is_list};
 
 /// Element, label, unit; in the order of the page.
 type Labels = &'static [(&'static str, &'static str, &'static str)];
@@ -47,11 +47,19 @@ pub(super) enum Part {
 
 /// Each part with its title and its elements, in the order of the page.
 const PARTS: &[(Part, &str, Labels)] = &[
-    (Part::Message, "This version of the message", vehicle::MESSAGE),
+    (
+        Part::Message,
+        "This version of the message",
+        vehicle::MESSAGE,
+    ),
     (Part::Vehicle, "Vehicle", vehicle::VEHICLE),
     (Part::Approval, "Type approval", vehicle::APPROVAL),
     (Part::Makers, "Manufacturers", vehicle::MAKERS),
-    (Part::Construction, "General construction", body::CONSTRUCTION),
+    (
+        Part::Construction,
+        "General construction",
+        body::CONSTRUCTION,
+    ),
     (Part::Dimensions, "Main dimensions", body::DIMENSIONS),
     (Part::Masses, "Masses and towing", masses::MASSES),
     (Part::Power, "Engines, motors and energy", power::POWER),
@@ -60,9 +68,21 @@ const PARTS: &[(Part, &str, Labels)] = &[
     (Part::Brakes, "Brakes", axles::BRAKES),
     (Part::Bodywork, "Bodywork, doors and seats", body::BODYWORK),
     (Part::Couplings, "Couplings", masses::COUPLINGS),
-    (Part::Emissions, "Noise, emissions and consumption", emissions::EMISSIONS),
-    (Part::HeavyDuty, "Heavy-duty vehicle: CO2", emissions::HEAVY_DUTY),
-    (Part::Equipment, "Safety systems and equipment", body::EQUIPMENT),
+    (
+        Part::Emissions,
+        "Noise, emissions and consumption",
+        emissions::EMISSIONS,
+    ),
+    (
+        Part::HeavyDuty,
+        "Heavy-duty vehicle: CO2",
+        emissions::HEAVY_DUTY,
+    ),
+    (
+        Part::Equipment,
+        "Safety systems and equipment",
+        body::EQUIPMENT,
+    ),
     (Part::Tractors, "Tractors and machinery", body::TRACTORS),
     (Part::Remarks, "Remarks", vehicle::REMARKS),
     (Part::Signing, "Signed by", vehicle::SIGNING),

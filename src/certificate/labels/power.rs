@@ -4,18 +4,50 @@ use crate::certificate::labels::Labels;
 
 /// Engines, motors and what drives them.
 pub(super) const POWER: Labels = &[
-    ("ManufacturerEnergyConvertor", "Manufacturer of the engine or motor", ""),
-    ("EnergyConvertorCodeMarkedOnEnergyConvertor", "Code marked on the engine or motor", ""),
-    ("EnergyConvertorTypeApprovalNumber", "Type approval number", ""),
-    ("CategorySubCategoryEnergyConvertor", "Category of the engine", ""),
+    (
+        "ManufacturerEnergyConvertor",
+        "Manufacturer of the engine or motor",
+        "",
+    ),
+    (
+        "EnergyConvertorCodeMarkedOnEnergyConvertor",
+        "Code marked on the engine or motor",
+        "",
+    ),
+    (
+        "EnergyConvertorTypeApprovalNumber",
+        "Type approval number",
+        "",
+    ),
+    (
+        "CategorySubCategoryEnergyConvertor",
+        "Category of the engine",
+        "",
+    ),
     ("WorkingPrinciple", "Working principle", ""),
     ("CombustionCycle", "Combustion cycle", ""),
     ("PureElectricVehicleIndicator", "Pure electric", ""),
-    ("ClassHybridVehicle", "Class of hybrid (electric) vehicle", ""),
-    ("CategoryHybridElectricVehicle", "Category of hybrid electric vehicle", ""),
-    ("ManufacturerHybridApplication", "Manufacturer of the hybrid system", ""),
+    (
+        "ClassHybridVehicle",
+        "Class of hybrid (electric) vehicle",
+        "",
+    ),
+    (
+        "CategoryHybridElectricVehicle",
+        "Category of hybrid electric vehicle",
+        "",
+    ),
+    (
+        "ManufacturerHybridApplication",
+        "Manufacturer of the hybrid system",
+        "",
+    ),
     ("HybridApplicationCode", "Code of the hybrid system", ""),
-    ("ElectricVehicleConfiguration", "Electric vehicle configuration", ""),
+    (
+        "ElectricVehicleConfiguration",
+        "Electric vehicle configuration",
+        "",
+    ),
     ("NumberOfCylinders", "Number of cylinders", ""),
     ("ArrangementCylinders", "Arrangement of cylinders", ""),
     ("EngineCapacity", "Engine capacity", "cm³"),
@@ -25,21 +57,57 @@ pub(super) const POWER: Labels = &[
     ("SubFuelType", "Sub-type of fuel", ""),
     ("FuellingArrangement", "Fuelling arrangement", ""),
     ("DualFuelType", "Dual fuel type", ""),
-    ("MaximumAcceptableAmountPercentageBiofuel", "Maximum amount of biofuel", "%"),
+    (
+        "MaximumAcceptableAmountPercentageBiofuel",
+        "Maximum amount of biofuel",
+        "%",
+    ),
     ("PowerMassRatio", "Ratio of power to mass", ""),
-    ("MaximumNetPowerCombustion", "Maximum net power (combustion)", "kW"),
-    ("EngineSpeedMaximumNetPower", "Engine speed at maximum net power", "min⁻¹"),
-    ("EngineSpeedMaximumNetPowerMin", "Engine speed at maximum net power, least", "min⁻¹"),
-    ("EngineSpeedMaximumNetPowerMax", "Engine speed at maximum net power, most", "min⁻¹"),
-    ("MaximumNetPowerElectric", "Maximum net power (electric)", "kW"),
+    (
+        "MaximumNetPowerCombustion",
+        "Maximum net power (combustion)",
+        "kW",
+    ),
+    (
+        "EngineSpeedMaximumNetPower",
+        "Engine speed at maximum net power",
+        "min⁻¹",
+    ),
+    (
+        "EngineSpeedMaximumNetPowerMin",
+        "Engine speed at maximum net power, least",
+        "min⁻¹",
+    ),
+    (
+        "EngineSpeedMaximumNetPowerMax",
+        "Engine speed at maximum net power, most",
+        "min⁻¹",
+    ),
+    (
+        "MaximumNetPowerElectric",
+        "Maximum net power (electric)",
+        "kW",
+    ),
     ("Maximum30MinutesPower", "Maximum 30 minutes power", "kW"),
     ("Maximum15MinutesPower", "Maximum 15 minutes power", "kW"),
     ("DeclaredRatedNetPower", "Declared rated net power", "kW"),
-    ("ConsolidatedMaximumNetPowerElectric", "Maximum net power of all electric motors together", "kW"),
-    ("ConsolidatedMaximum30MinutesPower", "Maximum 30 minutes power of all electric motors together", "kW"),
+    (
+        "ConsolidatedMaximumNetPowerElectric",
+        "Maximum net power of all electric motors together",
+        "kW",
+    ),
+    (
+        "ConsolidatedMaximum30MinutesPower",
+        "Maximum 30 minutes power of all electric motors together",
+        "kW",
+    ),
     ("MaximumAssistanceFactor", "Maximum assistance factor", ""),
     ("MaximumAssistanceSpeed", "Maximum assistance speed", "km/h"),
-    ("ConvertingPerformanceIndicator", "Performance can be converted", ""),
+    (
+        "ConvertingPerformanceIndicator",
+        "Performance can be converted",
+        "",
+    ),
 ];
 
 /// Gears, final drives and speed.
@@ -51,8 +119,20 @@ pub(super) const GEARS: Labels = &[
     ("FinalDriveRatio", "Ratio", ""),
     ("FinalDriveVehicleNumber", "Final drive", ""),
     ("FinalDriveVehicleRatio", "Ratio", ""),
-    ("OverallGearRatioHighestGear", "Overall ratio in the highest gear", ""),
+    (
+        "OverallGearRatioHighestGear",
+        "Overall ratio in the highest gear",
+        "",
+    ),
     ("MaximumSpeed", "Maximum speed", "km/h"),
-    ("DeclaredMaximumSpeedForward", "Declared maximum speed forwards", "km/h"),
-    ("DeclaredMaximumSpeedRearward", "Declared maximum speed backwards", "km/h"),
+    (
+        "DeclaredMaximumSpeedForward",
+        "Declared maximum speed forwards",
+        "km/h",
+    ),
+    (
+        "DeclaredMaximumSpeedRearward",
+        "Declared maximum speed backwards",
+        "km/h",
+    ),
 ];

@@ -52,7 +52,10 @@ fn a_correction_shows_what_was_corrected() {
         &text("15-m1-petrol-version2-correction-of-01.xml"),
     );
     let told = told(&comparison);
-    assert!(told.contains(&"Changed IviVersionNumber [] 1 -> 2".to_owned()), "{told:#?}");
+    assert!(
+        told.contains(&"Changed IviVersionNumber [] 1 -> 2".to_owned()),
+        "{told:#?}"
+    );
     assert!(told.len() < 8, "{told:#?}");
 }
 
@@ -85,7 +88,11 @@ fn rows_in_another_order_are_no_change() {
     ] {
         let other = reversed(&car, table, row);
         assert_ne!(other, car);
-        assert_eq!(told(&compared(&car, &other)), Vec::<String>::new(), "{table}");
+        assert_eq!(
+            told(&compared(&car, &other)),
+            Vec::<String>::new(),
+            "{table}"
+        );
     }
     let bev = text("02-m1-bev-wltp.xml");
     let other = reversed(&bev, "EnergyConvertorTable", "EnergyConvertorGroup");
@@ -105,7 +112,8 @@ fn a_change_in_a_row_is_found_though_the_rows_moved() {
     );
     let other = car.replacen("<TyreNumber>3<", "<TyreNumber>7<", 1);
     let told = told(&compared(&car, &other));
-    let is_whole_row = |line: &String| line.contains("[Axle 1, tyre 3]") || line.contains("[Axle 1, tyre 7]");
+    let is_whole_row =
+        |line: &String| line.contains("[Axle 1, tyre 3]") || line.contains("[Axle 1, tyre 7]");
     assert!(told.iter().all(is_whole_row), "{told:#?}");
     assert!(told.contains(&"Removed TyreSize [Axle 1, tyre 3] 205/55R16 -> ".to_owned()));
     assert!(told.contains(&"Added TyreSize [Axle 1, tyre 7]  -> 205/55R16".to_owned()));
@@ -119,11 +127,17 @@ fn what_is_only_in_one_document_is_added_or_removed() {
         .replace("<Wheelbase>2630</Wheelbase>", "<Wheelbase>2631</Wheelbase>");
     assert_eq!(
         told(&compared(&car, &other)),
-        ["Changed Wheelbase [] 2630 -> 2631", "Removed MaximumSpeed [] 205 -> "]
+        [
+            "Changed Wheelbase [] 2630 -> 2631",
+            "Removed MaximumSpeed [] 205 -> "
+        ]
     );
     assert_eq!(
         told(&compared(&other, &car)),
-        ["Changed Wheelbase [] 2631 -> 2630", "Added MaximumSpeed []  -> 205"]
+        [
+            "Changed Wheelbase [] 2631 -> 2630",
+            "Added MaximumSpeed []  -> 205"
+        ]
     );
     let other = car.replacen(
         "<AdvancedSafetySystemsGroup>",
@@ -132,7 +146,10 @@ fn what_is_only_in_one_document_is_added_or_removed() {
     );
     let told = told(&compared(&car, &other));
     assert_eq!(told.len(), 1, "{told:#?}");
-    assert!(told[0].starts_with("Changed AdvancedSafetySystem []"), "{told:#?}");
+    assert!(
+        told[0].starts_with("Changed AdvancedSafetySystem []"),
+        "{told:#?}"
+    );
 }
 
 #[test]

@@ -76,5 +76,7 @@ pub(super) fn text(certificate: &Certificate) -> String {
             }
         }
     }
-    out.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    out.lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
 }

@@ -83,10 +83,16 @@ fn nothing_is_dropped(name: &str, octets: &[u8]) {
         );
     }
     for (place, count) in &shown {
-        assert!(held_there.get(place).is_some_and(|held| held >= count), "{name}: {place:?}");
+        assert!(
+            held_there.get(place).is_some_and(|held| held >= count),
+            "{name}: {place:?}"
+        );
     }
     for section in &certificate.sections {
-        assert!(!section.entries.is_empty() || !section.tables.is_empty(), "{name}");
+        assert!(
+            !section.entries.is_empty() || !section.tables.is_empty(),
+            "{name}"
+        );
     }
 }
 
@@ -163,7 +169,10 @@ fn elements_in_wrong_places_are_shown_all_the_same() {
         names.sort_unstable();
         names.dedup();
         for _ in 0..30 {
-            let (from, to) = (names[dice.below(names.len())], names[dice.below(names.len())]);
+            let (from, to) = (
+                names[dice.below(names.len())],
+                names[dice.below(names.len())],
+            );
             let changed = text
                 .replace(&format!("<{from}>"), &format!("<{to} odd='1'>"))
                 .replace(&format!("</{from}>"), &format!("</{to}>"));
@@ -174,13 +183,17 @@ fn elements_in_wrong_places_are_shown_all_the_same() {
 
 #[test]
 fn a_document_of_another_schema_is_shown_by_the_names_of_its_elements() {
-    let text = b"<a xmlns='u'><NewTable><NewGroup><x>1</x></NewGroup><NewGroup><x>2</x><y/></NewGroup>\
+    let text =
+        b"<a xmlns='u'><NewTable><NewGroup><x>1</x></NewGroup><NewGroup><x>2</x><y/></NewGroup>\
         </NewTable><b><c>3</c></b><Make>4</Make></a>";
     let certificate = READER.read(text);
     let [vehicle, other] = certificate.sections.as_slice() else {
         panic!("{certificate:#?}");
     };
-    assert_eq!(vehicle.entries[0].field.name, "Make (trade name of manufacturer)");
+    assert_eq!(
+        vehicle.entries[0].field.name,
+        "Make (trade name of manufacturer)"
+    );
     assert_eq!(other.title, "Other values");
     assert_eq!(other.entries[0].field.name, "b › c");
     assert_eq!(other.tables[0].title, "NewGroup");
