@@ -62,13 +62,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "web",
         &[
-            "access", "config", "domain", "intake", "letters", "metrics", "runtime", "store",
+            "access",
+            "certificate",
+            "config",
+            "domain",
+            "intake",
+            "letters",
+            "metrics",
+            "runtime",
+            "store",
         ],
     ),
     (
         "daemon",
         &[
             "access",
+            "certificate",
             "check",
             "config",
             "domain",

@@ -12,6 +12,9 @@ use crate::check::{Schema, item};
 /// Groups that hold the rest of the message, and say nothing about a value.
 const ENVELOPE: &[&str] = &["Header", "CocDataGroup"];
 
+/// What names the energy source that the other values of its row are of.
+const ENERGY_SOURCE: &str = "EnergySource";
+
 /// A field with its values, and where they stand.
 #[derive(Debug, Clone)]
 pub(super) struct Fact {
@@ -67,6 +70,8 @@ struct Here {
     prefix: String,
     numbers: Vec<usize>,
     label: String,
+    /// The code of the energy source that the values are of.
+    energy_source: String,
 }
 
 struct Walk<'s> {
@@ -111,6 +116,13 @@ impl Walk<'_> {
         let group = &row.group;
         let mut here = inside(group, here, true);
         here.numbers.push(row.number);
+        let source = group
+            .leaves
+            .iter()
+            .find(|leaf| leaf.element == ENERGY_SOURCE);
+        if let Some(text) = source.and_then(|leaf| leaf.texts.first()) {
+            here.energy_source.clone_from(text);
+        }
         here.label = match (here.label.is_empty(), name.is_empty()) {
             (_, true) => here.label,
             (true, false) => name,
@@ -157,7 +169,9 @@ impl Walk<'_> {
                 element: element.to_owned(),
                 item: item(element).filter(|_| !leaf.is_foreign),
                 name,
-                unit: known.map_or("", |label| label.unit),
+                unit: known.map_or("", |label| {
+                    labels::unit_for(label.unit, &here.energy_source)
+                }),
             },
             values: leaf.texts.iter().map(words).collect(),
         }

@@ -55,7 +55,8 @@ struct Draft {
     title: String,
     /// Each field with its place among the others of its kind.
     fields: Vec<(usize, Field)>,
-    columns: HashMap<(String, String), usize>,
+    /// The column of each element, name and unit.
+    columns: HashMap<(String, String, &'static str), usize>,
     /// Each row's name, and its values with the number of their field.
     rows: Vec<(String, Vec<(usize, Vec<Value>)>)>,
     places: HashMap<Vec<usize>, usize>,
@@ -74,7 +75,7 @@ impl Draft {
     }
 
     fn add(&mut self, place: &Place, order: usize, field: Field, values: Vec<Value>) {
-        let name = (field.element.clone(), field.name.clone());
+        let name = (field.element.clone(), field.name.clone(), field.unit);
         let column = *self.columns.entry(name).or_insert_with(|| {
             self.fields.push((order, field));
             self.fields.len() - 1

@@ -99,11 +99,16 @@ pub struct Record {
 }
 
 impl Value {
-    /// In words if there are any, with the text as it stands in brackets.
+    /// In words if there are any, with the text as it stands in brackets, unless the words make it
+    /// plain what stands there.
     pub fn reading(&self) -> String {
+        let is_plain = matches!(
+            (self.text.as_str(), self.words.as_str()),
+            ("Y", "Yes") | ("N", "No")
+        );
         if self.words.is_empty() {
             self.text.clone()
-        } else if self.words.contains(&self.text) {
+        } else if is_plain || self.words.starts_with(&format!("{} ", self.text)) {
             self.words.clone()
         } else {
             format!("{} ({})", self.words, self.text)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::certificate::group::Group;
 use crate::certificate::labels;
-use crate::certificate::words::{capital, value};
+use crate::certificate::words::value;
 use crate::check::Schema;
 
 /// Gives the rows of one group their names, one after the other.
@@ -25,9 +25,10 @@ impl Names {
             .filter(|one| !one.is_empty())
             .unwrap_or(&row.element);
         let keys = known.map_or(&[][..], |(_, known)| known.keys);
+        let is_hidden = known.is_some_and(|(_, known)| known.hides_keys);
         let parts: Vec<String> = keys
             .iter()
-            .filter_map(|key| part(row, key, one, schema))
+            .filter_map(|key| part(row, key, (one, is_hidden), schema))
             .collect();
         let ordinal = self.counts.entry(row.element.clone()).or_default();
         *ordinal += 1;
@@ -38,7 +39,8 @@ impl Names {
         };
         let given = self.given.entry(name.clone()).or_default();
         *given += 1;
-        if *given > 1 {
+        // Rows in it have names of their own, which go on.
+        if *given > 1 && row.rows.is_empty() {
             format!("{name} ({given})")
         } else {
             name
@@ -46,19 +48,22 @@ impl Names {
     }
 }
 
-/// What a key says of a row: its number, or its value in words.
-fn part(row: &Group, key: &str, one: &str, schema: &Schema) -> Option<String> {
+/// What a key says of a row: its number, or its value in words; with the text as it stands if the key
+/// is shown nowhere else.
+fn part(row: &Group, key: &str, (one, is_hidden): (&str, bool), schema: &Schema) -> Option<String> {
     let leaf = row.leaves.iter().find(|leaf| leaf.element == key)?;
     let text = leaf.texts.first().filter(|text| !text.is_empty())?;
-    let is_number = key.ends_with("Number") || key.contains("Number") && is_whole(text);
-    if is_number && is_whole(text) {
+    if key.contains("Number") && text.bytes().all(|octet| octet.is_ascii_digit()) {
         return Some(format!("{one} {text}"));
     }
-    Some(capital(&value(schema, key, text, None).reading()))
-}
-
-fn is_whole(text: &str) -> bool {
-    text.bytes().all(|octet| octet.is_ascii_digit())
+    let value = value(schema, key, text, None);
+    Some(if is_hidden {
+        value.reading()
+    } else if value.words.is_empty() {
+        value.text
+    } else {
+        value.words
+    })
 }
 
 /// The keys of a row that its name carries, so that the table need not.

@@ -33,7 +33,7 @@ pub(super) fn power_element(element: &str) -> Option<String> {
 }
 
 /// With its first letter as a capital.
-pub(super) fn capital(text: &str) -> String {
+fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()

@@ -15,6 +15,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::access::Access;
+use crate::certificate;
 use crate::config::Config;
 use crate::doors;
 use crate::drop_folder::DropFolders;
@@ -103,6 +104,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let data = config.service.data.clone();
     make_private(&data)?;
     let schema = Arc::new(schema(&config.check)?);
+    let settings = Arc::new(pipeline::settings(&config.check));
     let store = Store::open(&config.database, &data, true, &groups.base).await?;
     let access = Access::open(store.clone(), clock.clone(), &groups.base).await?;
     access.keep_books(&config.service.node).await?;
@@ -114,8 +116,8 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         store: store.clone(),
         intake: intake.clone(),
         folders: folders.clone(),
-        schema,
-        settings: Arc::new(pipeline::settings(&config.check)),
+        schema: Arc::clone(&schema),
+        settings: Arc::clone(&settings),
         config: config.pipeline.clone(),
         node: config.service.node.clone(),
         clock: clock.clone(),
@@ -149,6 +151,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         store: store.clone(),
         access,
         intake,
+        certificates: certificate::Reader::new(schema, settings),
         clock: clock.clone(),
     };
     let about = web::About {

@@ -34,6 +34,7 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
 use crate::access::Access;
+use crate::certificate;
 use crate::config;
 use crate::intake::Intake;
 use crate::runtime::{Clock, Tasks};
@@ -91,6 +92,8 @@ pub struct Deps {
     pub access: Access,
     /// The one way in, for the upload page.
     pub intake: Intake,
+    /// Makes documents readable.
+    pub certificates: certificate::Reader,
     /// What time it is.
     pub clock: Clock,
 }

@@ -2,8 +2,19 @@
 
 use crate::certificate::labels::Labels;
 
-/// What is burnt for 100 km: the unit hangs on the fuel, and the document does not name it.
+/// What is burnt for 100 km: the unit hangs on the fuel.
 const FUEL: &str = "l, m³ or kg per 100 km";
+
+/// The unit of a value that is of this energy source, if its unit hangs on it.
+pub(crate) fn unit_for(unit: &'static str, energy_source: &str) -> &'static str {
+    match energy_source {
+        _ if unit != FUEL => unit,
+        "10" | "11" | "12" | "15" | "16" | "20" | "21" | "22" | "30" => "l/100 km",
+        "40" | "44" | "55" => "m³/100 km",
+        "50" => "kg/100 km",
+        _ => unit,
+    }
+}
 
 /// Noise, emissions and consumption.
 pub(super) const EMISSIONS: Labels = &[

@@ -147,6 +147,6 @@ pub(super) const GROUPS: &[Group] = &[
     rows("TrackTrainSetGroup", Part::Tractors, "Track trains", "Track train", &[]),
     numbered("TrackTrainSetRollerGroup", Part::Tractors, "Rollers", "Roller", &["TrackTrainSetRollerNumber"]),
     rows("TrackTrainSetCouplingPointGroup", Part::Tractors, "Coupling points of track trains", "Coupling", &["MechanicalCouplingNumberOfTrackTrainCouplingPoint"]),
-    rows("RemarkGroup", Part::Remarks, "Remarks", "Remark", &["RemarkSubjectDescription", "RemarkSubjectLanguage"]),
-    rows("SigningAuthorityGroup", Part::Signing, "Signed by", "Signatory", &["SignerName"]),
+    rows("RemarkGroup", Part::Remarks, "Remarks one by one", "Remark", &["RemarkSubjectDescription", "RemarkSubjectLanguage"]),
+    rows("SigningAuthorityGroup", Part::Signing, "Signatories", "Signatory", &["SignerName"]),
 ];

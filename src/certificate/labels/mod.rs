@@ -14,6 +14,7 @@ mod vehicle;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+pub(super) use emissions::unit_for;
 pub(super) use groups::{group, is_list};
 
 /// Element, label, unit; in the order of the page.

@@ -60,8 +60,10 @@ fn nothing_is_dropped(name: &str, octets: &[u8]) {
     let certificate = READER.read(octets);
     let mut held_there = Counts::new();
     held(&outline.root, &mut held_there);
-    if outline.root.name.is_empty() {
-        held_there.clear();
+    // A root that holds nothing is no value.
+    let root = (outline.root.name.clone(), String::new());
+    if outline.root.children.is_empty() && outline.root.text.is_empty() {
+        held_there.remove(&root);
     }
     let shown = shown(&certificate);
     let labels: Vec<&str> = certificate
@@ -133,7 +135,7 @@ impl Dice {
 fn no_octets_make_it_panic_and_what_could_be_read_is_shown() {
     let mut dice = Dice(88_172_645_463_325_252);
     for (name, octets) in samples() {
-        for _ in 0..40 {
+        for _ in 0..15 {
             let mut changed = octets.clone();
             for _ in 0..=dice.below(4) {
                 let at = dice.below(changed.len());
@@ -168,7 +170,7 @@ fn elements_in_wrong_places_are_shown_all_the_same() {
             .collect();
         names.sort_unstable();
         names.dedup();
-        for _ in 0..30 {
+        for _ in 0..8 {
             let (from, to) = (
                 names[dice.below(names.len())],
                 names[dice.below(names.len())],

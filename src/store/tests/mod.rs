@@ -12,4 +12,5 @@ mod people;
 mod portal;
 mod summaries;
 mod tables;
+mod vehicles;
 mod wire;

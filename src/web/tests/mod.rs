@@ -6,3 +6,4 @@ mod lists;
 mod pages;
 mod safety;
 mod serving;
+mod vehicles;
