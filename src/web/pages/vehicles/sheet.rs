@@ -31,6 +31,8 @@ pub(super) struct Line {
 /// A table of the page.
 pub(super) struct Grid {
     pub(super) title: String,
+    /// Names its caption within the page.
+    pub(super) id: String,
     /// What stands above the columns with values; none if there is one column that needs no name.
     pub(super) heads: Vec<Head>,
     pub(super) lines: Vec<Line>,
@@ -59,11 +61,16 @@ fn part(number: usize, section: &Section) -> Part {
         .entries
         .iter()
         .map(|entry| line(&entry.field, &[entry.values.as_slice()]));
+    let id = format!("section-{}", number + 1);
+    let mut grids: Vec<Grid> = section.tables.iter().flat_map(grids).collect();
+    for (number, grid) in grids.iter_mut().enumerate() {
+        grid.id = format!("{id}-{}", number + 1);
+    }
     Part {
         title: section.title,
-        id: format!("section-{}", number + 1),
+        id,
         lines: lines.collect(),
-        grids: section.tables.iter().flat_map(grids).collect(),
+        grids,
     }
 }
 
@@ -101,6 +108,7 @@ fn grids(table: &Table) -> Vec<Grid> {
                     1 => shown(&table.title),
                     _ => format!("{} ({} of {count})", shown(&table.title), piece + 1),
                 },
+                id: String::new(),
                 heads: if is_named {
                     heads.collect()
                 } else {
@@ -129,6 +137,7 @@ fn upright(table: &Table) -> Grid {
     });
     Grid {
         title: shown(&table.title),
+        id: String::new(),
         heads: heads.collect(),
         lines: lines.collect(),
         is_upright: true,
