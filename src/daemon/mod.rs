@@ -16,6 +16,7 @@ use anyhow::Context;
 
 use crate::access::Access;
 use crate::certificate;
+use crate::check::Schema;
 use crate::config::Config;
 use crate::doors;
 use crate::drop_folder::DropFolders;
@@ -104,7 +105,6 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let data = config.service.data.clone();
     make_private(&data)?;
     let schema = Arc::new(schema(&config.check)?);
-    let settings = Arc::new(pipeline::settings(&config.check));
     let store = Store::open(&config.database, &data, true, &groups.base).await?;
     let access = Access::open(store.clone(), clock.clone(), &groups.base).await?;
     access.keep_books(&config.service.node).await?;
@@ -117,7 +117,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         intake: intake.clone(),
         folders: folders.clone(),
         schema: Arc::clone(&schema),
-        settings: Arc::clone(&settings),
+        settings: Arc::new(pipeline::settings(&config.check)),
         config: config.pipeline.clone(),
         node: config.service.node.clone(),
         clock: clock.clone(),
@@ -151,7 +151,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         store: store.clone(),
         access,
         intake,
-        certificates: certificate::Reader::new(schema, settings),
+        certificates: certificates(schema, config),
         clock: clock.clone(),
     };
     let about = web::About {
@@ -169,6 +169,11 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         folder,
         web,
     })
+}
+
+/// What makes documents readable for the web view.
+fn certificates(schema: Arc<Schema>, config: &Config) -> certificate::Reader {
+    certificate::Reader::new(schema, Arc::new(pipeline::settings(&config.check)))
 }
 
 impl Rooms {
