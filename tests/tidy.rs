@@ -120,6 +120,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("russh_sftp", &["doors"]),
     ("serde_urlencoded", &["web"]),
     ("serde", &["cli", "config", "mail", "receipts", "web"]),
+    ("tikv_jemallocator", &["main"]),
     ("tower", &["web"]),
     ("tower_http", &["web"]),
 ];

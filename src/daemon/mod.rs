@@ -157,6 +157,8 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let about = web::About {
         settings: config.web.clone(),
         service: config.service.clone(),
+        registration: config.registration.clone(),
+        invitation: config.invitation.clone(),
         file_bytes_max: config.check.file_bytes_max,
     };
     let web = web::open(about, deps).await?;

@@ -9,10 +9,12 @@
 //! *Invariant*: it works from rows alone and touches no file; if it is down, nothing else is.
 
 mod assets;
+mod challenge;
 mod connections;
 mod forms;
 mod frame;
 mod headers;
+mod lately;
 mod metrics;
 mod pages;
 mod paging;
@@ -38,8 +40,9 @@ use crate::certificate;
 use crate::config;
 use crate::intake::Intake;
 use crate::runtime::{Clock, Tasks};
-use crate::store::{SessionLimits, Store};
+use crate::store::{SessionLimits, Store, StoreFault};
 use crate::web::connections::Limits;
+use crate::web::lately::Lately;
 use crate::web::metrics::MetricsPage;
 
 /// The largest body of a request.
@@ -48,8 +51,8 @@ use crate::web::metrics::MetricsPage;
 /// letters. (Uploads have limits of their own.)
 const BODY_MAX: usize = 64 * 1024;
 
-/// How often sessions that ran out are removed from the store.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How often sessions, links and codes that ran out are removed from the store.
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Why the web view cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +108,10 @@ pub struct About {
     pub settings: config::Web,
     /// The section `[service]`.
     pub service: config::Service,
+    /// The section `[registration]`.
+    pub registration: config::Registration,
+    /// The section `[invitation]`.
+    pub invitation: config::Invitation,
     /// `check.file-bytes-max`.
     pub file_bytes_max: u64,
 }
@@ -114,6 +121,10 @@ pub struct About {
 pub(crate) struct View {
     settings: config::Web,
     service: config::Service,
+    registration: config::Registration,
+    invitation: config::Invitation,
+    /// What came of late, to slow programs down.
+    lately: Lately,
     /// The largest file, in octets.
     file_bytes_max: u64,
     deps: Deps,
@@ -125,6 +136,8 @@ impl View {
         let About {
             settings,
             service,
+            registration,
+            invitation,
             file_bytes_max,
         } = about;
         let zone = TimeZone::get(&settings.time_zone)
@@ -132,6 +145,9 @@ impl View {
         Ok(Self {
             settings,
             service,
+            registration,
+            invitation,
+            lately: Lately::default(),
             file_bytes_max,
             deps,
             zone,
@@ -229,10 +245,22 @@ async fn sweep(view: &View) {
     loop {
         ticks.tick().await;
         let now = view.deps.clock.now();
-        match view.deps.store.sweep_web_sessions(now, view.limits()).await {
-            Ok(removed) => tracing::debug!(removed, "web sessions that ran out were removed"),
+        let store = &view.deps.store;
+        let swept = async {
+            let sessions = store.sweep_web_sessions(now, view.limits()).await?;
+            let links = store.sweep_links(now).await?;
+            let codes = store.sweep_challenges(pages::joining::codes_since(now));
+            Ok::<_, StoreFault>((sessions, links, codes.await?))
+        };
+        match swept.await {
+            Ok((sessions, links, codes)) => tracing::debug!(
+                sessions,
+                links,
+                codes,
+                "web sessions, links and codes that ran out were removed"
+            ),
             // They are refused by their age in any case; the next round removes them.
-            Err(fault) => tracing::debug!(%fault, "old web sessions could not be removed"),
+            Err(fault) => tracing::debug!(%fault, "what ran out could not be removed"),
         }
     }
 }
