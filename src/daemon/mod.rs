@@ -15,6 +15,8 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::access::Access;
+use crate::certificate;
+use crate::check::Schema;
 use crate::config::Config;
 use crate::doors;
 use crate::drop_folder::DropFolders;
@@ -116,7 +118,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         store: store.clone(),
         intake: intake.clone(),
         folders: folders.clone(),
-        schema,
+        schema: Arc::clone(&schema),
         settings: Arc::new(pipeline::settings(&config.check)),
         config: config.pipeline.clone(),
         node: config.service.node.clone(),
@@ -152,6 +154,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         store: store.clone(),
         access,
         intake,
+        certificates: certificates(schema, config),
         clock: clock.clone(),
     };
     let about = about(config, &sftp);
@@ -184,6 +187,11 @@ fn about(config: &Config, sftp: &doors::sftp::SftpDoor) -> web::About {
             host_keys: sftp.shown_keys(),
         },
     }
+}
+
+/// What makes documents readable for the web view.
+fn certificates(schema: Arc<Schema>, config: &Config) -> certificate::Reader {
+    certificate::Reader::new(schema, Arc::new(pipeline::settings(&config.check)))
 }
 
 impl Rooms {

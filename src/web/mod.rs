@@ -39,6 +39,7 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
 use crate::access::Access;
+use crate::certificate;
 use crate::config;
 use crate::domain::Unfit;
 use crate::domain::networks::Networks;
@@ -106,6 +107,8 @@ pub struct Deps {
     pub access: Access,
     /// The one way in, for the upload page.
     pub intake: Intake,
+    /// Makes documents readable.
+    pub certificates: certificate::Reader,
     /// What time it is.
     pub clock: Clock,
 }

@@ -15,4 +15,5 @@ mod people;
 mod portal;
 mod summaries;
 mod tables;
+mod vehicles;
 mod wire;

@@ -11,3 +11,4 @@ mod people;
 mod safety;
 mod serving;
 mod tls;
+mod vehicles;
