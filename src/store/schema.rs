@@ -340,6 +340,35 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    uploads (id) {
+        id -> BigInt,
+        number -> Text,
+        account_id -> BigInt,
+        user_id -> BigInt,
+        created -> BigInt,
+        waiting_bytes -> BigInt,
+        sent -> Nullable<BigInt>,
+        lane -> Nullable<Text>,
+        taken -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    upload_files (id) {
+        id -> Text,
+        upload_id -> BigInt,
+        file_name -> Text,
+        size_bytes -> BigInt,
+        sha256 -> Nullable<Text>,
+        octets -> Nullable<Binary>,
+        refusal -> Nullable<Text>,
+        added -> BigInt,
+        submission_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::joinable!(upload_files -> uploads (upload_id));
 diesel::joinable!(refusals -> accounts (account_id));
 diesel::joinable!(visits -> accounts (account_id));
 diesel::joinable!(visits -> users (user_id));
@@ -383,4 +412,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     refusals,
     visits,
+    uploads,
+    upload_files,
 );
