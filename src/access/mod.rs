@@ -10,6 +10,7 @@ mod guessing;
 mod password;
 mod present;
 mod refused;
+mod rights;
 mod roster;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -36,6 +37,7 @@ use crate::store::{Store, StoreFault};
 pub use password::hash as hash_password;
 pub use present::Presence;
 pub use refused::Refusal;
+pub use rights::Right;
 
 pub use crate::store::Visiting;
 

@@ -10,6 +10,7 @@
 
 mod assets;
 mod connections;
+mod forms;
 mod frame;
 mod headers;
 mod metrics;
@@ -28,12 +29,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::get;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
 use crate::access::Access;
 use crate::config;
+use crate::intake::Intake;
 use crate::runtime::{Clock, Tasks};
 use crate::store::{SessionLimits, Store};
 use crate::web::connections::Limits;
@@ -41,7 +43,8 @@ use crate::web::metrics::MetricsPage;
 
 /// The largest body of a request.
 ///
-/// Reason: the only forms are sign-in and sign-out; 64 KiB is a hundred times what they send.
+/// Reason: the longest text that a form asks for, a version of the terms, has some ten thousand
+/// letters. (Uploads have limits of their own.)
 const BODY_MAX: usize = 64 * 1024;
 
 /// How often sessions that ran out are removed from the store.
@@ -86,8 +89,21 @@ pub struct Deps {
     pub store: Store,
     /// Who may come in.
     pub access: Access,
+    /// The one way in, for the upload page.
+    pub intake: Intake,
     /// What time it is.
     pub clock: Clock,
+}
+
+/// What of the configuration pages need.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The section `[web]`.
+    pub settings: config::Web,
+    /// The section `[service]`.
+    pub service: config::Service,
+    /// `check.file-bytes-max`.
+    pub file_bytes_max: u64,
 }
 
 /// What every page knows.
@@ -95,17 +111,25 @@ pub struct Deps {
 pub(crate) struct View {
     settings: config::Web,
     service: config::Service,
+    /// The largest file, in octets.
+    file_bytes_max: u64,
     deps: Deps,
     zone: TimeZone,
 }
 
 impl View {
-    fn new(settings: config::Web, service: config::Service, deps: Deps) -> Result<Self, WebFault> {
+    fn new(about: About, deps: Deps) -> Result<Self, WebFault> {
+        let About {
+            settings,
+            service,
+            file_bytes_max,
+        } = about;
         let zone = TimeZone::get(&settings.time_zone)
             .map_err(|_unknown| WebFault::TimeZone(settings.time_zone.clone()))?;
         Ok(Self {
             settings,
             service,
+            file_bytes_max,
             deps,
             zone,
         })
@@ -139,13 +163,9 @@ pub struct WebView {
 }
 
 /// Binds the listener.
-pub async fn open(
-    settings: &config::Web,
-    service: &config::Service,
-    deps: Deps,
-) -> Result<WebView, WebFault> {
-    let address = settings.listen;
-    let metrics = match settings.metrics_listen {
+pub async fn open(about: About, deps: Deps) -> Result<WebView, WebFault> {
+    let address = about.settings.listen;
+    let metrics = match about.settings.metrics_listen {
         Some(wanted) => {
             let sources = metrics::Sources {
                 store: deps.store.clone(),
@@ -155,7 +175,7 @@ pub async fn open(
         }
         None => None,
     };
-    let view = Arc::new(View::new(settings.clone(), service.clone(), deps)?);
+    let view = Arc::new(View::new(about, deps)?);
     let fault = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AddrInUse => WebFault::Taken { address },
         _ => WebFault::Listen { address, source },
@@ -217,24 +237,11 @@ async fn sweep(view: &View) {
 /// Every page, with what is done before and after each.
 fn routes(view: Shared) -> Router {
     Router::new()
-        .route("/", get(pages::home::show))
-        .route(
-            "/sign-in",
-            get(pages::sign_in::show).post(pages::sign_in::submit),
-        )
-        .route("/sign-out", post(pages::sign_out::submit))
-        .route("/submissions", get(pages::submissions::show))
-        .route("/submissions/{number}", get(pages::submission::show))
-        .route(
-            "/submissions/{number}/receipt",
-            get(pages::downloads::receipt),
-        )
-        .route(
-            "/submissions/{number}/document",
-            get(pages::downloads::document),
-        )
-        .route("/accessibility", get(pages::about::accessibility))
-        .route("/cookies", get(pages::about::cookies))
+        .merge(pages::joining::routes())
+        .merge(pages::files::routes())
+        .merge(pages::vehicles::routes())
+        .merge(pages::people::routes())
+        .merge(pages::office::routes())
         .route("/assets/{name}", get(assets::show))
         .fallback(pages::problem::not_found)
         .method_not_allowed_fallback(pages::problem::wrong_method)

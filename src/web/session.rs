@@ -15,8 +15,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::access::Guest;
-use crate::domain::account::{AccountId, UserKind};
+use crate::access::{Guest, Right};
+use crate::domain::account::{Account, AccountId, UserKind};
 use crate::domain::submission::Sha256;
 use crate::intake::digest;
 use crate::runtime;
@@ -29,6 +29,10 @@ use crate::web::{Shared, View};
 pub(crate) const SESSION: &str = "ecocd-session";
 /// The cookie that the sign-in form repeats.
 pub(crate) const FORM: &str = "ecocd-form";
+/// Where whoever must change the password is sent.
+pub(crate) const PASSWORD_PAGE: &str = "/update-password";
+/// Where whoever agreed to older terms than those in force is sent.
+pub(crate) const TERMS_PAGE: &str = "/terms/agree";
 /// More of a cookie header is not looked at.
 const COOKIES_MAX: usize = 64;
 
@@ -53,6 +57,20 @@ impl Visitor {
             None if self.is_staff() => Ok(None),
             None => Err(Problem::Forbidden),
         }
+    }
+
+    /// Stops whoever may not do that.
+    pub(crate) fn need(&self, right: Right) -> Result<(), Problem> {
+        if self.guest.may(right) {
+            Ok(())
+        } else {
+            Err(Problem::Forbidden)
+        }
+    }
+
+    /// The manufacturer's account that the visitor belongs to; staff have none.
+    pub(crate) fn account(&self) -> Result<&Account, Problem> {
+        self.guest.account.as_ref().ok_or(Problem::Forbidden)
     }
 
     /// Is it one of the authority's own people?
@@ -97,15 +115,31 @@ impl FromRequestParts<Shared> for Visitor {
 
     /// Whoever is not signed in is sent to the sign-in page, and back afterwards.
     async fn from_request_parts(parts: &mut Parts, view: &Shared) -> Result<Self, Response> {
-        match visitor(view, &parts.headers).await {
-            Ok(Some(visitor)) => Ok(visitor),
-            Ok(None) => {
-                let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-                Err(redirect(&format!("/sign-in?next={}", query_value(wanted))))
-            }
-            Err(problem) => Err(problem.into_response()),
+        signed_in(parts, view).await
+    }
+}
+
+/// Who asks for a page for people who are signed in; the answer in its place if it is nobody, or
+/// somebody who must do something else before.
+pub(crate) async fn signed_in(parts: &mut Parts, view: &Shared) -> Result<Visitor, Response> {
+    let found = visitor(view, &parts.headers).await;
+    let path = parts.uri.path().to_owned();
+    let Some(visitor) = found.map_err(IntoResponse::into_response)? else {
+        let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        return Err(redirect(&format!("/sign-in?next={}", query_value(wanted))));
+    };
+    if visitor.guest.must_change_password && path != PASSWORD_PAGE {
+        return Err(redirect(PASSWORD_PAGE));
+    }
+    let is_about_terms = path.starts_with("/terms") || path == PASSWORD_PAGE;
+    if !is_about_terms && !visitor.is_staff() {
+        let user = visitor.guest.user.id;
+        let waiting = view.deps.store.has_older_agreement(user).await;
+        if waiting.map_err(|fault| Problem::from(fault).into_response())? {
+            return Err(redirect(TERMS_PAGE));
         }
     }
+    Ok(visitor)
 }
 
 impl OptionalFromRequestParts<Shared> for Visitor {

@@ -18,10 +18,10 @@ use crate::domain::account::{
 use crate::domain::outcome::{Case, Finding, Layer, Place, Severity, decide};
 use crate::domain::record::Facts;
 use crate::domain::submission::{Arrival, Door, Lane, SubmissionNumber};
-use crate::intake::digest;
+use crate::intake::{Intake, digest};
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Added, Arrived, Filed, Filing, NewArrival, NewCredential, NewUser, Store};
-use crate::web::{Deps, Shared, View, routes, session};
+use crate::web::{About, Deps, Shared, View, routes, session};
 
 /// The password of everybody.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -98,9 +98,15 @@ impl House {
         let deps = Deps {
             store: store.clone(),
             access: access.clone(),
+            intake: Intake::open(store.clone()).await.unwrap(),
             clock: clock.clone(),
         };
-        let view = Arc::new(View::new(config::Web::default(), service, deps).unwrap());
+        let about = About {
+            settings: config::Web::default(),
+            service,
+            file_bytes_max: config::Check::default().file_bytes_max,
+        };
+        let view = Arc::new(View::new(about, deps).unwrap());
         Self {
             view,
             store,

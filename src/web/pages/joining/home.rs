@@ -10,13 +10,13 @@ use crate::web::session::Visitor;
 use crate::web::{Shared, pages};
 
 #[derive(Template)]
-#[template(path = "home.html", config = "src/web/templates/askama.toml")]
+#[template(path = "joining/home.html", config = "src/web/templates/askama.toml")]
 struct Home<'a> {
     frame: Frame<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "start.html", config = "src/web/templates/askama.toml")]
+#[template(path = "joining/start.html", config = "src/web/templates/askama.toml")]
 struct Start<'a> {
     frame: Frame<'a>,
 }

@@ -163,7 +163,10 @@ struct Line {
 }
 
 #[derive(Template)]
-#[template(path = "submissions.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "files/submissions.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct List<'a> {
     frame: Frame<'a>,
     wanted: &'a Wanted,

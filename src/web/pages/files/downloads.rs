@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 
 use crate::web::Shared;
 use crate::web::headers::POLICY_DOWNLOAD;
+use crate::web::pages::files::submission::find;
 use crate::web::pages::problem::Problem;
-use crate::web::pages::submission::find;
 use crate::web::session::Visitor;
 use crate::web::text::header_value;
 

@@ -52,7 +52,10 @@ enum Ending {
 type Field = (&'static str, String);
 
 #[derive(Template)]
-#[template(path = "submission.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "files/submission.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Page<'a> {
     frame: Frame<'a>,
     number: String,

@@ -11,13 +11,19 @@ use crate::web::text::span;
 use crate::web::{Shared, pages};
 
 #[derive(Template)]
-#[template(path = "accessibility.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "joining/accessibility.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Accessibility<'a> {
     frame: Frame<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "cookies.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "joining/cookies.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct Cookies<'a> {
     frame: Frame<'a>,
     session_name: String,

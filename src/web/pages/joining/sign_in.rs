@@ -33,7 +33,10 @@ pub(crate) struct Sent {
 }
 
 #[derive(Template)]
-#[template(path = "sign_in.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "joining/sign_in.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct SignIn<'a> {
     frame: Frame<'a>,
     csrf: &'a str,
