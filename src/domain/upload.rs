@@ -62,6 +62,8 @@ words! {
         TooLarge = "too-large",
         /// It has no octets.
         Empty = "empty",
+        /// Its name has too many octets for a receipt to bear it.
+        NameTooLong = "name-too-long",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::upload::{FileRefusal, UploadId, UploadNumber};
 use crate::store::connection::{Db, each};
 use crate::store::documents::{pack, unpack};
 use crate::store::rows::{clean, count, fit, load_rows, micros, moment, moment_maybe, whole, word};
-use crate::store::schema::{submissions, upload_files, uploads};
+use crate::store::schema::{submissions, upload_files, uploads, verdicts};
 use crate::store::{Row, Store, StoreFault};
 
 /// An upload to be begun.
@@ -106,6 +106,8 @@ pub struct UploadFile {
     pub added: Timestamp,
     /// What became of it.
     pub submission: Option<Row>,
+    /// The verdict's sentence, once it is decided.
+    pub message: Option<String>,
 }
 
 impl Upload {
@@ -289,7 +291,8 @@ impl Store {
         upload: &Upload,
         file: &UploadFile,
     ) -> Result<Option<(Vec<u8>, Option<SubmissionId>)>, StoreFault> {
-        let (id, account, sent) = (file.id.clone(), upload.account, upload.sent);
+        let (id, row) = (file.id.clone(), upload.id.0);
+        let (account, sent) = (upload.account, upload.sent);
         let name = clean(&file.file_name).into_owned();
         let found = self.read(move |db| {
             type Content = (Option<Vec<u8>>, i64, Option<String>);
@@ -309,9 +312,7 @@ impl Store {
                 .filter(submissions::door.eq(Door::Web.as_str()))
                 .filter(submissions::id.ne_all(upload_files::table
                     .filter(upload_files::submission_id.is_not_null())
-                    .filter(upload_files::upload_id.eq_any(upload_files::table
-                        .find(&id)
-                        .select(upload_files::upload_id)))
+                    .filter(upload_files::upload_id.eq(row))
                     .select(upload_files::submission_id.assume_not_null())))
                 .select(submissions::id)
                 .first(c)
@@ -479,6 +480,10 @@ fn load_upload(db: &mut Db, row: UploadRow) -> QueryResult<Upload> {
         .select(FileRow::as_select())
         .load(c))?;
     let ids: Vec<i64> = files.iter().filter_map(|file| file.submission_id).collect();
+    let messages: Vec<(i64, String)> = each!(db, c => verdicts::table
+        .filter(verdicts::submission_id.eq_any(&ids))
+        .select((verdicts::submission_id, verdicts::message))
+        .load(c))?;
     let mut rows = load_rows(db, &ids)?;
     let mut of = |id: Option<i64>| {
         let id = SubmissionId(id?);
@@ -492,6 +497,10 @@ fn load_upload(db: &mut Db, row: UploadRow) -> QueryResult<Upload> {
             size_bytes: count(file.size_bytes)?,
             refusal: file.refusal.as_deref().map(word).transpose()?,
             added: moment(file.added)?,
+            message: messages
+                .iter()
+                .find(|(id, _)| Some(*id) == file.submission_id)
+                .map(|(_, message)| message.clone()),
             submission: of(file.submission_id),
         })
     };

@@ -13,6 +13,7 @@ mod connections;
 mod forms;
 mod frame;
 mod headers;
+mod incoming;
 mod metrics;
 mod pages;
 mod paging;
@@ -40,6 +41,7 @@ use crate::runtime::{Clock, Tasks};
 use crate::store::{SessionLimits, Store};
 use crate::web::connections::Limits;
 use crate::web::metrics::MetricsPage;
+use crate::web::pages::files::Crowd;
 
 /// The largest body of a request.
 ///
@@ -115,6 +117,8 @@ pub(crate) struct View {
     file_bytes_max: u64,
     deps: Deps,
     zone: TimeZone,
+    /// Uploads that are coming in.
+    uploads: Crowd,
 }
 
 impl View {
@@ -132,6 +136,7 @@ impl View {
             file_bytes_max,
             deps,
             zone,
+            uploads: Crowd::default(),
         })
     }
 
@@ -215,6 +220,7 @@ impl WebView {
         tokio::select! {
             () = connections::serve(self.listener, routes, limits, &tasks) => (),
             () = sweep(&self.view) => (),
+            () = pages::files::mend(&self.view) => (),
             () = metrics => (),
         }
     }

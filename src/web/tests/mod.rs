@@ -1,8 +1,11 @@
 //! Tests of the pages, asked as a browser asks, over a real store.
 
+mod files;
+mod files_limits;
 mod forms;
 mod house;
 mod lists;
 mod pages;
+mod parcel;
 mod safety;
 mod serving;
