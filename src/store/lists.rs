@@ -2,7 +2,8 @@
 //!
 //! *Limits*: rows are counted up to [`COUNTED_MAX`]. What is rarer is found by the index of one filter
 //! (the *lead*) and sorted; what is more frequent is met soon by going through the list from its newest.
-//! Both work in the order of some ten thousand rows, however many there are.
+//! Both work in the order of some ten thousand rows, however many there are. A part of a VIN that is
+//! neither its beginning nor its end is looked for in the newest [`LOOKED_MAX`] rows.
 
 use diesel::backend::Backend;
 use diesel::dsl::sql;
@@ -18,13 +19,18 @@ use crate::domain::outcome::Outcome;
 use crate::domain::record::Facts;
 use crate::domain::submission::{Door, Status, Submission, SubmissionNumber};
 use crate::store::connection::{Db, each};
-use crate::store::rows::{count, fit, load_rows, micros, whole_small};
+use crate::store::rows::{count, fit, load_rows, micros, moment_maybe, whole, whole_small};
 use crate::store::schema::{accounts, receipts, submissions};
 use crate::store::search::{Span, VinSearch, span};
 use crate::store::{Store, StoreFault};
 
 /// So many rows are counted; of more it is only known that there are more.
 pub const COUNTED_MAX: u32 = 10_000;
+
+/// A VIN of which neither beginning nor end is known is looked for in so many of the newest rows.
+///
+/// Reason: there is no index for it, so each of them is looked at; see `docs/performance.md`.
+pub const LOOKED_MAX: u32 = 100_000;
 
 /// The most rows of one page.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -110,6 +116,8 @@ pub struct Page {
     pub total: u64,
     /// There are more than `total`.
     pub has_more: bool,
+    /// Rows that came before were not looked at.
+    pub looked_from: Option<Timestamp>,
 }
 
 /// By which filter the rows are found. The others are written so that no index serves them: an engine
@@ -146,10 +154,24 @@ impl Lead {
         } else if matches!(vin, VinSearch::Like(_)) {
             // Its index has the VIN in it.
             Self::Newest
-        } else if filter.outcome.is_some() {
+        } else {
+            Self::of_words(filter)
+        }
+    }
+
+    /// The same among the filters that have few different values: the rarer ones first.
+    fn of_words(filter: &Filter) -> Self {
+        let is_rare = |outcome: Outcome| outcome != Outcome::Accepted;
+        if filter.outcome.is_some_and(is_rare) {
             Self::Outcome
         } else if filter.failed_only {
             Self::Failed
+        } else if filter.stage.is_some_and(|stage| stage != 1) {
+            Self::Stage
+        } else if filter.door.is_some_and(|door| door != Door::Sftp) {
+            Self::Door
+        } else if filter.outcome.is_some() {
+            Self::Outcome
         } else if filter.door.is_some() {
             Self::Door
         } else if filter.stage.is_some() {
@@ -460,20 +482,83 @@ fn load_ids(db: &mut Db, filter: &Filter, is_many: bool) -> QueryResult<Vec<i64>
     }
 }
 
+/// When the row came that has [`LOOKED_MAX`] newer ones among those of its account and time.
+fn oldest_looked_at(db: &mut Db, filter: &Filter) -> QueryResult<Option<i64>> {
+    let wider = Filter {
+        account: filter.account,
+        from: filter.from,
+        before: filter.before,
+        offset: LOOKED_MAX,
+        limit: 1,
+        is_descending: true,
+        ..Filter::default()
+    };
+    let ids = load_ids(db, &wider, true)?;
+    match ids.first() {
+        Some(id) => {
+            let complete = each!(db, c => submissions::table
+                .find(id)
+                .select(submissions::complete)
+                .first(c))?;
+            Ok(Some(complete))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Bounds a search that no index serves; says from when on rows are looked at.
+fn bounded(db: &mut Db, filter: &mut Filter) -> QueryResult<Option<Timestamp>> {
+    if !is_in_the_middle(filter) {
+        return Ok(None);
+    }
+    let oldest = oldest_looked_at(db, filter)?;
+    let Some(oldest) = moment_maybe(oldest)? else {
+        return Ok(None);
+    };
+    filter.from = Some(oldest);
+    Ok(Some(oldest))
+}
+
+/// Is a part of a VIN looked for of which neither beginning nor end is known?
+fn is_in_the_middle(filter: &Filter) -> bool {
+    let vin = VinSearch::parse(filter.vin.as_deref().unwrap_or_default());
+    matches!(vin, VinSearch::Like(_)) && Lead::of(filter) == Lead::Newest
+}
+
 fn load_page(db: &mut Db, mut filter: Filter) -> QueryResult<Page> {
     filter.limit = filter.limit.min(PAGE_ROWS_MAX);
-    let found = count_rows(db, &filter)?;
-    let has_more = found > u64::from(COUNTED_MAX);
-    let ids = load_ids(db, &filter, has_more)?;
+    let looked_from = bounded(db, &mut filter)?;
+    let (ids, found) = if is_in_the_middle(&filter) && filter.sort == Sort::Created {
+        look_once(db, &filter)?
+    } else {
+        let found = count_rows(db, &filter)?;
+        let is_many = found > u64::from(COUNTED_MAX);
+        (load_ids(db, &filter, is_many)?, found)
+    };
     Ok(Page {
         rows: load_rows(db, &ids)?,
         total: found.min(COUNTED_MAX.into()),
-        has_more,
+        has_more: found > u64::from(COUNTED_MAX),
+        looked_from,
     })
+}
+
+/// The page's rows and how many there are, by going through the list once.
+fn look_once(db: &mut Db, filter: &Filter) -> QueryResult<(Vec<i64>, u64)> {
+    let all = Filter {
+        offset: 0,
+        limit: COUNTED_MAX + 1,
+        ..filter.clone()
+    };
+    let ids = load_ids(db, &all, true)?;
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let rows = ids.iter().skip(size(filter.offset)).take(size(filter.limit));
+    Ok((rows.copied().collect(), count(whole(ids.len()))?))
 }
 
 /// Up to `most` rows' numbers from the first page on, as of one moment.
 fn load_first(db: &mut Db, mut filter: Filter, most: u32) -> QueryResult<Vec<i64>> {
+    bounded(db, &mut filter)?;
     let is_many = count_rows(db, &filter)? > u64::from(COUNTED_MAX);
     (filter.offset, filter.limit) = (0, most.min(COUNTED_MAX));
     load_ids(db, &filter, is_many)

@@ -43,7 +43,7 @@ pub use audit::{AuditCheck, Change};
 pub use claiming::{Claimed, Work};
 pub use filing::{Answer, Filed, Filing};
 pub use links::NewLink;
-pub use lists::{COUNTED_MAX, Filter, Page, Row, Sort};
+pub use lists::{COUNTED_MAX, Filter, LOOKED_MAX, Page, Row, Sort};
 pub use mails::MailNext;
 pub use people::NewInvitation;
 pub use refusals::{RefusalRow, Refused};

@@ -9,7 +9,7 @@ use crate::access::Right;
 use crate::domain::account::{AccountCode, AccountId, User, UserKind};
 use crate::domain::outcome::Outcome;
 use crate::domain::submission::Door;
-use crate::store::{COUNTED_MAX, Page, Row, Sort};
+use crate::store::{COUNTED_MAX, LOOKED_MAX, Page, Row, Sort};
 use crate::web::forms::Errors;
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::files::wanted::{COLUMNS, Wanted, first_is_descending, name_of};
@@ -64,6 +64,8 @@ struct List<'a> {
     lines: Vec<Line>,
     total: u64,
     has_more: bool,
+    /// Rows that came before were not looked at.
+    looked_from: Option<String>,
     first: u64,
     pages: u64,
     people: Vec<Choice>,
@@ -105,6 +107,10 @@ impl List<'_> {
         let wanted = self.wanted;
         let query = wanted.query(wanted.sort, wanted.is_descending, 1);
         format!("/submissions.csv{query}")
+    }
+
+    fn looked_max(&self) -> String {
+        count(LOOKED_MAX.into())
     }
 
     fn csv_rows_max(&self) -> String {
@@ -183,6 +189,7 @@ async fn list(view: &View, visitor: &Visitor, mut wanted: Wanted) -> Result<Resp
         lines: page.rows.iter().map(|row| line(view, row)).collect(),
         total: page.total,
         has_more: page.has_more,
+        looked_from: page.looked_from.map(|from| moment(from, &view.zone)),
         first: (wanted.page - 1) * u64::from(paging::ROWS) + 1,
         pages: pages_all,
         people: people(view, visitor, &wanted).await?,
