@@ -9,6 +9,7 @@
 //! - [`store`]: the only door to the database.
 //! - [`receipts`]: the sender finds the answer; [`drop_folder`] is where.
 //! - [`mail`]: people are told; [`letters`] has what account mails say.
+//! - [`upkeep`]: what is over and done with is removed.
 //!
 //! Below them: [`domain`] (the words of the trade), [`config`], [`logging`], [`metrics`], [`runtime`]. Above
 //! them: [`daemon`] wires the rooms together, [`cli`] is what is typed. `ARCHITECTURE.md` says which
@@ -31,4 +32,5 @@ pub mod pipeline;
 pub mod receipts;
 pub mod runtime;
 pub mod store;
+pub mod upkeep;
 pub mod web;

@@ -64,6 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "access", "config", "domain", "intake", "letters", "metrics", "runtime", "store",
         ],
     ),
+    ("upkeep", &["config", "domain", "runtime", "store"]),
     (
         "daemon",
         &[
@@ -80,6 +81,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "receipts",
             "runtime",
             "store",
+            "upkeep",
             "web",
         ],
     ),
@@ -110,8 +112,11 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("notify", &["doors"]),
     ("russh", &["doors"]),
     ("russh_sftp", &["doors"]),
+    ("rustls", &["web"]),
     ("serde_urlencoded", &["web"]),
     ("serde", &["cli", "config", "mail", "receipts", "web"]),
+    ("tikv_jemallocator", &["main"]),
+    ("tokio_rustls", &["web"]),
     ("tower", &["web"]),
     ("tower_http", &["web"]),
 ];

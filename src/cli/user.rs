@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::access;
 use crate::cli::arguments::{self, Output, UserAdd};
 use crate::cli::desk::{Desk, at_desk};
 use crate::cli::ending::{Ending, Usage};
@@ -15,6 +16,7 @@ use crate::domain::account::{
     AccountCode, CredentialKind, LoginName, MailAddress, MailPreference, Standing, User, UserId,
     UserKind,
 };
+use crate::domain::audit::Action;
 use crate::domain::networks::Networks;
 use crate::store::{Added, NewUser, Roster};
 
@@ -273,7 +275,12 @@ async fn stand(
     output: Output,
 ) -> anyhow::Result<()> {
     desk.user(login).await?;
-    desk.store.set_user_standing(login, standing).await?;
+    let action = match standing {
+        Standing::Suspended => Action::UserSuspended,
+        Standing::Active => Action::UserResumed,
+    };
+    let change = desk.change(action, login.as_str());
+    desk.store.stand_user(login, standing, &change).await?;
     let user = desk.user(login).await?;
     let roster = desk.store.roster().await?;
     output.answer(&Form::of(&user, &roster), || match standing {
@@ -306,7 +313,7 @@ async fn passwd(
     };
     let made = match &chosen {
         Some(_) => None,
-        None => Some(password::make()),
+        None => Some(access::make_password()),
     };
     if let Some(password) = chosen.as_ref().or(made.as_ref()) {
         password::keep(desk, user.id, password).await?;

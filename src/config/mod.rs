@@ -11,17 +11,20 @@ mod database;
 mod doubts;
 mod drop_folders;
 pub(crate) mod duration;
+mod invitation;
 mod known;
 mod load;
 mod log;
 mod mail;
 mod pipeline;
 mod problem;
+mod registration;
 mod service;
 mod setting;
 mod sftp;
 mod show;
 mod tree;
+mod upkeep;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -31,12 +34,15 @@ use serde::{Deserialize, Serialize};
 pub use check::{Check, EncodingPolicy, RuleSetting};
 pub use database::Database;
 pub use drop_folders::DropFolders;
+pub use invitation::{FirstPassword, Invitation};
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::Mail;
 pub use pipeline::Pipeline;
 pub use problem::Problem;
+pub use registration::{Challenge, Registration};
 pub use service::Service;
 pub use sftp::Sftp;
+pub use upkeep::Upkeep;
 pub use web::Web;
 
 /// The environment's variables, those that are not UTF-8 left out: ours all are.
@@ -68,6 +74,12 @@ pub struct Config {
     pub mail: Mail,
     /// The web view.
     pub web: Web,
+    /// Requests for an account.
+    pub registration: Registration,
+    /// Invitations.
+    pub invitation: Invitation,
+    /// What is removed when it is over and done with.
+    pub upkeep: Upkeep,
     /// The log.
     pub log: Log,
 }
@@ -84,6 +96,9 @@ impl Default for Config {
             pipeline: Pipeline::default(),
             mail: Mail::default(),
             web: Web::default(),
+            registration: Registration::default(),
+            invitation: Invitation::default(),
+            upkeep: Upkeep::default(),
             log: Log::default(),
         }
     }
@@ -104,6 +119,8 @@ impl Config {
             &mut self.mail.password_file,
             &mut self.mail.ca_file,
             &mut self.sftp.user_authorities,
+            &mut self.web.certificate,
+            &mut self.web.private_key,
         ] {
             if !path.as_os_str().is_empty() {
                 *path = data.join(&*path);
@@ -133,31 +150,30 @@ impl Config {
                 "is the address of the SFTP door; choose another port",
             );
         }
+        self.registration.faults(faults.of("registration"));
+        self.invitation.faults(faults.of("invitation"));
+        self.upkeep.faults(faults.of("upkeep"));
         self.log.faults(faults.of("log"));
         self.file_faults(faults);
     }
 
     /// Files and folders that the configuration names must be there.
     fn file_faults(&self, faults: &mut problem::Faults) {
-        for (key, file) in [
-            ("password-file", &self.mail.password_file),
-            ("ca-file", &self.mail.ca_file),
+        for (section, key, file) in [
+            ("mail", "password-file", &self.mail.password_file),
+            ("mail", "ca-file", &self.mail.ca_file),
+            ("sftp", "user-authorities", &self.sftp.user_authorities),
+            ("web", "certificate", &self.web.certificate),
+            ("web", "private-key", &self.web.private_key),
         ] {
             if file.as_os_str().is_empty() {
                 continue;
             }
             if let Err(error) = std::fs::File::open(self.in_data(file)) {
                 faults
-                    .of("mail")
+                    .of(section)
                     .say(key, format!("cannot be read: {error}"));
             }
-        }
-        let authorities = &self.sftp.user_authorities;
-        if !authorities.as_os_str().is_empty()
-            && let Err(error) = std::fs::File::open(self.in_data(authorities))
-        {
-            let what = format!("cannot be read: {error}");
-            faults.of("sftp").say("user-authorities", what);
         }
         let schema = &self.check.schema;
         if !schema.as_os_str().is_empty() && !self.in_data(schema).is_dir() {

@@ -22,6 +22,12 @@ impl Config {
             ("pipeline", known::fields::<crate::config::Pipeline>()),
             ("mail", known::fields::<crate::config::Mail>()),
             ("web", known::fields::<crate::config::Web>()),
+            (
+                "registration",
+                known::fields::<crate::config::Registration>(),
+            ),
+            ("invitation", known::fields::<crate::config::Invitation>()),
+            ("upkeep", known::fields::<crate::config::Upkeep>()),
             ("log", known::fields::<crate::config::Log>()),
         ]
     }

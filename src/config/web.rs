@@ -1,11 +1,13 @@
 //! The section `[web]`: the web view.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::problem::Faults;
+use crate::domain::networks::Networks;
 
 /// The web view.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -23,6 +25,9 @@ pub struct Web {
     /// So long a browser stays signed in whose visitor asked for it.
     #[serde(with = "crate::config::duration")]
     pub kept_max: Duration,
+    /// A password must be changed after so long; nothing for never.
+    #[serde(with = "crate::config::duration")]
+    pub password_age_max: Duration,
     /// The time zone in which times are shown.
     pub time_zone: String,
     /// Connections in all.
@@ -43,6 +48,12 @@ pub struct Web {
     /// Address and port where programs read how the service does; empty for nowhere.
     #[serde(with = "crate::config::address::maybe")]
     pub metrics_listen: Option<SocketAddr>,
+    /// The certificate with those it rests on, as PEM; empty for no TLS. Relative to `service.data`.
+    pub certificate: PathBuf,
+    /// The certificate's private key, as PEM. Relative to `service.data`.
+    pub private_key: PathBuf,
+    /// Networks of proxies of ours: what they say of where a request came from is believed.
+    pub trusted_proxies: String,
 }
 
 impl Web {
@@ -57,6 +68,7 @@ impl Web {
         if self.kept_max < self.session_max {
             faults.say("kept-max", "must not be shorter than web.session-max");
         }
+        faults.length_or_none("password-age-max", self.password_age_max);
         faults.time_zone("time-zone", &self.time_zone);
         faults.between("connections-max", self.connections_max.into(), 1, 65_535);
         faults.between("upload-files-max", self.upload_files_max.into(), 1, 1000);
@@ -69,6 +81,16 @@ impl Web {
             1_048_576,
             1024 * 1_073_741_824,
         );
+        let has = |path: &PathBuf| !path.as_os_str().is_empty();
+        if has(&self.certificate) && !has(&self.private_key) {
+            faults.say("private-key", "must be set too, since web.certificate is");
+        }
+        if has(&self.private_key) && !has(&self.certificate) {
+            faults.say("certificate", "must be set too, since web.private-key is");
+        }
+        if let Err(unfit) = Networks::new(&self.trusted_proxies) {
+            faults.say("trusted-proxies", unfit.0);
+        }
     }
 }
 
@@ -79,6 +101,7 @@ impl Default for Web {
             idle_max: Duration::from_mins(30),
             session_max: Duration::from_hours(12),
             kept_max: Duration::from_hours(30 * 24),
+            password_age_max: Duration::ZERO,
             time_zone: "Europe/London".to_owned(),
             connections_max: 512,
             upload_files_max: 100,
@@ -87,6 +110,9 @@ impl Default for Web {
             upload_kept: Duration::from_hours(1),
             upload_waiting_bytes_max: 1_073_741_824,
             metrics_listen: None,
+            certificate: PathBuf::new(),
+            private_key: PathBuf::new(),
+            trusted_proxies: String::new(),
         }
     }
 }

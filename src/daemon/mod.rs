@@ -23,6 +23,7 @@ use crate::mail;
 use crate::pipeline::{self, Pipeline};
 use crate::runtime::{Clock, Tasks};
 use crate::store::Store;
+use crate::upkeep::Upkeep;
 use crate::web;
 
 pub use doors::sftp::{HostKey, list_host_keys, make_key_pair, rotate_host_key};
@@ -97,6 +98,7 @@ struct Rooms {
     sftp: doors::sftp::SftpDoor,
     folder: doors::folder::FolderDoor,
     web: web::WebView,
+    upkeep: Upkeep,
 }
 
 async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Result<Rooms> {
@@ -145,6 +147,12 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         move || roster.accounts(),
     );
     folder.look_everywhere(&groups.doors).await;
+    let upkeep = Upkeep {
+        store: store.clone(),
+        config: config.upkeep.clone(),
+        sessions: web::session_limits(&config.web),
+        clock: clock.clone(),
+    };
     let deps = web::Deps {
         store: store.clone(),
         access,
@@ -154,6 +162,8 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let about = web::About {
         settings: config.web.clone(),
         service: config.service.clone(),
+        registration: config.registration.clone(),
+        invitation: config.invitation.clone(),
         file_bytes_max: config.check.file_bytes_max,
     };
     let web = web::open(about, deps).await?;
@@ -165,6 +175,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         sftp,
         folder,
         web,
+        upkeep,
     })
 }
 
@@ -190,6 +201,13 @@ impl Rooms {
             .doors
             .spawn_lasting("folder door", self.folder.run(tasks));
         groups.doors.spawn_lasting("SFTP door", self.sftp.run());
+        let tasks = groups.base.clone();
+        groups.base.spawn_lasting("upkeep", self.upkeep.run(tasks));
+        let tasks = groups.base.clone();
+        let certificate = self.web.certificate();
+        groups
+            .base
+            .spawn_lasting("files to be read again", read_again(certificate, tasks));
         let tasks = groups.web.clone();
         groups.web.spawn_lasting("web view", self.web.run(tasks));
         let stopping = groups.base.clone();
@@ -267,6 +285,24 @@ impl Groups {
                     STOP_WITHIN.as_secs()
                 );
             }
+        }
+    }
+}
+
+/// At each SIGHUP, reads the certificate again, until `tasks` is stopped.
+async fn read_again(certificate: Option<web::Certificate>, tasks: Tasks) {
+    let mut hang_up = signals::HangUp::listen();
+    loop {
+        tokio::select! {
+            () = tasks.stopped() => return,
+            () = hang_up.next() => (),
+        }
+        match &certificate {
+            Some(certificate) => certificate.read_again(&tasks).await,
+            None => tracing::info!(
+                "asked to read files again; without web.certificate there are none, and other settings \
+                 need a restart"
+            ),
         }
     }
 }

@@ -6,6 +6,9 @@
 //! *Trust*: names are what people typed; control characters and those that turn the direction of
 //! writing are made visible before they go anywhere, and nothing of them can begin a header.
 
+pub mod joining;
+pub mod office;
+
 use askama::Template;
 use sha2::{Digest, Sha256};
 

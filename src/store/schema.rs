@@ -368,6 +368,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rejections (submission_id) {
+        submission_id -> BigInt,
+        sentence -> Text,
+    }
+}
+
 diesel::joinable!(upload_files -> uploads (upload_id));
 diesel::joinable!(refusals -> accounts (account_id));
 diesel::joinable!(visits -> accounts (account_id));
@@ -385,6 +392,7 @@ diesel::joinable!(receipts -> submissions (submission_id));
 diesel::joinable!(drops -> submissions (submission_id));
 diesel::joinable!(notices -> submissions (submission_id));
 diesel::joinable!(mail_attempts -> mails (mail_id));
+diesel::joinable!(rejections -> submissions (submission_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     counters,
@@ -414,4 +422,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     visits,
     uploads,
     upload_files,
+    rejections,
 );

@@ -1,4 +1,4 @@
-//! Looking one submission up, and sending a held one through again.
+//! Looking one submission up.
 
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
@@ -65,28 +65,6 @@ impl Store {
     ) -> Result<Option<Detail>, StoreFault> {
         let number = number.clone();
         self.read(move |db| load_detail(db, &number, account)).await
-    }
-
-    /// Sends a held submission through again, with no attempts counted; `false` if it is not held.
-    pub async fn retry_submission(&self, number: &SubmissionNumber) -> Result<bool, StoreFault> {
-        let number = number.clone();
-        self.write(move |db| {
-            let changed = each!(db, c => diesel::update(submissions::table)
-                .filter(submissions::number.eq(number.as_str()))
-                .filter(submissions::is_held.eq(true))
-                .filter(submissions::decided.is_null())
-                .set((
-                    submissions::status.eq(Status::Received.as_str()),
-                    submissions::is_held.eq(false),
-                    submissions::held_why.eq(None::<String>),
-                    submissions::attempts.eq(0),
-                    submissions::claimed_by.eq(None::<String>),
-                    submissions::lease_until.eq(None::<i64>),
-                ))
-                .execute(c))?;
-            Ok(changed > 0)
-        })
-        .await
     }
 
     /// How many submissions have no outcome and are not held, and when the oldest came.

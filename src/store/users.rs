@@ -229,8 +229,10 @@ impl Store {
         .await
     }
 
-    /// Suspends or resumes a user; `false` if there is none with this log-in name.
-    pub async fn set_user_standing(
+    /// Suspends or resumes, without a word in the audit log: for tests of what follows. Everybody else
+    /// has [`Store::stand_user`].
+    #[cfg(test)]
+    pub(crate) async fn set_user_standing(
         &self,
         login: &LoginName,
         standing: Standing,

@@ -128,18 +128,13 @@ pub(crate) async fn signed_in(parts: &mut Parts, view: &Shared) -> Result<Visito
         let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         return Err(redirect(&format!("/sign-in?next={}", query_value(wanted))));
     };
-    if visitor.guest.must_change_password && path != PASSWORD_PAGE {
-        return Err(redirect(PASSWORD_PAGE));
+    let detour = detour(view, &visitor)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    match detour {
+        Some(page) if page != path => Err(redirect(page)),
+        _ => Ok(visitor),
     }
-    let is_about_terms = path.starts_with("/terms") || path == PASSWORD_PAGE;
-    if !is_about_terms && !visitor.is_staff() {
-        let user = visitor.guest.user.id;
-        let waiting = view.deps.store.has_older_agreement(user).await;
-        if waiting.map_err(|fault| Problem::from(fault).into_response())? {
-            return Err(redirect(TERMS_PAGE));
-        }
-    }
-    Ok(visitor)
 }
 
 impl OptionalFromRequestParts<Shared> for Visitor {
@@ -155,7 +150,13 @@ impl OptionalFromRequestParts<Shared> for Visitor {
 }
 
 /// Begins a session for `guest` and gives the cookie that carries it.
-pub(crate) async fn begin(view: &View, guest: &Guest) -> Result<HeaderValue, Problem> {
+///
+/// With `is_kept` the browser keeps it, as its visitor asked before.
+pub(crate) async fn begin(
+    view: &View,
+    guest: &Guest,
+    is_kept: bool,
+) -> Result<HeaderValue, Problem> {
     let value = random_token();
     let now = view.deps.clock.now();
     let session = WebSession {
@@ -163,13 +164,52 @@ pub(crate) async fn begin(view: &View, guest: &Guest) -> Result<HeaderValue, Pro
         csrf: random_token(),
         created: now,
         seen: now,
-        is_kept: false,
+        is_kept,
     };
     let store = &view.deps.store;
     store
         .begin_web_session(&digest(value.as_bytes()), &session)
         .await?;
-    Ok(view.cookie_setting(SESSION, &value))
+    if is_kept {
+        Ok(view.lasting_cookie(SESSION, &value))
+    } else {
+        Ok(view.cookie_setting(SESSION, &value))
+    }
+}
+
+/// Keeps the visitor's session for longer, and gives the cookie that outlasts the browser's end.
+pub(crate) async fn keep(
+    view: &View,
+    headers: &HeaderMap,
+    visitor: &Visitor,
+) -> Result<Option<HeaderValue>, Problem> {
+    view.deps.store.keep_web_session(&visitor.token).await?;
+    let value = cookie(headers, &view.cookie_name(SESSION));
+    Ok(value.map(|value| view.lasting_cookie(SESSION, value)))
+}
+
+/// Is the guest's password older than the site allows?
+pub(crate) fn is_expired(view: &View, guest: &Guest) -> bool {
+    let most = view.settings.password_age_max;
+    let since = view.deps.access.password_since(guest.user.id);
+    let now = view.deps.clock.now();
+    !most.is_zero() && since.is_some_and(|since| now.duration_since(since).unsigned_abs() >= most)
+}
+
+/// The page where the visitor must do something before anything else.
+pub(crate) async fn detour(
+    view: &View,
+    visitor: &Visitor,
+) -> Result<Option<&'static str>, Problem> {
+    if visitor.guest.must_change_password || is_expired(view, &visitor.guest) {
+        return Ok(Some(PASSWORD_PAGE));
+    }
+    if visitor.is_staff() {
+        return Ok(None);
+    }
+    let user = visitor.guest.user.id;
+    let is_waiting = view.deps.store.has_older_agreement(user).await?;
+    Ok(is_waiting.then_some(TERMS_PAGE))
 }
 
 /// Ends the visitor's session and gives the cookie that forgets it.
@@ -257,6 +297,12 @@ impl View {
         format!("{prefix}{plain}")
     }
 
+    /// The same, kept by the browser for as long as a kept session.
+    pub(crate) fn lasting_cookie(&self, plain: &str, value: &str) -> HeaderValue {
+        let lasts = self.settings.kept_max.as_secs();
+        self.cookie_setting(plain, &format!("{value}; Max-Age={lasts}"))
+    }
+
     fn cookie_setting(&self, plain: &str, value: &str) -> HeaderValue {
         let name = self.cookie_name(plain);
         let secure = if self.is_https() { "; Secure" } else { "" };
@@ -267,7 +313,7 @@ impl View {
 }
 
 /// The value of a cookie. Sent twice, it counts as not sent: one of the two is not ours.
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let mut found = headers
         .get_all(COOKIE)
         .iter()
@@ -282,7 +328,7 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// 256 random bits, as 64 hexadecimal digits.
-fn random_token() -> String {
+pub(crate) fn random_token() -> String {
     let mut text = String::with_capacity(64);
     for octet in runtime::random::<32>() {
         // Writing to a String cannot fail.

@@ -94,6 +94,9 @@ impl Reading<'_> {
             pipeline: self.section("pipeline"),
             mail: self.section("mail"),
             web: self.section("web"),
+            registration: self.section("registration"),
+            invitation: self.section("invitation"),
+            upkeep: self.section("upkeep"),
             log: self.section("log"),
         };
         for code in config.check.rules.keys() {

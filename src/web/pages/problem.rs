@@ -33,6 +33,8 @@ pub(crate) enum Problem {
     TooSlow,
     /// As much is under way as this visitor may have at a time, or everybody together.
     Busy,
+    /// The same was sent too often of late.
+    TooOften,
     /// It took too long.
     Slow,
     /// The database is away.
@@ -72,6 +74,7 @@ impl Problem {
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
             Self::Slow | Self::Away => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -87,6 +90,7 @@ impl Problem {
             Self::Unreadable => "The request could not be read",
             Self::TooSlow => "What you sent came too slowly",
             Self::Busy => "Other uploads are under way",
+            Self::TooOften => "Too many requests were sent",
             Self::Slow | Self::Away => "Sorry, the service is unavailable",
             Self::Broken(_) => "Sorry, there is a problem with the service",
         }
@@ -112,6 +116,7 @@ impl Problem {
                 "Files that had come as a whole are kept for a while: they are in the list when you add others.",
             ],
             Self::Busy => &["Wait until they have ended, then try again."],
+            Self::TooOften => &["More than usual came from your network. Try again in an hour."],
             Self::Slow | Self::Away => &[
                 "You will be able to look up your submissions later.",
                 "Files sent by SFTP are still taken in and kept, and will be processed.",

@@ -28,6 +28,8 @@ fn about(settings: &config::Web) -> About {
     About {
         settings: settings.clone(),
         service: config::Service::default(),
+        registration: config::Registration::default(),
+        invitation: config::Invitation::default(),
         file_bytes_max: config::Check::default().file_bytes_max,
     }
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::web::frame::Frame;
+use crate::web::pages::joining::stay;
 use crate::web::session::{self, Visitor};
 use crate::web::text::span;
 use crate::web::{Shared, pages};
@@ -28,6 +29,8 @@ struct Cookies<'a> {
     frame: Frame<'a>,
     session_name: String,
     form_name: String,
+    stay_name: String,
+    kept: String,
     idle: String,
     longest: String,
 }
@@ -48,6 +51,8 @@ pub(crate) async fn cookies(State(view): State<Shared>, visitor: Option<Visitor>
         frame,
         session_name: view.cookie_name(session::SESSION),
         form_name: view.cookie_name(session::FORM),
+        stay_name: view.cookie_name(stay::STAY),
+        kept: span(view.settings.kept_max),
         idle: span(view.settings.idle_max),
         longest: span(view.settings.session_max),
     };

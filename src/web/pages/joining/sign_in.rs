@@ -1,17 +1,18 @@
-//! Signing in with a mail address and a password.
+//! Signing in: first the mail address, then the password.
 //!
-//! *Invariant*: every failure gets the same words, and `access` takes the same time for each.
+//! *Invariant*: the second step looks the same whoever the address belongs to; every failure gets
+//! the same words, and `access` takes the same time for each.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
-use crate::web::connections::Peer;
+use crate::access::Guest;
+use crate::web::forms::{Errors, Fields, Open};
 use crate::web::frame::Frame;
+use crate::web::pages::joining::next::{asked_next, local, next_of, page_with};
+use crate::web::pages::joining::stay;
 use crate::web::pages::problem::Problem;
 use crate::web::session::{self, Visitor, form_token, redirect, with_cookie};
 use crate::web::{Shared, View, pages};
@@ -19,18 +20,11 @@ use crate::web::{Shared, View, pages};
 /// What is said of every wrong address and every wrong password.
 const WRONG: &str = "Enter a correct email address and password";
 
-/// The form as it was sent.
-#[derive(Deserialize)]
-pub(crate) struct Sent {
-    #[serde(default)]
-    csrf: String,
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    password: String,
-    #[serde(default)]
-    next: String,
-}
+/// Where staff begin.
+const STAFF_HOME: &str = "/staff/home";
+
+/// The value of the field `entry` on the staff's page.
+const STAFF: &str = "staff";
 
 #[derive(Template)]
 #[template(
@@ -41,20 +35,23 @@ struct SignIn<'a> {
     frame: Frame<'a>,
     csrf: &'a str,
     next: &'a str,
+    is_staff: bool,
     email: &'a str,
-    email_error: Option<&'static str>,
-    password_error: Option<&'static str>,
+    errors: &'a Errors,
 }
 
-impl SignIn<'_> {
-    /// The errors with the fields that they belong to.
-    fn errors(&self) -> Vec<(&'static str, &'static str)> {
-        let email = self.email_error.map(|error| ("email", error));
-        // Said once, although both fields are marked.
-        let password = self.password_error.map(|error| ("password", error));
-        let password = password.filter(|_| self.email_error != self.password_error);
-        email.into_iter().chain(password).collect()
-    }
+#[derive(Template)]
+#[template(
+    path = "joining/enter_password.html",
+    config = "src/web/templates/askama.toml"
+)]
+struct EnterPassword<'a> {
+    frame: Frame<'a>,
+    csrf: &'a str,
+    next: &'a str,
+    is_staff: bool,
+    email: &'a str,
+    errors: &'a Errors,
 }
 
 /// GET `/sign-in`.
@@ -64,106 +61,162 @@ pub(crate) async fn show(
     headers: HeaderMap,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
-    let next = query
-        .iter()
-        .find(|(name, _)| name == "next")
-        .map_or("", |(_, next)| next.as_str());
+    let next = asked_next(&query);
     if visitor.is_some() {
-        return redirect(local(next));
+        return redirect(next);
     }
-    let token = form_token(&view, &headers);
+    first_step(&view, &headers, next, false)
+}
+
+/// GET `/staff`: the same for the authority's own people.
+pub(crate) async fn staff(
+    State(view): State<Shared>,
+    visitor: Option<Visitor>,
+    headers: HeaderMap,
+) -> Response {
+    match visitor {
+        Some(visitor) if visitor.is_staff() => redirect(STAFF_HOME),
+        Some(_) => Problem::Forbidden.into_response(),
+        None => first_step(&view, &headers, STAFF_HOME, true),
+    }
+}
+
+/// GET `/sign-in/password`: there is nothing to show without an address.
+pub(crate) async fn restart() -> Response {
+    redirect("/sign-in")
+}
+
+fn first_step(view: &View, headers: &HeaderMap, next: &str, is_staff: bool) -> Response {
+    let token = form_token(view, headers);
     let form = SignIn {
-        frame: Frame::new(&view, None, "Sign in"),
+        frame: Frame::new(view, None, title(is_staff)),
         csrf: &token.value,
-        next: local(next),
+        next,
+        is_staff,
         email: "",
-        email_error: None,
-        password_error: None,
+        errors: &Errors::default(),
     };
     with_cookie(pages::page(StatusCode::OK, &form), token.cookie)
 }
 
-/// POST `/sign-in`.
-pub(crate) async fn submit(
+const fn title(is_staff: bool) -> &'static str {
+    if is_staff { "Staff sign in" } else { "Sign in" }
+}
+
+/// POST `/sign-in`: the address.
+pub(crate) async fn submit(State(view): State<Shared>, form: Open) -> Response {
+    let email = form.fields.get("email");
+    let mut errors = Errors::default();
+    if email.is_empty() {
+        errors.add("email", "Enter your email address");
+    } else if !email.contains('@') || email.len() > 254 {
+        errors.add(
+            "email",
+            "Enter an email address in the correct format, like name@example.com",
+        );
+    }
+    if errors.is_empty() {
+        return second_step(&view, &form.fields, &form.csrf, &errors);
+    }
+    let is_staff = form.fields.get("entry") == STAFF;
+    let page = SignIn {
+        frame: Frame::new(&view, None, title(is_staff)).faulty(true),
+        csrf: &form.csrf,
+        next: next_of(&form.fields),
+        is_staff,
+        email,
+        errors: &errors,
+    };
+    pages::page(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// The page that asks for the password, with what was typed except the password.
+fn second_step(view: &View, fields: &Fields, csrf: &str, errors: &Errors) -> Response {
+    let page = EnterPassword {
+        frame: Frame::new(view, None, "Enter password").faulty(!errors.is_empty()),
+        csrf,
+        next: next_of(fields),
+        is_staff: fields.get("entry") == STAFF,
+        email: fields.get("email"),
+        errors,
+    };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    pages::page(status, &page)
+}
+
+/// POST `/sign-in/password`.
+pub(crate) async fn finish(
     State(view): State<Shared>,
     before: Option<Visitor>,
-    peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
-    form: Result<Form<Sent>, FormRejection>,
-) -> Result<Response, Response> {
-    let Form(sent) = form.map_err(IntoResponse::into_response)?;
-    if session::is_foreign(&view, &headers) || !session::owns_form(&view, &headers, &sent.csrf) {
-        return Err(Problem::ForeignForm.into_response());
+    form: Open,
+) -> Result<Response, Problem> {
+    let (email, password) = (form.fields.get("email"), form.fields.exact("password"));
+    let mut errors = Errors::default();
+    if password.is_empty() {
+        errors.add("password", "Enter your password");
+        return Ok(second_step(&view, &form.fields, &form.csrf, &errors));
     }
-    let email = sent.email.trim();
-    let email_error = email.is_empty().then_some("Enter your email address");
-    let password_error = sent.password.is_empty().then_some("Enter your password");
-    if email_error.is_some() || password_error.is_some() {
-        return Ok(again(&view, &sent, email_error, password_error));
-    }
-    let from = peer.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.0);
     let access = &view.deps.access;
-    let guest = access.by_password(email, &sent.password, from).await;
-    let Some(guest) = guest.filter(session::may_sign_in) else {
+    let guest = access.by_password(email, password, form.from).await;
+    let is_staff = form.fields.get("entry") == STAFF;
+    let is_welcome =
+        |guest: &Guest| session::may_sign_in(guest) && (!is_staff || guest.user.role.is_staff());
+    let Some(guest) = guest.filter(is_welcome) else {
         tracing::info!(
             login = masked(email),
-            remote_ip = %from,
+            remote_ip = %form.from,
             door = "web",
             "a sign-in was refused"
         );
-        return Ok(again(&view, &sent, Some(WRONG), Some(WRONG)));
+        errors.add("password", WRONG);
+        return Ok(second_step(&view, &form.fields, &form.csrf, &errors));
     };
-    if let Some(before) = before {
-        session::end(&view, &before)
-            .await
-            .map_err(IntoResponse::into_response)?;
-    }
-    let cookie = session::begin(&view, &guest)
-        .await
-        .map_err(IntoResponse::into_response)?;
     tracing::info!(
         user = %guest.user.id,
         login = masked(guest.user.login.as_str()),
-        remote_ip = %from,
+        remote_ip = %form.from,
         door = "web",
         "signed in"
     );
-    Ok(with_cookie(redirect(local(&sent.next)), Some(cookie)))
+    let next = next_of(&form.fields);
+    enter(&view, before.as_ref(), &form.headers, &guest, next).await
 }
 
-/// The form again, with what was typed except the password.
-fn again(
+/// Begins a session for a guest who proved who they are, and sends them on: to the question whether
+/// to stay signed in if they are asked it, and then to `next`.
+pub(crate) async fn enter(
     view: &View,
-    sent: &Sent,
-    email_error: Option<&'static str>,
-    password_error: Option<&'static str>,
-) -> Response {
-    let form = SignIn {
-        frame: Frame::new(view, None, "Sign in").faulty(true),
-        csrf: &sent.csrf,
-        next: local(&sent.next),
-        email: &sent.email,
-        email_error,
-        password_error,
-    };
-    pages::page(StatusCode::UNPROCESSABLE_ENTITY, &form)
-}
-
-/// Where to go after signing in: one of our own pages, and never anywhere else.
-fn local(next: &str) -> &str {
-    let is_ours = next == "/submissions"
-        || next.starts_with("/submissions/")
-        || next.starts_with("/submissions?");
-    if is_ours && next.bytes().all(|b| b.is_ascii_graphic()) {
-        next
-    } else {
-        "/"
+    before: Option<&Visitor>,
+    headers: &HeaderMap,
+    guest: &Guest,
+    next: &str,
+) -> Result<Response, Problem> {
+    if let Some(before) = before {
+        session::end(view, before).await?;
     }
+    let user = guest.user.id;
+    let is_asked = view.deps.store.is_asked_to_stay(user).await?;
+    let is_kept = !is_asked && stay::is_wanted(view, headers);
+    let cookie = session::begin(view, guest, is_kept).await?;
+    let next = local(next);
+    let must_change = guest.must_change_password || session::is_expired(view, guest);
+    let to = if must_change {
+        page_with(session::PASSWORD_PAGE, next)
+    } else if is_asked {
+        page_with(stay::PAGE, next)
+    } else {
+        next.to_owned()
+    };
+    Ok(with_cookie(redirect(&to), Some(cookie)))
 }
 
 /// A log-in name for the log: its first letter and what follows the `@`. People type passwords into
 /// the wrong box, and the log holds no full addresses.
-fn masked(login: &str) -> String {
+pub(crate) fn masked(login: &str) -> String {
     let (local, host) = login.split_once('@').unwrap_or((login, ""));
     let first: String = local.chars().take(1).collect();
     let host: String = host.chars().take(100).collect();
@@ -174,26 +227,6 @@ fn masked(login: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn signing_in_never_leads_to_another_site() {
-        for hostile in [
-            "https://evil.example",
-            "//evil.example",
-            "/\\evil.example",
-            "/submissions\r\nx: y",
-            "/submissionsx",
-            "/sign-out",
-            "",
-        ] {
-            assert_eq!(local(hostile), "/", "{hostile:?}");
-        }
-        assert_eq!(local("/submissions?vin=*1"), "/submissions?vin=*1");
-        assert_eq!(
-            local("/submissions/SUB-22222222"),
-            "/submissions/SUB-22222222"
-        );
-    }
 
     #[test]
     fn the_log_holds_no_full_address_and_no_line_breaks() {
