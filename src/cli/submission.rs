@@ -120,7 +120,10 @@ async fn list(desk: &Desk, filter: &Filter, output: Output) -> anyhow::Result<()
         let shown = page.rows.len();
         if page.total > u64::try_from(shown).unwrap_or(u64::MAX) {
             let more = if page.has_more { "more than " } else { "" };
-            format!("{rows}{shown} of {more}{}; --limit shows more\n", page.total)
+            format!(
+                "{rows}{shown} of {more}{}; --limit shows more\n",
+                page.total
+            )
         } else {
             rows
         }

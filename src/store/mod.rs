@@ -14,6 +14,7 @@ mod figures;
 mod filing;
 mod held;
 mod jobs;
+mod leads;
 mod leases;
 mod links;
 mod lists;
@@ -33,8 +34,9 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod threads;
-mod uploads;
 mod upkeep;
+mod upload_rows;
+mod uploads;
 mod users;
 mod users_found;
 mod visits;

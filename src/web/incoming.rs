@@ -96,7 +96,11 @@ impl Incoming {
         self.file = None;
         self.allowance.store(STEP_BYTES_MAX, Ordering::Relaxed);
         let next = timeout_at(self.step_ends(), self.parts.next_field());
-        let Some(field) = next.await.map_err(|_elapsed| Problem::TooSlow)?.map_err(unread)? else {
+        let Some(field) = next
+            .await
+            .map_err(|_elapsed| Problem::TooSlow)?
+            .map_err(unread)?
+        else {
             return Ok(None);
         };
         if let Some(file_name) = field.file_name().map(str::to_owned) {
@@ -124,7 +128,9 @@ impl Incoming {
         };
         self.allowance.store(STEP_BYTES_MAX, Ordering::Relaxed);
         let next = timeout_at(step_ends, file.chunk());
-        next.await.map_err(|_elapsed| Problem::TooSlow)?.map_err(unread)
+        next.await
+            .map_err(|_elapsed| Problem::TooSlow)?
+            .map_err(unread)
     }
 
     fn step_ends(&self) -> Instant {
@@ -259,7 +265,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_head_without_an_end_is_not_gathered() {
-        let body = format!("--xx\r\nContent-Disposition: form-data; name=\"{}", "x".repeat(900_000));
+        let body = format!(
+            "--xx\r\nContent-Disposition: form-data; name=\"{}",
+            "x".repeat(900_000)
+        );
         let refused = read(incoming(body, BOUNDS)).await.unwrap_err();
         assert_eq!(refused, Problem::Unreadable);
     }

@@ -13,7 +13,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::record::Facts;
 use crate::domain::submission::{Door, SubmissionNumber};
 use crate::store::connection::Db;
-use crate::store::lists::{Way, page_ids_pg, page_ids_sqlite};
+use crate::store::leads::{Way, page_ids_pg, page_ids_sqlite};
 use crate::store::tests::bench::{Bench, arrival, at, facts, filing, new_arrival, on_both_engines};
 use crate::store::{Filter, Sort, Store};
 
@@ -376,27 +376,75 @@ async fn every_filter_lets_through_what_it_says(bench: &Bench) {
     for account in [None, Some(acme)] {
         let base = Filter { account, ..ALL };
         let filters = [
-            Filter { outcome: Some(Outcome::Rejected), ..base.clone() },
-            Filter { door: Some(Door::Web), ..base.clone() },
-            Filter { stage: Some(2), ..base.clone() },
-            Filter { approval: Some("g11*2018/858*00083*17".to_owned()), ..base.clone() },
-            Filter { file_name: Some("first ".to_owned()), ..base.clone() },
-            Filter { before: Some(at(200)), ..base.clone() },
-            Filter { from: Some(at(100)), before: Some(at(101)), ..base.clone() },
-            Filter { vin: Some("*TZ1".to_owned()), door: Some(Door::Web), failed_only: true,
-                     outcome: Some(Outcome::Rejected), stage: Some(2), from: Some(at(1)),
-                     file_name: Some("f".to_owned()), ..base.clone() },
+            Filter {
+                outcome: Some(Outcome::Rejected),
+                ..base.clone()
+            },
+            Filter {
+                door: Some(Door::Web),
+                ..base.clone()
+            },
+            Filter {
+                stage: Some(2),
+                ..base.clone()
+            },
+            Filter {
+                approval: Some("g11*2018/858*00083*17".to_owned()),
+                ..base.clone()
+            },
+            Filter {
+                file_name: Some("first ".to_owned()),
+                ..base.clone()
+            },
+            Filter {
+                before: Some(at(200)),
+                ..base.clone()
+            },
+            Filter {
+                from: Some(at(100)),
+                before: Some(at(101)),
+                ..base.clone()
+            },
+            Filter {
+                vin: Some("*TZ1".to_owned()),
+                door: Some(Door::Web),
+                failed_only: true,
+                outcome: Some(Outcome::Rejected),
+                stage: Some(2),
+                from: Some(at(1)),
+                file_name: Some("f".to_owned()),
+                ..base.clone()
+            },
         ];
         for filter in filters {
             assert_eq!(found(filter.clone()).await, first, "{filter:?}");
         }
         let none = [
-            Filter { outcome: Some(Outcome::Accepted), ..base.clone() },
-            Filter { door: Some(Door::Folder), ..base.clone() },
-            Filter { file_name: Some("%".to_owned()), ..base.clone() },
-            Filter { from: Some(at(201)), ..base.clone() },
-            Filter { user: Some(crate::domain::account::UserId(1)), ..base.clone() },
-            Filter { vin: Some("*TZ1".to_owned()), door: Some(Door::Folder), ..base.clone() },
+            Filter {
+                outcome: Some(Outcome::Accepted),
+                ..base.clone()
+            },
+            Filter {
+                door: Some(Door::Folder),
+                ..base.clone()
+            },
+            Filter {
+                file_name: Some("%".to_owned()),
+                ..base.clone()
+            },
+            Filter {
+                from: Some(at(201)),
+                ..base.clone()
+            },
+            Filter {
+                user: Some(crate::domain::account::UserId(1)),
+                ..base.clone()
+            },
+            Filter {
+                vin: Some("*TZ1".to_owned()),
+                door: Some(Door::Folder),
+                ..base.clone()
+            },
         ];
         for filter in none {
             assert_eq!(found(filter.clone()).await, "", "{filter:?}");

@@ -51,7 +51,11 @@ async fn decide_all(house: &House) {
         let mut filing = Filing {
             submission: submission.id,
             verdict: decide(Vec::new(), &case(&submission, None)),
-            facts: facts(Some(if name.contains("again") { "STZ1" } else { &name })),
+            facts: facts(Some(if name.contains("again") {
+                "STZ1"
+            } else {
+                &name
+            })),
             receipt_id: crate::runtime::unique_id(),
             receipt: "{}\n".to_owned(),
             decided: now,
@@ -136,29 +140,46 @@ async fn files_are_gathered_looked_through_and_sent_without_a_script() {
     ] {
         assert!(page.text.contains(text), "{text}");
     }
-    assert!(!page.text.contains("folder"), "folders are nobody's business");
+    assert!(
+        !page.text.contains("folder"),
+        "folders are nobody's business"
+    );
     assert!(handed_in(&house).await.is_empty(), "nothing is sent yet");
 
     // Without the declarations nothing is sent either, and the files stay.
-    let parcel = Parcel::new(&csrf).field("action", "send").field("terms", "yes");
+    let parcel = Parcel::new(&csrf)
+        .field("action", "send")
+        .field("terms", "yes");
     let refused = ann.send(parcel.to(&address)).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.title().starts_with("Error: Upload XML files"));
     assert!(refused.text.contains("There is a problem"));
-    assert!(refused.text.contains("<a href=\"#accurate\">Confirm that the information"));
+    assert!(
+        refused
+            .text
+            .contains("<a href=\"#accurate\">Confirm that the information")
+    );
     assert!(!refused.text.contains("href=\"#terms\""));
     assert_eq!(refused.text.matches("data-added").count(), 2);
-    assert!(refused.text.contains("value=\"yes\" checked"), "what was ticked is kept");
+    assert!(
+        refused.text.contains("value=\"yes\" checked"),
+        "what was ticked is kept"
+    );
 
     let (_, rest) = page.text.split_once("name=\"remove\" value=\"").unwrap();
     let (file, _) = rest.split_once('"').unwrap();
-    let removed = ann.send(Parcel::new(&csrf).field("remove", file).to(&address)).await;
+    let removed = ann
+        .send(Parcel::new(&csrf).field("remove", file).to(&address))
+        .await;
     assert_eq!(removed.status, StatusCode::SEE_OTHER);
     let page = ann.get(&address).await;
     assert!(!page.text.contains("one v2.xml") && page.text.contains("two.XML"));
 
     let sent = ann.send(ticked(&csrf).to(&address)).await;
-    assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, &*address));
+    assert_eq!(
+        (sent.status, sent.header("location")),
+        (StatusCode::SEE_OTHER, &*address)
+    );
     let rows = handed_in(&house).await;
     assert_eq!(rows.len(), 1);
     let submission = &rows[0].submission;
@@ -188,23 +209,35 @@ async fn the_results_say_of_each_file_what_became_of_it() {
     // One page is enough for who has chosen and declared at once.
     let address = gather(&mut ann, parcel).await;
     let page = ann.get(&address).await;
-    assert!(page.text.contains("0 accepted, 1 failed, 4 being processed"));
+    assert!(
+        page.text
+            .contains("0 accepted, 1 failed, 4 being processed")
+    );
     assert!(page.text.contains("data-unfinished") && page.text.contains("data-live"));
     decide_all(&house).await;
     let page = ann.get(&address).await;
-    assert!(page.text.contains("2 accepted, 3 failed</p>"), "{}", page.text);
+    assert!(
+        page.text.contains("2 accepted, 3 failed</p>"),
+        "{}",
+        page.text
+    );
     assert!(!page.text.contains("data-unfinished"));
     let row = |name: &str| -> String {
         let (_, rest) = page.text.split_once(&format!(">{name}</bdi>")).unwrap();
         rest.split_once("</tr>").unwrap().0.to_owned()
     };
     let good = row("good.xml");
-    assert!(good.contains("green\">Success") && good.contains("<td class=\"govuk-table__cell\"></td>"));
+    assert!(
+        good.contains("green\">Success") && good.contains("<td class=\"govuk-table__cell\"></td>")
+    );
     let bad = row("bad.xml");
     assert!(bad.contains("red\">Failed") && bad.contains("Invalid xml"));
     assert!(bad.contains("IviVersionNumber must be a whole number."));
     let again = row("again2.xml");
-    assert!(again.contains("Failed") && again.contains("Duplicate submission"), "{again}");
+    assert!(
+        again.contains("Failed") && again.contains("Duplicate submission"),
+        "{again}"
+    );
     assert!(again.contains("A submission with the same VehicleIdentificationNumber, IviVersionNumber and ManufacturerStageNumber already exists."));
     assert!(row("notes.txt").contains("The selected file must be an XML file"));
     house.close().await;
@@ -222,7 +255,11 @@ async fn who_ticks_the_terms_has_agreed_to_them() {
         details: String::new(),
         remote_ip: None,
     };
-    house.store.publish_terms("Be honest.", &deed).await.unwrap();
+    house
+        .store
+        .publish_terms("Be honest.", &deed)
+        .await
+        .unwrap();
     let mut ann = house.signed_in("ann@acme.example").await;
     let user = house.user("ann@acme.example").await.id;
     let csrf = csrf(&mut ann).await;
@@ -237,11 +274,16 @@ async fn files_that_are_only_checked_go_the_test_lane() {
     let house = House::new().await;
     let mut ann = house.signed_in("ann@acme.example").await;
     let csrf = csrf(&mut ann).await;
-    let parcel = ticked(&csrf).field("check-only", "yes").file("a.xml", b"<a/>");
+    let parcel = ticked(&csrf)
+        .field("check-only", "yes")
+        .file("a.xml", b"<a/>");
     let address = gather(&mut ann, parcel).await;
     assert_eq!(handed_in(&house).await[0].submission.lane, Lane::Test);
     let page = ann.get(&address).await;
-    assert!(page.text.contains("These files were only checked. Nothing is recorded"));
+    assert!(
+        page.text
+            .contains("These files were only checked. Nothing is recorded")
+    );
     house.close().await;
 }
 
@@ -250,7 +292,9 @@ async fn a_hundred_files_are_taken_and_not_one_more() {
     let house = House::new().await;
     let mut ann = house.signed_in("ann@acme.example").await;
     let csrf = csrf(&mut ann).await;
-    let one_more = ann.send(small_files(ticked(&csrf), 101).to("/uploads/new")).await;
+    let one_more = ann
+        .send(small_files(ticked(&csrf), 101).to("/uploads/new"))
+        .await;
     assert_eq!(one_more.status, StatusCode::UNPROCESSABLE_ENTITY);
     let words = "You can only select up to 100 files at the same time";
     assert!(one_more.text.contains(words));
@@ -278,8 +322,14 @@ async fn nobody_else_sees_or_changes_an_upload() {
     assert_eq!(bob.get("/uploads/new").await.status, StatusCode::FORBIDDEN);
     assert_eq!(bob.get(&address).await.status, StatusCode::NOT_FOUND);
     let parcel = || Parcel::new(&token(&list)).file("b.xml", b"<b/>");
-    assert_eq!(bob.send(parcel().to("/uploads/new")).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(bob.send(parcel().to(&address)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        bob.send(parcel().to("/uploads/new")).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        bob.send(parcel().to(&address)).await.status,
+        StatusCode::FORBIDDEN
+    );
     // Staff hand nothing in.
     for path in ["/uploads/new", address.as_str()] {
         assert_eq!(sue.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
@@ -305,7 +355,9 @@ async fn a_form_with_files_counts_only_with_its_token_before_them() {
         file(Parcel::new("0123")).to("/uploads/new"),
         late.to("/uploads/new"),
         Parcel::empty().to("/uploads/new"),
-        file(Parcel::new(&csrf)).from("https://evil.example").to("/uploads/new"),
+        file(Parcel::new(&csrf))
+            .from("https://evil.example")
+            .to("/uploads/new"),
     ];
     for request in refused {
         let answer = ann.send(request).await;
@@ -313,7 +365,9 @@ async fn a_form_with_files_counts_only_with_its_token_before_them() {
         assert!(answer.text.contains("This form can no longer be used"));
     }
     // A script sends it as a header.
-    let request = file(Parcel::empty()).header("x-csrf-token", &csrf).to("/uploads/new");
+    let request = file(Parcel::empty())
+        .header("x-csrf-token", &csrf)
+        .to("/uploads/new");
     let answer = ann.send(request).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     house.close().await;
@@ -330,10 +384,19 @@ async fn what_sending_left_over_is_taken_in_later() {
     // The program ended right after the upload was marked as sent.
     let user = house.user("ann@acme.example").await.id;
     let now = house.clock.now();
-    assert!(house.store.send_upload(&number, user, Lane::Live, now).await.unwrap());
+    assert!(
+        house
+            .store
+            .send_upload(&number, user, Lane::Live, now)
+            .await
+            .unwrap()
+    );
     assert!(ann.get(&address).await.text.contains("Waiting"));
     files::mend_once(&house.view).await.unwrap();
-    assert!(handed_in(&house).await.is_empty(), "it may be in somebody's hands");
+    assert!(
+        handed_in(&house).await.is_empty(),
+        "it may be in somebody's hands"
+    );
     house.clock.advance(std::time::Duration::from_mins(4));
     files::mend_once(&house.view).await.unwrap();
     assert_eq!(handed_in(&house).await.len(), 1);

@@ -180,7 +180,10 @@ async fn who_sends_without_an_end_is_cut_off_at_the_limit() {
         assert!(sent < 64_000_000, "nobody ended it");
     }
     drop(reader);
-    assert!(sent > 500_000, "a file that is too large is read to its end: {sent}");
+    assert!(
+        sent > 500_000,
+        "a file that is too large is read to its end: {sent}"
+    );
     assert_eq!(site.handed_in().await, 0);
     site.close().await;
 }
@@ -190,7 +193,9 @@ async fn who_says_less_or_goes_away_has_sent_nothing() {
     let site = Site::open().await;
     let body = site.parcel().file("a.xml", b"<a/>").octets();
     // A length that ends within the file: what follows is no request of ours.
-    let mut stream = site.post(&format!("Content-Length: {}", body.len() - 30)).await;
+    let mut stream = site
+        .post(&format!("Content-Length: {}", body.len() - 30))
+        .await;
     stream.write_all(&body).await.unwrap();
     let refused = answer(stream).await;
     assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
@@ -198,7 +203,10 @@ async fn who_says_less_or_goes_away_has_sent_nothing() {
     stream.write_all(&body[..body.len() - 30]).await.unwrap();
     stream.shutdown().await.unwrap();
     let refused = answer(stream).await;
-    assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 400"), "{refused}");
+    assert!(
+        refused.is_empty() || refused.starts_with("HTTP/1.1 400"),
+        "{refused}"
+    );
     assert_eq!(site.handed_in().await, 0);
     site.close().await;
 }

@@ -72,7 +72,9 @@ fn line(text: &mut String, row: &Row) {
         fact(&facts.type_approval_number),
         fact(&facts.vehicle_category),
         pages::shown_status(row).to_string(),
-        row.outcome.map(|outcome| outcome.to_string()).unwrap_or_default(),
+        row.outcome
+            .map(|outcome| outcome.to_string())
+            .unwrap_or_default(),
         fact(&row.title),
         submission.lane.to_string(),
         submission.door.to_string(),

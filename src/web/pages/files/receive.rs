@@ -234,7 +234,9 @@ async fn begin(
             return Ok(new.number);
         }
     }
-    Err(Problem::broken("the numbers of uploads in a row were taken"))
+    Err(Problem::broken(
+        "the numbers of uploads in a row were taken",
+    ))
 }
 
 /// The name without folders: some browsers send them along.

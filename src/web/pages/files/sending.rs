@@ -67,7 +67,11 @@ pub(super) async fn send(
     number: &UploadNumber,
     lane: Lane,
 ) -> Result<(), Problem> {
-    let (store, user, now) = (&view.deps.store, visitor.guest.user.id, view.deps.clock.now());
+    let (store, user, now) = (
+        &view.deps.store,
+        visitor.guest.user.id,
+        view.deps.clock.now(),
+    );
     if !store.send_upload(number, user, lane, now).await? {
         return Ok(());
     }
@@ -136,7 +140,9 @@ pub(crate) async fn mend(view: &View) {
 /// The same, once.
 pub(crate) async fn mend_once(view: &View) -> Result<(), Problem> {
     let store = &view.deps.store;
-    store.sweep_uploads(view.upload_limits().begun_after).await?;
+    store
+        .sweep_uploads(view.upload_limits().begun_after)
+        .await?;
     let now = view.deps.clock.now();
     let age = jiff::SignedDuration::try_from(LEFT_AFTER).unwrap_or_default();
     let Ok(before) = now.checked_sub(age) else {

@@ -189,7 +189,12 @@ fn events(view: &View, detail: &Detail) -> Vec<Event> {
 fn vehicle(detail: &Detail) -> Option<String> {
     let is_recorded = matches!(
         detail.row.outcome,
-        Some(Outcome::Accepted | Outcome::AcceptedWithWarnings | Outcome::Replayed | Outcome::Duplicate)
+        Some(
+            Outcome::Accepted
+                | Outcome::AcceptedWithWarnings
+                | Outcome::Replayed
+                | Outcome::Duplicate
+        )
     ) && detail.row.submission.lane == Lane::Live;
     let vin = detail.row.facts.vin.as_deref().filter(|_| is_recorded)?;
     Some(format!("/vehicles/{}", path_part(vin)))

@@ -55,7 +55,10 @@ struct Choice {
 }
 
 #[derive(Template)]
-#[template(path = "files/submissions.html", config = "src/web/templates/askama.toml")]
+#[template(
+    path = "files/submissions.html",
+    config = "src/web/templates/askama.toml"
+)]
 struct List<'a> {
     frame: Frame<'a>,
     wanted: &'a Wanted,
@@ -146,9 +149,15 @@ impl List<'_> {
         if shown == self.total && !self.has_more {
             return format!("{} {noun}", self.total);
         }
-        let (first, last) = (count(self.first), count(self.first + shown.saturating_sub(1)));
+        let (first, last) = (
+            count(self.first),
+            count(self.first + shown.saturating_sub(1)),
+        );
         let more = if self.has_more { "more than " } else { "" };
-        format!("Showing {first} to {last} of {more}{} {noun}", count(self.total))
+        format!(
+            "Showing {first} to {last} of {more}{} {noun}",
+            count(self.total)
+        )
     }
 }
 
@@ -235,11 +244,7 @@ async fn fetch(view: &View, visitor: &Visitor, wanted: &mut Wanted) -> Result<Pa
 }
 
 /// The users of the visitor's account, to choose from.
-async fn people(
-    view: &View,
-    visitor: &Visitor,
-    wanted: &Wanted,
-) -> Result<Vec<Choice>, Problem> {
+async fn people(view: &View, visitor: &Visitor, wanted: &Wanted) -> Result<Vec<Choice>, Problem> {
     let Some(account) = visitor.scope()? else {
         return Ok(Vec::new());
     };

@@ -102,7 +102,13 @@ pub(super) async fn show(
         return Ok(results::page(&view, &visitor, &upload));
     }
     may(&visitor).map_err(IntoResponse::into_response)?;
-    Ok(page(&view, &visitor, Some(&upload), Errors::default(), None))
+    Ok(page(
+        &view,
+        &visitor,
+        Some(&upload),
+        Errors::default(),
+        None,
+    ))
 }
 
 /// POST `/uploads/new`.
@@ -167,7 +173,13 @@ async fn carry_out(
     };
     let errors = errors_of(view, &received, upload.as_ref());
     if !errors.is_empty() {
-        return Ok(page(view, visitor, upload.as_ref(), errors, Some(&received)));
+        return Ok(page(
+            view,
+            visitor,
+            upload.as_ref(),
+            errors,
+            Some(&received),
+        ));
     }
     let Some(upload) = upload else {
         return Ok(forms::done("/uploads/new"));
@@ -235,7 +247,9 @@ fn page(
     };
     let files = upload.map_or(&[][..], |upload| &upload.files);
     let lines = |is_refused: bool| {
-        let fits = files.iter().filter(move |file| file.refusal.is_some() == is_refused);
+        let fits = files
+            .iter()
+            .filter(move |file| file.refusal.is_some() == is_refused);
         let line = |file: &crate::store::UploadFile| Line {
             id: file.id.clone(),
             file_name: shown(&file.file_name),

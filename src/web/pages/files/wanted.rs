@@ -93,7 +93,10 @@ impl Wanted {
         if self.vin.chars().count() > VIN_MAX {
             errors.add("vin", format!("VIN must be {VIN_MAX} characters or fewer"));
         }
-        for (id, name, text) in [("from", "Date from", &self.from), ("to", "Date to", &self.to)] {
+        for (id, name, text) in [
+            ("from", "Date from", &self.from),
+            ("to", "Date to", &self.to),
+        ] {
             if !text.is_empty() && date(text).is_none() {
                 let words = "must be a real date, like 28/5/2026";
                 errors.add(id, format!("{name} {words}"));
@@ -154,7 +157,13 @@ impl Wanted {
     /// Is one of the filters in use that are folded away?
     pub(super) fn has_more_filters(&self) -> bool {
         let texts = [
-            &self.from, &self.to, &self.file, &self.approval, &self.stage, &self.by, &self.account,
+            &self.from,
+            &self.to,
+            &self.file,
+            &self.approval,
+            &self.stage,
+            &self.by,
+            &self.account,
         ];
         texts.iter().any(|text| !text.is_empty()) || self.outcome.is_some() || self.door.is_some()
     }
