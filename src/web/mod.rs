@@ -15,6 +15,7 @@ mod connections;
 mod forms;
 mod frame;
 mod headers;
+mod incoming;
 mod lately;
 mod metrics;
 mod pages;
@@ -49,6 +50,7 @@ use crate::store::{SessionLimits, Store};
 use crate::web::connections::{Limits, Manner};
 use crate::web::lately::Lately;
 use crate::web::metrics::MetricsPage;
+use crate::web::pages::files::Crowd;
 
 pub use crate::web::tls::{Certificate, TlsFault};
 
@@ -144,6 +146,8 @@ pub(crate) struct View {
     sftp: SftpDoor,
     deps: Deps,
     zone: TimeZone,
+    /// Uploads that are coming in.
+    uploads: Crowd,
 }
 
 impl View {
@@ -168,6 +172,7 @@ impl View {
             sftp,
             deps,
             zone,
+            uploads: Crowd::default(),
         })
     }
 
@@ -278,6 +283,7 @@ impl WebView {
         };
         tokio::select! {
             () = connections::serve(self.listener, routes, limits, self.manner, &tasks) => (),
+            () = pages::files::mend(&self.view) => (),
             () = metrics => (),
         }
     }
