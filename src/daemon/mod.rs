@@ -154,14 +154,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         certificates: certificates(schema, config),
         clock: clock.clone(),
     };
-    let about = web::About {
-        settings: config.web.clone(),
-        service: config.service.clone(),
-        registration: config.registration.clone(),
-        invitation: config.invitation.clone(),
-        file_bytes_max: config.check.file_bytes_max,
-    };
-    let web = web::open(about, deps).await?;
+    let web = web::open(about(config), deps).await?;
     Ok(Rooms {
         store,
         clock,
@@ -171,6 +164,17 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         folder,
         web,
     })
+}
+
+/// What of the configuration the web view shows.
+fn about(config: &Config) -> web::About {
+    web::About {
+        settings: config.web.clone(),
+        service: config.service.clone(),
+        registration: config.registration.clone(),
+        invitation: config.invitation.clone(),
+        file_bytes_max: config.check.file_bytes_max,
+    }
 }
 
 /// What makes documents readable for the web view.
