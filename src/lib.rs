@@ -9,6 +9,7 @@
 //! - [`store`]: the only door to the database.
 //! - [`receipts`]: the sender finds the answer; [`drop_folder`] is where.
 //! - [`mail`]: people are told; [`letters`] has what account mails say.
+//! - [`upkeep`]: what is over and done with is removed.
 //!
 //! [`certificate`] makes documents readable for people, who look at them through [`web`].
 //!
@@ -34,4 +35,5 @@ pub mod pipeline;
 pub mod receipts;
 pub mod runtime;
 pub mod store;
+pub mod upkeep;
 pub mod web;

@@ -73,6 +73,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
+    ("upkeep", &["config", "domain", "runtime", "store"]),
     (
         "daemon",
         &[
@@ -90,6 +91,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "receipts",
             "runtime",
             "store",
+            "upkeep",
             "web",
         ],
     ),
@@ -118,9 +120,11 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("notify", &["doors"]),
     ("russh", &["doors"]),
     ("russh_sftp", &["doors"]),
+    ("rustls", &["web"]),
     ("serde_urlencoded", &["web"]),
     ("serde", &["cli", "config", "mail", "receipts", "web"]),
     ("tikv_jemallocator", &["main"]),
+    ("tokio_rustls", &["web"]),
     ("tower", &["web"]),
     ("tower_http", &["web"]),
 ];

@@ -11,6 +11,7 @@ use crate::cli::desk::{Desk, at_desk};
 use crate::cli::ending::Ending;
 use crate::cli::moment;
 use crate::cli::table::{Table, details, safe, sheet, text};
+use crate::domain::audit::Action;
 use crate::domain::outcome::Outcome;
 use crate::domain::submission::SubmissionNumber;
 use crate::store::{Detail, Filter, Row, Summary};
@@ -328,7 +329,8 @@ fn paragraph(finding: &Summary) -> Vec<String> {
 
 async fn retry(desk: &Desk, number: &SubmissionNumber, output: Output) -> anyhow::Result<()> {
     let before = find(desk, number).await?;
-    if !desk.store.retry_submission(number).await? {
+    let deed = desk.deed(Action::SubmissionRetried, number.as_str(), "");
+    if !desk.store.retry_submission(number, &deed).await? {
         anyhow::bail!(
             "{number} is not held ({}): only what is held can be sent through again",
             status(&before.row)

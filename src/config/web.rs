@@ -1,11 +1,13 @@
 //! The section `[web]`: the web view.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::problem::Faults;
+use crate::domain::networks::Networks;
 
 /// The web view.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -33,6 +35,12 @@ pub struct Web {
     /// Address and port where programs read how the service does; empty for nowhere.
     #[serde(with = "crate::config::address::maybe")]
     pub metrics_listen: Option<SocketAddr>,
+    /// The certificate with those it rests on, as PEM; empty for no TLS. Relative to `service.data`.
+    pub certificate: PathBuf,
+    /// The certificate's private key, as PEM. Relative to `service.data`.
+    pub private_key: PathBuf,
+    /// Networks of proxies of ours: what they say of where a request came from is believed.
+    pub trusted_proxies: String,
 }
 
 impl Web {
@@ -50,6 +58,16 @@ impl Web {
         faults.length_or_none("password-age-max", self.password_age_max);
         faults.time_zone("time-zone", &self.time_zone);
         faults.between("connections-max", self.connections_max.into(), 1, 65_535);
+        let has = |path: &PathBuf| !path.as_os_str().is_empty();
+        if has(&self.certificate) && !has(&self.private_key) {
+            faults.say("private-key", "must be set too, since web.certificate is");
+        }
+        if has(&self.private_key) && !has(&self.certificate) {
+            faults.say("certificate", "must be set too, since web.private-key is");
+        }
+        if let Err(unfit) = Networks::new(&self.trusted_proxies) {
+            faults.say("trusted-proxies", unfit.0);
+        }
     }
 }
 
@@ -64,6 +82,9 @@ impl Default for Web {
             time_zone: "Europe/London".to_owned(),
             connections_max: 512,
             metrics_listen: None,
+            certificate: PathBuf::new(),
+            private_key: PathBuf::new(),
+            trusted_proxies: String::new(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Looking submissions up, and sending a held one through again.
+//! Looking submissions up.
 
 use diesel::dsl::{count_star, min};
 use diesel::pg::Pg;
@@ -127,6 +127,8 @@ pub struct Detail {
     pub held_why: Option<String>,
     /// When the receipt was written where the sender finds it.
     pub answered: Option<Timestamp>,
+    /// The version of the terms that whoever handed it in had agreed to, or that was declared for it.
+    pub terms_version: Option<u64>,
 }
 
 impl Store {
@@ -144,28 +146,6 @@ impl Store {
     ) -> Result<Option<Detail>, StoreFault> {
         let number = number.clone();
         self.read(move |db| load_detail(db, &number, account)).await
-    }
-
-    /// Sends a held submission through again, with no attempts counted; `false` if it is not held.
-    pub async fn retry_submission(&self, number: &SubmissionNumber) -> Result<bool, StoreFault> {
-        let number = number.clone();
-        self.write(move |db| {
-            let changed = each!(db, c => diesel::update(submissions::table)
-                .filter(submissions::number.eq(number.as_str()))
-                .filter(submissions::is_held.eq(true))
-                .filter(submissions::decided.is_null())
-                .set((
-                    submissions::status.eq(Status::Received.as_str()),
-                    submissions::is_held.eq(false),
-                    submissions::held_why.eq(None::<String>),
-                    submissions::attempts.eq(0),
-                    submissions::claimed_by.eq(None::<String>),
-                    submissions::lease_until.eq(None::<i64>),
-                ))
-                .execute(c))?;
-            Ok(changed > 0)
-        })
-        .await
     }
 
     /// How many submissions have no outcome and are not held, and when the oldest came.
@@ -360,12 +340,17 @@ fn load_detail(
     number: &SubmissionNumber,
     account: Option<AccountId>,
 ) -> QueryResult<Option<Detail>> {
-    let found: Option<(i64, i64, Option<String>)> = each!(db, c => submissions::table
+    let found: Option<(i64, i64, Option<String>, Option<i64>)> = each!(db, c => submissions::table
         .filter(submissions::number.eq(number.as_str()))
-        .select((submissions::id, submissions::account_id, submissions::held_why))
+        .select((
+            submissions::id,
+            submissions::account_id,
+            submissions::held_why,
+            submissions::terms_version,
+        ))
         .first(c)
         .optional())?;
-    let Some((id, owner, held_why)) = found else {
+    let Some((id, owner, held_why, terms_version)) = found else {
         return Ok(None);
     };
     if account.is_some_and(|account| account.0 != owner) {
@@ -411,5 +396,6 @@ fn load_detail(
         receipt,
         held_why,
         answered: moment_maybe(answered.flatten())?,
+        terms_version: terms_version.map(count).transpose()?,
     }))
 }

@@ -34,6 +34,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         govuk,
         asset("start.js", SCRIPT, start.into_bytes().into()),
+        asset("live.js", SCRIPT, include_bytes!("assets/live.js").into()),
         asset(
             "web.css",
             "text/css; charset=utf-8",

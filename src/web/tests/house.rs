@@ -17,6 +17,7 @@ use crate::domain::Timestamp;
 use crate::domain::account::{
     Account, AccountCode, CredentialKind, LoginName, MailPreference, Role, User, UserKind,
 };
+use crate::domain::host_key::HostKey;
 use crate::domain::outcome::{Case, Finding, Layer, Place, Severity, decide};
 use crate::domain::record::Facts;
 use crate::domain::submission::{Arrival, Door, Lane, SubmissionNumber};
@@ -24,7 +25,7 @@ use crate::intake::{Intake, digest};
 use crate::pipeline;
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Added, Arrived, Filed, Filing, NewArrival, NewCredential, NewUser, Store};
-use crate::web::{About, Deps, Shared, View, routes, session};
+use crate::web::{About, Deps, SftpDoor, Shared, View, routes, session};
 
 /// The password of everybody.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -112,6 +113,7 @@ impl House {
             registration: config::Registration::default(),
             invitation: config::Invitation::default(),
             file_bytes_max: config::Check::default().file_bytes_max,
+            sftp: sftp_door(),
         };
         change(&mut about);
         let view = Arc::new(View::new(about, deps).unwrap());
@@ -224,6 +226,23 @@ impl House {
     pub(crate) async fn close(self) {
         self.tasks.stop();
         self.tasks.ended().await;
+    }
+}
+
+/// A door with one host key, and one to come.
+pub(crate) fn sftp_door() -> SftpDoor {
+    let key = |print: &str, from: Option<&str>| HostKey {
+        algorithm: "ssh-ed25519".to_owned(),
+        fingerprint: format!("SHA256:{print}"),
+        public: format!("ssh-ed25519 AAAA{print}"),
+        from: from.map(at),
+    };
+    let keys = vec![key("now", None), key("next", Some("2026-07-01T00:00:00Z"))];
+    SftpDoor {
+        settings: config::Sftp::default(),
+        host: "sftp.example.org".to_owned(),
+        port: 2222,
+        host_keys: tokio::sync::watch::Sender::new(keys).subscribe(),
     }
 }
 

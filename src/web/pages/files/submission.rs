@@ -67,6 +67,8 @@ struct Page<'a> {
     decided: Option<When>,
     answered: Option<When>,
     uploaded_by: String,
+    /// The version of the terms that it rests on.
+    terms_version: Option<u64>,
     submitted_by: String,
     account: String,
     file_name: String,
@@ -139,6 +141,7 @@ fn filled<'a>(view: &View, visitor: &Visitor, frame: Frame<'a>, detail: &Detail)
         decided: submission.decided.map(when),
         answered: detail.answered.map(when),
         uploaded_by: shown(&submission.uploaded_by),
+        terms_version: detail.terms_version,
         submitted_by: shown(&submission.submitted_by),
         account: shown(&submission.account_name),
         file_name: shown(&submission.file_name),
