@@ -119,7 +119,11 @@ async fn list(desk: &Desk, filter: &Filter, output: Output) -> anyhow::Result<()
         let rows = table.or("No submissions.");
         let shown = page.rows.len();
         if page.total > u64::try_from(shown).unwrap_or(u64::MAX) {
-            format!("{rows}{shown} of {}; --limit shows more\n", page.total)
+            let more = if page.has_more { "more than " } else { "" };
+            format!(
+                "{rows}{shown} of {more}{}; --limit shows more\n",
+                page.total
+            )
         } else {
             rows
         }

@@ -166,6 +166,13 @@ impl Config {
         self.registration.faults(faults.of("registration"));
         self.invitation.faults(faults.of("invitation"));
         self.upkeep.faults(faults.of("upkeep"));
+        let kept = self.upkeep.unconfirmed_requests;
+        if !kept.is_zero() && kept < self.registration.confirm_within {
+            faults.say(
+                "unconfirmed-requests",
+                "must not be shorter than registration.confirm-within: the mailed link works for so long",
+            );
+        }
         self.log.faults(faults.of("log"));
         self.file_faults(faults);
     }

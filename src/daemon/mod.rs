@@ -15,6 +15,8 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::access::Access;
+use crate::certificate;
+use crate::check::Schema;
 use crate::config::Config;
 use crate::doors;
 use crate::drop_folder::DropFolders;
@@ -116,7 +118,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         store: store.clone(),
         intake: intake.clone(),
         folders: folders.clone(),
-        schema,
+        schema: Arc::clone(&schema),
         settings: Arc::new(pipeline::settings(&config.check)),
         config: config.pipeline.clone(),
         node: config.service.node.clone(),
@@ -147,20 +149,15 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         move || roster.accounts(),
     );
     folder.look_everywhere(&groups.doors).await;
-    let upkeep = Upkeep {
-        store: store.clone(),
-        config: config.upkeep.clone(),
-        sessions: web::session_limits(&config.web),
-        clock: clock.clone(),
-    };
+    let upkeep = upkeep(config, &store, &clock);
     let deps = web::Deps {
         store: store.clone(),
         access,
         intake,
+        certificates: certificates(schema, config),
         clock: clock.clone(),
     };
-    let about = about(config, &sftp);
-    let web = web::open(about, deps).await?;
+    let web = web::open(about(config, &sftp), deps).await?;
     Ok(Rooms {
         store,
         clock,
@@ -189,6 +186,11 @@ fn about(config: &Config, sftp: &doors::sftp::SftpDoor) -> web::About {
             host_keys: sftp.shown_keys(),
         },
     }
+}
+
+/// What makes documents readable for the web view.
+fn certificates(schema: Arc<Schema>, config: &Config) -> certificate::Reader {
+    certificate::Reader::new(schema, Arc::new(pipeline::settings(&config.check)))
 }
 
 impl Rooms {
@@ -309,13 +311,23 @@ async fn read_again(certificate: Option<web::Certificate>, tasks: Tasks) {
             () = tasks.stopped() => return,
             () = hang_up.next() => (),
         }
-        match &certificate {
-            Some(certificate) => certificate.read_again(&tasks).await,
-            None => tracing::info!(
+        if let Some(certificate) = &certificate {
+            certificate.read_again(&tasks).await;
+        } else {
+            tracing::info!(
                 "asked to read files again; without web.certificate there are none, and other settings \
                  need a restart"
-            ),
+            );
         }
+    }
+}
+
+fn upkeep(config: &Config, store: &Store, clock: &Clock) -> Upkeep {
+    Upkeep {
+        store: store.clone(),
+        config: config.upkeep.clone(),
+        sessions: web::session_limits(&config.web),
+        clock: clock.clone(),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod receipt;
 pub mod record;
 pub mod registration;
 pub mod submission;
+pub mod upload;
 pub mod working_days;
 
 /// A moment, in UTC, to the microsecond.

@@ -342,12 +342,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    uploads (id) {
+        id -> BigInt,
+        number -> Text,
+        account_id -> BigInt,
+        user_id -> BigInt,
+        created -> BigInt,
+        waiting_bytes -> BigInt,
+        sent -> Nullable<BigInt>,
+        lane -> Nullable<Text>,
+        taken -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    upload_files (id) {
+        id -> Text,
+        upload_id -> BigInt,
+        file_name -> Text,
+        size_bytes -> BigInt,
+        sha256 -> Nullable<Text>,
+        octets -> Nullable<Binary>,
+        refusal -> Nullable<Text>,
+        added -> BigInt,
+        submission_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     rejections (submission_id) {
         submission_id -> BigInt,
         sentence -> Text,
     }
 }
 
+diesel::joinable!(upload_files -> uploads (upload_id));
 diesel::joinable!(refusals -> accounts (account_id));
 diesel::joinable!(visits -> accounts (account_id));
 diesel::joinable!(visits -> users (user_id));
@@ -393,5 +422,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     refusals,
     visits,
+    uploads,
+    upload_files,
     rejections,
 );

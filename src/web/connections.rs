@@ -2,18 +2,21 @@
 //!
 //! *Limits*: connections in all (`web.connections-max`; more wait in the system's backlog); 15 s
 //! for agreeing on keys, and for the head of a request, which is also how long a connection may idle; 30 s from a request to
-//! its answer, the request's body included; 5 minutes for a connection as a whole.
+//! its answer, the request's body included; 5 minutes for a connection as a whole. Uploads of files have
+//! limits of their own (`incoming.rs`), and their connections last as long as they do.
 //!
 //! *Why not* `axum::serve`: it gives no way to limit the time for a request's head, so that a few
 //! hundred connections which never say a word would shut everybody else out for ever.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -39,6 +42,9 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 const HEAD_OCTETS_MAX: usize = 32 * 1024;
 /// A pause after the system refused to accept: mostly there are no file handles left.
 const REFUSED_PAUSE: Duration = Duration::from_millis(250);
+
+/// So often a connection whose time is over is looked at, while an upload keeps it.
+const STAY_LOOK: Duration = Duration::from_secs(1);
 
 /// What connections may take.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +75,28 @@ impl Limits {
 /// The visitor's address: at the other end of the connection, or as a proxy of ours says.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Keeps a connection beyond its time, while it is held.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stay(Arc<AtomicUsize>);
+
+/// An upload that is under way, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Staying(Arc<AtomicUsize>);
+
+impl Stay {
+    /// Keeps the connection until the guard is dropped, which must have an end of its own.
+    pub(crate) fn hold(&self) -> Staying {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Staying(Arc::clone(&self.0))
+    }
+}
+
+impl Drop for Staying {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// How connections are spoken to.
 #[derive(Debug, Clone, Default)]
@@ -179,10 +207,13 @@ impl Talking {
             limits,
             proxies,
         } = self;
+        let stay = Stay::default();
+        let kept = stay.clone();
         let service = routes.map_request(move |request: axum::http::Request<_>| {
             let mut request = request.map(Body::new);
             let peer = Peer(proxies::visitor(peer, request.headers(), &proxies));
             request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(kept.clone());
             request
         });
         let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
@@ -197,7 +228,7 @@ impl Talking {
         let ended = tokio::select! {
             ended = connection.as_mut() => Some(ended),
             () = tasks.stopped() => None,
-            () = tokio::time::sleep(limits.connection) => None,
+            () = over(limits.connection, &stay) => None,
         };
         let ended = if ended.is_none() {
             connection.as_mut().graceful_shutdown();
@@ -211,8 +242,26 @@ impl Talking {
     }
 }
 
+/// The end of a connection's time.
+async fn over(time: Duration, stay: &Stay) {
+    tokio::time::sleep(time).await;
+    while stay.0.load(Ordering::Relaxed) > 0 {
+        tokio::time::sleep(STAY_LOOK).await;
+    }
+}
+
+/// Is the request a form with files? Those come for as long as their own limits let them.
+fn brings_files(request: &Request) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE);
+    request.uri().path().starts_with("/uploads/")
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"))
+}
+
 /// Answers in the place of a page that takes too long.
 pub(crate) async fn within_time(request: Request, next: Next) -> Response {
+    if brings_files(&request) {
+        return next.run(request).await;
+    }
     match tokio::time::timeout(ANSWER_MAX, next.run(request)).await {
         Ok(response) => response,
         Err(_elapsed) => Problem::Slow.into_response(),

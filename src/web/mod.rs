@@ -15,6 +15,7 @@ mod connections;
 mod forms;
 mod frame;
 mod headers;
+mod incoming;
 mod lately;
 mod metrics;
 mod pages;
@@ -39,6 +40,7 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
 use crate::access::Access;
+use crate::certificate;
 use crate::config;
 use crate::domain::Unfit;
 use crate::domain::networks::Networks;
@@ -48,6 +50,7 @@ use crate::store::{SessionLimits, Store};
 use crate::web::connections::{Limits, Manner};
 use crate::web::lately::Lately;
 use crate::web::metrics::MetricsPage;
+use crate::web::pages::files::Crowd;
 
 pub use crate::web::tls::{Certificate, TlsFault};
 
@@ -106,6 +109,8 @@ pub struct Deps {
     pub access: Access,
     /// The one way in, for the upload page.
     pub intake: Intake,
+    /// Makes documents readable.
+    pub certificates: certificate::Reader,
     /// What time it is.
     pub clock: Clock,
 }
@@ -141,6 +146,8 @@ pub(crate) struct View {
     sftp: SftpDoor,
     deps: Deps,
     zone: TimeZone,
+    /// Uploads that are coming in.
+    uploads: Crowd,
 }
 
 impl View {
@@ -165,6 +172,7 @@ impl View {
             sftp,
             deps,
             zone,
+            uploads: Crowd::default(),
         })
     }
 
@@ -275,6 +283,7 @@ impl WebView {
         };
         tokio::select! {
             () = connections::serve(self.listener, routes, limits, self.manner, &tasks) => (),
+            () = pages::files::mend(&self.view) => (),
             () = metrics => (),
         }
     }

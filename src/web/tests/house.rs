@@ -1,6 +1,6 @@
 //! A small world for tests: two accounts, their people, staff, submissions, and browsers.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::access::{Access, hash_password};
+use crate::certificate;
+use crate::check;
 use crate::config;
 use crate::domain::Timestamp;
 use crate::domain::account::{
@@ -20,6 +22,7 @@ use crate::domain::outcome::{Case, Finding, Layer, Place, Severity, decide};
 use crate::domain::record::Facts;
 use crate::domain::submission::{Arrival, Door, Lane, SubmissionNumber};
 use crate::intake::{Intake, digest};
+use crate::pipeline;
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Added, Arrived, Filed, Filing, NewArrival, NewCredential, NewUser, Store};
 use crate::web::{About, Deps, SftpDoor, Shared, View, routes, session};
@@ -101,6 +104,7 @@ impl House {
             store: store.clone(),
             access: access.clone(),
             intake: Intake::open(store.clone()).await.unwrap(),
+            certificates: certificates(),
             clock: clock.clone(),
         };
         let mut about = About {
@@ -268,6 +272,16 @@ pub(crate) fn facts(vin: Option<&str>) -> Facts {
         vehicle_category: vin.map(|_| "M1G".to_owned()),
         ..Facts::default()
     }
+}
+
+/// Reads documents with the schema that ships, which is compiled once.
+fn certificates() -> certificate::Reader {
+    static READER: LazyLock<certificate::Reader> = LazyLock::new(|| {
+        let settings = pipeline::settings(&config::Check::default());
+        let schema = check::Schema::built_in().unwrap();
+        certificate::Reader::new(Arc::new(schema), Arc::new(settings))
+    });
+    READER.clone()
 }
 
 async fn account(store: &Store, clock: &Clock, code: &str, name: &str) -> Account {
