@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::domain::Timestamp;
 use crate::domain::account::AccountId;
 use crate::domain::outcome::Severity;
-use crate::domain::submission::{Status, SubmissionNumber};
+use crate::domain::submission::SubmissionNumber;
 use crate::store::connection::{Db, each};
 use crate::store::rows::{count, fit, load_rows, moment_maybe, word};
 use crate::store::schema::{findings, receipts, submissions, verdicts};

@@ -36,6 +36,8 @@ impl Site {
             settings,
             service: config::Service::default(),
             file_bytes_max: 100_000,
+            invitation: config::Invitation::default(),
+            registration: config::Registration::default(),
         };
         let web = open(about, house.view.deps.clone()).await.unwrap();
         let address = web.local_addr();
