@@ -11,11 +11,14 @@
 //! - [`mail`]: people are told; [`letters`] has what account mails say.
 //! - [`upkeep`]: what is over and done with is removed.
 //!
+//! [`certificate`] makes documents readable for people, who look at them through [`web`].
+//!
 //! Below them: [`domain`] (the words of the trade), [`config`], [`logging`], [`metrics`], [`runtime`]. Above
 //! them: [`daemon`] wires the rooms together, [`cli`] is what is typed. `ARCHITECTURE.md` says which
 //! room may use which; `tests/tidy.rs` enforces it.
 
 pub mod access;
+pub mod certificate;
 pub mod check;
 pub mod cli;
 pub mod config;

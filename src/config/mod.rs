@@ -110,6 +110,19 @@ impl Config {
         self.service.data.join(path)
     }
 
+    /// The host and port at which SFTP clients find us; `bound` is the port that the door listens on.
+    pub fn sftp_address(&self, bound: u16) -> (String, u16) {
+        let host = match self.sftp.public_host.as_str() {
+            "" => service::host_of(&self.service.public_url),
+            host => host,
+        };
+        let port = match self.sftp.public_port {
+            0 => bound,
+            port => port,
+        };
+        (host.to_owned(), port)
+    }
+
     /// Puts files that are used far from `service.data` under their whole path; an empty one, which
     /// means "none", stays empty.
     pub(crate) fn anchor(&mut self) {
@@ -153,6 +166,13 @@ impl Config {
         self.registration.faults(faults.of("registration"));
         self.invitation.faults(faults.of("invitation"));
         self.upkeep.faults(faults.of("upkeep"));
+        let kept = self.upkeep.unconfirmed_requests;
+        if !kept.is_zero() && kept < self.registration.confirm_within {
+            faults.say(
+                "unconfirmed-requests",
+                "must not be shorter than registration.confirm-within: the mailed link works for so long",
+            );
+        }
         self.log.faults(faults.of("log"));
         self.file_faults(faults);
     }

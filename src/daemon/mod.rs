@@ -15,6 +15,8 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::access::Access;
+use crate::certificate;
+use crate::check::Schema;
 use crate::config::Config;
 use crate::doors;
 use crate::drop_folder::DropFolders;
@@ -26,7 +28,7 @@ use crate::store::Store;
 use crate::upkeep::Upkeep;
 use crate::web;
 
-pub use doors::sftp::{HostKey, list_host_keys, make_key_pair, rotate_host_key};
+pub use doors::sftp::{list_host_keys, make_key_pair, rotate_host_key};
 pub use schema::schema;
 pub use stdio::sftp_stdio;
 
@@ -116,7 +118,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         store: store.clone(),
         intake: intake.clone(),
         folders: folders.clone(),
-        schema,
+        schema: Arc::clone(&schema),
         settings: Arc::new(pipeline::settings(&config.check)),
         config: config.pipeline.clone(),
         node: config.service.node.clone(),
@@ -147,25 +149,15 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         move || roster.accounts(),
     );
     folder.look_everywhere(&groups.doors).await;
-    let upkeep = Upkeep {
-        store: store.clone(),
-        config: config.upkeep.clone(),
-        sessions: web::session_limits(&config.web),
-        clock: clock.clone(),
-    };
+    let upkeep = upkeep(config, &store, &clock);
     let deps = web::Deps {
         store: store.clone(),
         access,
         intake,
+        certificates: certificates(schema, config),
         clock: clock.clone(),
     };
-    let about = web::About {
-        settings: config.web.clone(),
-        service: config.service.clone(),
-        registration: config.registration.clone(),
-        invitation: config.invitation.clone(),
-        file_bytes_max: config.check.file_bytes_max,
-    };
+    let about = about(config, &sftp);
     let web = web::open(about, deps).await?;
     Ok(Rooms {
         store,
@@ -177,6 +169,29 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         web,
         upkeep,
     })
+}
+
+/// What the pages need of the configuration, and of the SFTP door.
+fn about(config: &Config, sftp: &doors::sftp::SftpDoor) -> web::About {
+    let (host, port) = config.sftp_address(sftp.local_addr().port());
+    web::About {
+        settings: config.web.clone(),
+        service: config.service.clone(),
+        registration: config.registration.clone(),
+        invitation: config.invitation.clone(),
+        file_bytes_max: config.check.file_bytes_max,
+        sftp: web::SftpDoor {
+            settings: config.sftp.clone(),
+            host,
+            port,
+            host_keys: sftp.shown_keys(),
+        },
+    }
+}
+
+/// What makes documents readable for the web view.
+fn certificates(schema: Arc<Schema>, config: &Config) -> certificate::Reader {
+    certificate::Reader::new(schema, Arc::new(pipeline::settings(&config.check)))
 }
 
 impl Rooms {
@@ -297,13 +312,23 @@ async fn read_again(certificate: Option<web::Certificate>, tasks: Tasks) {
             () = tasks.stopped() => return,
             () = hang_up.next() => (),
         }
-        match &certificate {
-            Some(certificate) => certificate.read_again(&tasks).await,
-            None => tracing::info!(
+        if let Some(certificate) = &certificate {
+            certificate.read_again(&tasks).await;
+        } else {
+            tracing::info!(
                 "asked to read files again; without web.certificate there are none, and other settings \
                  need a restart"
-            ),
+            );
         }
+    }
+}
+
+fn upkeep(config: &Config, store: &Store, clock: &Clock) -> Upkeep {
+    Upkeep {
+        store: store.clone(),
+        config: config.upkeep.clone(),
+        sessions: web::session_limits(&config.web),
+        clock: clock.clone(),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod account;
 pub mod audit;
 pub mod entry;
 pub mod handing_in;
+pub mod host_key;
 pub(crate) mod nearest;
 pub mod networks;
 pub mod notice;

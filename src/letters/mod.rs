@@ -8,6 +8,7 @@
 
 pub mod joining;
 pub mod office;
+pub mod people;
 
 use askama::Template;
 use sha2::{Digest, Sha256};

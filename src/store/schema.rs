@@ -103,6 +103,7 @@ diesel::table! {
         vehicle_category -> Nullable<Text>,
         decided -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
+        terms_version -> Nullable<BigInt>,
     }
 }
 
@@ -381,6 +382,7 @@ diesel::joinable!(visits -> accounts (account_id));
 diesel::joinable!(visits -> users (user_id));
 diesel::joinable!(users -> accounts (account_id));
 diesel::joinable!(credentials -> users (user_id));
+diesel::joinable!(invitations -> users (user_id));
 diesel::joinable!(submissions -> accounts (account_id));
 diesel::joinable!(submissions -> users (user_id));
 diesel::joinable!(submissions -> sessions (session_id));

@@ -54,6 +54,8 @@ pub struct Detail {
     pub held_why: Option<String>,
     /// When the receipt was written where the sender finds it.
     pub answered: Option<Timestamp>,
+    /// The version of the terms that whoever handed it in had agreed to, or that was declared for it.
+    pub terms_version: Option<u64>,
 }
 
 impl Store {
@@ -140,12 +142,17 @@ fn load_detail(
     number: &SubmissionNumber,
     account: Option<AccountId>,
 ) -> QueryResult<Option<Detail>> {
-    let found: Option<(i64, i64, Option<String>)> = each!(db, c => submissions::table
+    let found: Option<(i64, i64, Option<String>, Option<i64>)> = each!(db, c => submissions::table
         .filter(submissions::number.eq(number.as_str()))
-        .select((submissions::id, submissions::account_id, submissions::held_why))
+        .select((
+            submissions::id,
+            submissions::account_id,
+            submissions::held_why,
+            submissions::terms_version,
+        ))
         .first(c)
         .optional())?;
-    let Some((id, owner, held_why)) = found else {
+    let Some((id, owner, held_why, terms_version)) = found else {
         return Ok(None);
     };
     if account.is_some_and(|account| account.0 != owner) {
@@ -191,5 +198,6 @@ fn load_detail(
         receipt,
         held_why,
         answered: moment_maybe(answered.flatten())?,
+        terms_version: terms_version.map(count).transpose()?,
     }))
 }

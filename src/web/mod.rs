@@ -22,6 +22,7 @@ mod pages;
 mod paging;
 mod proxies;
 mod session;
+mod sftp_door;
 mod text;
 mod tls;
 
@@ -39,6 +40,7 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
 use crate::access::Access;
+use crate::certificate;
 use crate::config;
 use crate::domain::Unfit;
 use crate::domain::networks::Networks;
@@ -96,6 +98,8 @@ pub enum WebFault {
     Proxies(Unfit),
 }
 
+pub use sftp_door::SftpDoor;
+
 /// The rooms that the web view asks.
 #[derive(Debug, Clone)]
 pub struct Deps {
@@ -105,6 +109,8 @@ pub struct Deps {
     pub access: Access,
     /// The one way in, for the upload page.
     pub intake: Intake,
+    /// Makes documents readable.
+    pub certificates: certificate::Reader,
     /// What time it is.
     pub clock: Clock,
 }
@@ -122,6 +128,8 @@ pub struct About {
     pub invitation: config::Invitation,
     /// `check.file-bytes-max`.
     pub file_bytes_max: u64,
+    /// The SFTP door.
+    pub sftp: SftpDoor,
 }
 
 /// What every page knows.
@@ -135,6 +143,7 @@ pub(crate) struct View {
     lately: Lately,
     /// The largest file, in octets.
     file_bytes_max: u64,
+    sftp: SftpDoor,
     deps: Deps,
     zone: TimeZone,
     /// Uploads that are coming in.
@@ -149,6 +158,7 @@ impl View {
             registration,
             invitation,
             file_bytes_max,
+            sftp,
         } = about;
         let zone = TimeZone::get(&settings.time_zone)
             .map_err(|_unknown| WebFault::TimeZone(settings.time_zone.clone()))?;
@@ -159,6 +169,7 @@ impl View {
             invitation,
             lately: Lately::default(),
             file_bytes_max,
+            sftp,
             deps,
             zone,
             uploads: Crowd::default(),

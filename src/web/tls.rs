@@ -99,8 +99,11 @@ fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsFault> {
     })?;
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&TLS13, &TLS12])
-        .map(|builder| builder.with_no_client_auth())
-        .and_then(|builder| builder.with_single_cert(chain, secret));
+        .and_then(|builder| {
+            builder
+                .with_no_client_auth()
+                .with_single_cert(chain, secret)
+        });
     let mut config = config.map_err(|error| match error {
         rustls::Error::InconsistentKeys(_) => fault(
             key,

@@ -76,6 +76,8 @@ struct Page<'a> {
     vehicle: Option<String>,
     is_unfinished: bool,
     uploaded_by: String,
+    /// The version of the terms that it rests on.
+    terms_version: Option<u64>,
     submitted_by: String,
     account: String,
     file_name: String,
@@ -150,6 +152,7 @@ fn filled<'a>(view: &View, visitor: &Visitor, frame: Frame<'a>, detail: &Detail)
         vehicle: vehicle(detail),
         is_unfinished: pages::is_unfinished(&detail.row),
         uploaded_by: shown(&submission.uploaded_by),
+        terms_version: detail.terms_version,
         submitted_by: shown(&submission.submitted_by),
         account: shown(&submission.account_name),
         file_name: shown(&submission.file_name),

@@ -64,6 +64,10 @@ impl Pager {
     }
 
     /// The address of a page.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates hand everything over by reference"
+    )]
     pub(super) fn address(&self, page: &u64) -> String {
         format!("{}page={page}", self.base)
     }

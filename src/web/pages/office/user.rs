@@ -41,6 +41,10 @@ struct Key {
 }
 
 #[derive(Template)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a template asks for each by its name"
+)]
 #[template(path = "office/user.html", config = "src/web/templates/askama.toml")]
 struct Page<'a> {
     frame: Frame<'a>,
