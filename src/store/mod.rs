@@ -18,8 +18,8 @@ mod jobs;
 mod leads;
 mod leases;
 mod links;
-mod machines;
 mod lists;
+mod machines;
 mod mails;
 mod migrations;
 mod outage;
@@ -56,10 +56,10 @@ pub use filing::{Answer, Filed, Filing};
 pub use held::Held;
 pub use invitations::{Pending, Resent};
 pub use links::NewLink;
+pub use lists::{COUNTED_MAX, Filter, LOOKED_MAX, Page, Row, Sort};
 pub use machines::{
     Declaration, Declared, Machine, MachineChange, MachineFacts, MachineKey, NewMachine,
 };
-pub use lists::{COUNTED_MAX, Filter, LOOKED_MAX, Page, Row, Sort};
 pub use mails::{MailNext, MailPage};
 pub use people::NewInvitation;
 pub use refusals::{RefusalRow, Refused};

@@ -16,6 +16,6 @@ mod people;
 mod portal;
 mod summaries;
 mod tables;
-mod vehicles;
 mod uploads;
+mod vehicles;
 mod wire;

@@ -2,6 +2,7 @@
 
 mod files;
 mod files_limits;
+mod files_rights;
 mod forms;
 mod house;
 mod joining;
@@ -9,8 +10,8 @@ mod lists;
 mod office;
 mod office_deeds;
 mod pages;
-mod people;
 mod parcel;
+mod people;
 mod safety;
 mod serving;
 mod tls;
