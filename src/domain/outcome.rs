@@ -200,6 +200,8 @@ pub struct Case<'a> {
     pub sha256: &'a Sha256,
     /// Who holds its key, if anybody.
     pub holder: Option<&'a Holder>,
+    /// How many errors there are besides the findings: so many that they were counted only.
+    pub unlisted: u32,
 }
 
 /// Decides. Errors weigh most, then the key, then warnings.
@@ -213,7 +215,9 @@ pub fn decide(findings: Vec<Finding>, case: &Case<'_>) -> Verdict {
 /// The same, but lists no more than `findings_max` findings, nor more than [`FINDINGS_MAX`].
 pub fn decide_within(mut findings: Vec<Finding>, case: &Case<'_>, findings_max: usize) -> Verdict {
     let findings_max = findings_max.min(FINDINGS_MAX);
-    let counts = Counts::within(&findings, findings_max);
+    let mut counts = Counts::within(&findings, findings_max);
+    counts.errors = counts.errors.saturating_add(case.unlisted);
+    counts.is_truncated |= case.unlisted > 0;
     // The leading reason is the deepest error that stopped the reading: layers come in the order
     // of reading, so the first error of the first layer leads.
     findings.sort_by(|one, other| {
@@ -389,6 +393,7 @@ mod tests {
                 door,
                 sha256: &sha('a'),
                 holder,
+                unlisted: 0,
             },
         )
     }
@@ -461,7 +466,7 @@ mod tests {
 
     #[test]
     fn a_site_may_list_fewer_findings_but_never_more() {
-        let listed = |count: u32, findings_max| {
+        let listed = |count: u32, unlisted: u32, findings_max| {
             let many = (0..count)
                 .map(|line| finding("S03-x", Severity::Error, Layer::Schema, line))
                 .collect();
@@ -471,12 +476,15 @@ mod tests {
                 door: Door::Sftp,
                 sha256: &sha256,
                 holder: None,
+                unlisted,
             };
             let verdict = decide_within(many, &case, findings_max);
-            (verdict.findings.len(), verdict.counts.is_truncated)
+            let counts = verdict.counts;
+            (verdict.findings.len(), counts.errors, counts.is_truncated)
         };
-        assert_eq!(listed(3, 3), (3, false));
-        assert_eq!(listed(4, 3), (3, true));
-        assert_eq!(listed(300, 1000), (FINDINGS_MAX, true));
+        assert_eq!(listed(3, 0, 3), (3, 3, false));
+        assert_eq!(listed(4, 0, 3), (3, 4, true));
+        assert_eq!(listed(3, 4, 3), (3, 7, true));
+        assert_eq!(listed(300, 0, 1000), (FINDINGS_MAX, 300, true));
     }
 }

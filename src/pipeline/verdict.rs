@@ -52,6 +52,7 @@ impl Judge<'_> {
                 door: matter.door,
                 sha256: &submission.sha256,
                 holder: matter.holder.or(background.holder.as_ref()),
+                unlisted: reading.unlisted,
             },
             usize::try_from(self.settings.findings_max).unwrap_or(usize::MAX),
         );
