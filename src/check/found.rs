@@ -21,6 +21,9 @@ pub(crate) struct Findings {
     doubtful_from: Option<usize>,
 }
 
+/// Up to so many findings the room that their sentences do not need does not matter.
+const FEW: usize = 16;
+
 /// The place of what is about the file as a whole.
 const NOWHERE: usize = usize::MAX;
 
@@ -62,6 +65,11 @@ impl Findings {
                 self.leave_out(left_out.code, self.last);
             }
         }
+        let finding = if self.list.len() < FEW {
+            finding
+        } else {
+            trimmed(finding)
+        };
         self.push(finding, Some(at));
         if self.is_full() {
             let in_text = self.offsets.iter().filter(|at| **at != NOWHERE);
@@ -113,6 +121,16 @@ impl Findings {
             doubtful_from,
         }
     }
+}
+
+/// Gives back the room that the texts of a finding do not need.
+fn trimmed(mut finding: Finding) -> Finding {
+    finding.path.shrink_to_fit();
+    finding.message.shrink_to_fit();
+    if let Some(expected) = &mut finding.expected {
+        expected.shrink_to_fit();
+    }
+    finding
 }
 
 /// An error with nothing but a message and help.

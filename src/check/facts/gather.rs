@@ -10,10 +10,11 @@ use crate::check::xml::{DEPTH_LIKELY, Namespace, Reader};
 const VALUE_CHARS_MAX: usize = 100;
 
 /// The most values kept; past it, rules that count are silent. Ordinary certificates have under 200;
-/// one of six axles with twelve tyres each, in 36 combinations, has under 1,000.
+/// one of six axles with twenty tyres each that are fitted alike has about 750.
 ///
-/// Reason: they are kept until the rules are applied, and take about 35 octets each.
-const VALUES_MAX: usize = 1200;
+/// Reason: they are kept until the rules are applied, and take about 40 octets each, of 64 kB that a
+/// document may take beyond its own octets.
+const VALUES_MAX: usize = 800;
 
 /// At least so many octets of a document go to each value: room for them is made at once.
 const OCTETS_EACH: usize = 80;
@@ -47,7 +48,7 @@ impl Gatherer {
         Self {
             values: Values {
                 list: Vec::with_capacity(likely),
-                texts: String::with_capacity(likely * 8),
+                texts: String::with_capacity(likely * 6),
                 ..Values::default()
             },
             open: Vec::with_capacity(DEPTH_LIKELY),

@@ -80,7 +80,8 @@ impl Nodes {
             steps.push((self.name(node.name), node.position));
             at = node.parent;
         }
-        let mut path = String::new();
+        let lengths = steps.iter().map(|(local, _)| local.len() + 6);
+        let mut path = String::with_capacity(lengths.sum());
         for (depth, (local, position)) in steps.iter().rev().enumerate() {
             push_step(&mut path, depth, local, *position);
         }

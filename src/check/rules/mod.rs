@@ -201,7 +201,9 @@ pub(crate) fn apply(
             None => Some(about.severity),
         };
         let Some(severity) = severity else { continue };
-        for hit in (rule.look)(case) {
+        let hits = (rule.look)(case);
+        findings.reserve_exact(hits.len());
+        for hit in hits {
             findings.push(finding(case, about, severity, hit));
         }
     }
