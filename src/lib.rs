@@ -8,7 +8,7 @@
 //! - [`pipeline`]: read, judge, decide, file, answer; [`check`] does the judging.
 //! - [`store`]: the only door to the database.
 //! - [`receipts`]: the sender finds the answer; [`drop_folder`] is where.
-//! - [`mail`]: people are told.
+//! - [`mail`]: people are told; [`letters`] has what account mails say.
 //!
 //! Below them: [`domain`] (the words of the trade), [`config`], [`logging`], [`metrics`], [`runtime`]. Above
 //! them: [`daemon`] wires the rooms together, [`cli`] is what is typed. `ARCHITECTURE.md` says which
@@ -23,6 +23,7 @@ pub mod domain;
 pub mod doors;
 pub mod drop_folder;
 pub mod intake;
+pub mod letters;
 pub mod logging;
 pub mod mail;
 pub mod metrics;

@@ -22,6 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["config", "domain", "runtime"]),
     ("drop_folder", &["domain", "runtime"]),
     ("receipts", &["config", "domain", "drop_folder"]),
+    ("letters", &["config", "domain"]),
     ("mail", &["config", "domain", "runtime", "store"]),
     (
         "access",
@@ -60,7 +61,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "web",
         &[
-            "access", "config", "domain", "intake", "metrics", "runtime", "store",
+            "access", "config", "domain", "intake", "letters", "metrics", "runtime", "store",
         ],
     ),
     (
@@ -96,7 +97,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Libraries that belong to certain rooms only.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("anyhow", &["cli", "daemon", "main"]),
-    ("askama", &["web", "mail"]),
+    ("askama", &["letters", "mail", "web"]),
     ("axum", &["web"]),
     ("clap", &["cli"]),
     ("diesel", &["store"]),
@@ -107,7 +108,9 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("notify", &["doors"]),
     ("russh", &["doors"]),
     ("russh_sftp", &["doors"]),
+    ("serde_urlencoded", &["web"]),
     ("serde", &["cli", "config", "mail", "receipts", "web"]),
+    ("tikv_jemallocator", &["main"]),
     ("tower", &["web"]),
     ("tower_http", &["web"]),
 ];

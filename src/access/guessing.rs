@@ -46,7 +46,7 @@ pub(super) struct Guessing {
 }
 
 /// The place that an address belongs to: itself, or for IPv6 its network of 64 bits.
-pub(super) fn source(address: IpAddr) -> IpAddr {
+pub fn source(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let network = v6.to_bits() & !u128::from(u64::MAX);

@@ -6,10 +6,12 @@
 //! Accounts, users and keys are kept in memory and refreshed within a second of every change, so
 //! that the SFTP door lets people in while the database is away.
 
+mod choosing;
 mod guessing;
 mod password;
 mod present;
 mod refused;
+mod rights;
 mod roster;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -33,9 +35,12 @@ use crate::domain::{Timestamp, account::Standing};
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Store, StoreFault};
 
-pub use password::hash as hash_password;
+pub use choosing::{PASSWORD_CHARACTERS_MIN, Weakness, check_password};
+pub use guessing::source as place_of;
+pub use password::{hash as hash_password, make as make_password};
 pub use present::Presence;
 pub use refused::Refusal;
+pub use rights::Right;
 
 pub use crate::store::Visiting;
 
@@ -291,11 +296,26 @@ impl Access {
         self.book().guest(user)
     }
 
+    /// Since when the user has the password of now; `None` for a user without one.
+    pub fn password_since(&self, user: UserId) -> Option<Timestamp> {
+        self.book().password_since(user)
+    }
+
     /// All active accounts.
     pub fn accounts(&self) -> Vec<Account> {
         let mut accounts = self.book().accounts();
         accounts.retain(|account| account.standing == Standing::Active);
         accounts
+    }
+
+    /// The hash of a new password; `None` if it could not be made. Waits its turn like every
+    /// verification.
+    pub async fn hash(&self, password: &str) -> Option<String> {
+        let password = password.to_owned();
+        let _turn = self.inner.verifications.acquire().await.ok()?;
+        let tasks = &self.inner.tasks;
+        let hashed = tasks.block("access: hash a password", move || password::hash(&password));
+        hashed.await.filter(|hash| !hash.is_empty())
     }
 
     async fn verify(&self, found: Option<&Match>, password: &str) -> bool {

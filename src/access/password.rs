@@ -3,6 +3,7 @@
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 
+use crate::domain::submission::NUMBER_ALPHABET;
 use crate::runtime;
 
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -27,6 +28,21 @@ pub fn hash(password: &str) -> String {
         });
     // `None` only for a password of 4 GiB; the empty hash then lets nobody in.
     hashed.map(|hash| hash.to_string()).unwrap_or_default()
+}
+
+/// A new password of 100 random bits, in groups that can be read out: `k7m2q-…`.
+pub fn make() -> String {
+    let mut password = String::new();
+    for (index, octet) in runtime::random::<20>().into_iter().enumerate() {
+        if index > 0 && index % 5 == 0 {
+            password.push('-');
+        }
+        // Five bits of each octet choose one of 32 letters.
+        if let Some(letter) = NUMBER_ALPHABET.get(usize::from(octet & 31)) {
+            password.push(char::from(letter.to_ascii_lowercase()));
+        }
+    }
+    password
 }
 
 /// Is it the password of this hash? The parameters are those in the hash.

@@ -115,6 +115,10 @@ impl Book {
         })
     }
 
+    pub(super) fn password_since(&self, user: UserId) -> Option<Timestamp> {
+        self.passwords.get(&user).map(|password| password.created)
+    }
+
     fn anyone(&self, user: UserId) -> Option<Guest> {
         let user = self.users.get(&user)?;
         let account = match user.account {

@@ -4,19 +4,11 @@ use std::io::{BufRead, IsTerminal, Read};
 
 use anyhow::Context;
 
-use crate::access;
+use crate::access::{self, Weakness};
 use crate::cli::desk::Desk;
 use crate::domain::account::{LoginName, UserId};
-use crate::domain::submission::NUMBER_ALPHABET;
-use crate::runtime;
 
-/// The fewest characters of a password that somebody chose.
-///
-/// Source: NIST SP 800-63B-4 asks for 15 where a password alone lets in, 8 at the very least; we
-/// slow down guessing and take 12.
-const CHARACTERS_MIN: usize = 12;
-
-/// The most octets: more is no safer, and hashing must not be made to work for long.
+/// The most octets that are read: longer ones are refused in any case.
 const BYTES_MAX: usize = 1024;
 
 /// Reads a password from the first line of the standard input; `None` if that is empty, or if
@@ -43,42 +35,19 @@ pub(crate) fn from_stdin(login: &LoginName) -> anyhow::Result<Option<String>> {
 
 /// Says what is wrong with a chosen password, without saying the password.
 fn check(password: &str, login: &LoginName) -> anyhow::Result<()> {
-    let lower = password.to_lowercase();
-    let name = login.as_str().split('@').next().unwrap_or_default();
-    let has_name = lower.contains(login.as_str()) || name.len() > 3 && lower.contains(name);
-    anyhow::ensure!(
-        password.chars().count() >= CHARACTERS_MIN,
-        "the password is too short: it must have at least {CHARACTERS_MIN} characters"
-    );
-    anyhow::ensure!(
-        password.len() <= BYTES_MAX,
-        "the password is too long: it may have at most {BYTES_MAX} octets"
-    );
-    anyhow::ensure!(
-        !has_name,
-        "the password contains the log-in name: choose another"
-    );
-    let first = password.chars().next();
-    anyhow::ensure!(
-        password.chars().any(|letter| Some(letter) != first),
-        "the password is one character again and again: choose another"
-    );
-    Ok(())
-}
-
-/// A new password of 100 random bits, in groups that can be read out: `k7m2q-…`.
-pub(crate) fn make() -> String {
-    let mut password = String::new();
-    for (index, octet) in runtime::random::<20>().into_iter().enumerate() {
-        if index > 0 && index % 5 == 0 {
-            password.push('-');
-        }
-        // Five bits of each octet choose one of 32 letters.
-        if let Some(letter) = NUMBER_ALPHABET.get(usize::from(octet & 31)) {
-            password.push(char::from(letter.to_ascii_lowercase()));
-        }
-    }
-    password
+    let why = match access::check_password(password, login) {
+        Ok(()) => return Ok(()),
+        Err(Weakness::Short) => format!(
+            "is too short: it must have at least {} characters",
+            access::PASSWORD_CHARACTERS_MIN
+        ),
+        Err(Weakness::Long) => format!("is too long: it may have at most {BYTES_MAX} octets"),
+        Err(Weakness::LoginName) => "contains the log-in name: choose another".to_owned(),
+        Err(Weakness::Repeated) => "is a few characters again and again: choose another".to_owned(),
+        Err(Weakness::Row) => "is a row of the keyboard or the alphabet: choose another".to_owned(),
+        Err(Weakness::Common) => "is one that many people have: choose another".to_owned(),
+    };
+    anyhow::bail!("the password {why}")
 }
 
 /// Keeps the hash of a password in the place of the old one.
@@ -99,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_made_password_is_long_and_never_the_same() {
-        let (one, other) = (make(), make());
+        let (one, other) = (access::make_password(), access::make_password());
         assert_ne!(one, other);
         assert_eq!(one.len(), 23);
         assert!(one.split('-').all(|group| group.len() == 5), "{one}");
@@ -115,7 +84,9 @@ mod tests {
             ("elevenchars", "too short"),
             ("my-Annabel-password", "log-in name"),
             ("xxxxxxxxxxxxxxxx", "again and again"),
-            (&"ab".repeat(600), "too long"),
+            (&"a b.".repeat(300), "too long"),
+            ("Password-2026", "many people have"),
+            ("qwertyuiop12", "row of the keyboard"),
         ] {
             let said = check(bad, &login).unwrap_err().to_string();
             assert!(said.contains(says), "{said}");

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::access;
 use crate::cli::arguments::{self, Output, UserAdd};
 use crate::cli::desk::{Desk, at_desk};
 use crate::cli::ending::{Ending, Usage};
@@ -306,7 +307,7 @@ async fn passwd(
     };
     let made = match &chosen {
         Some(_) => None,
-        None => Some(password::make()),
+        None => Some(access::make_password()),
     };
     if let Some(password) = chosen.as_ref().or(made.as_ref()) {
         password::keep(desk, user.id, password).await?;

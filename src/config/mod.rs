@@ -11,12 +11,14 @@ mod database;
 mod doubts;
 mod drop_folders;
 pub(crate) mod duration;
+mod invitation;
 mod known;
 mod load;
 mod log;
 mod mail;
 mod pipeline;
 mod problem;
+mod registration;
 mod service;
 mod setting;
 mod sftp;
@@ -31,10 +33,12 @@ use serde::{Deserialize, Serialize};
 pub use check::{Check, EncodingPolicy, RuleSetting};
 pub use database::Database;
 pub use drop_folders::DropFolders;
+pub use invitation::{FirstPassword, Invitation};
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::Mail;
 pub use pipeline::Pipeline;
 pub use problem::Problem;
+pub use registration::{Challenge, Registration};
 pub use service::Service;
 pub use sftp::Sftp;
 pub use web::Web;
@@ -68,6 +72,10 @@ pub struct Config {
     pub mail: Mail,
     /// The web view.
     pub web: Web,
+    /// Requests for an account.
+    pub registration: Registration,
+    /// Invitations.
+    pub invitation: Invitation,
     /// The log.
     pub log: Log,
 }
@@ -84,6 +92,8 @@ impl Default for Config {
             pipeline: Pipeline::default(),
             mail: Mail::default(),
             web: Web::default(),
+            registration: Registration::default(),
+            invitation: Invitation::default(),
             log: Log::default(),
         }
     }
@@ -133,6 +143,8 @@ impl Config {
                 "is the address of the SFTP door; choose another port",
             );
         }
+        self.registration.faults(faults.of("registration"));
+        self.invitation.faults(faults.of("invitation"));
         self.log.faults(faults.of("log"));
         self.file_faults(faults);
     }

@@ -22,6 +22,11 @@ impl Config {
             ("pipeline", known::fields::<crate::config::Pipeline>()),
             ("mail", known::fields::<crate::config::Mail>()),
             ("web", known::fields::<crate::config::Web>()),
+            (
+                "registration",
+                known::fields::<crate::config::Registration>(),
+            ),
+            ("invitation", known::fields::<crate::config::Invitation>()),
             ("log", known::fields::<crate::config::Log>()),
         ]
     }

@@ -23,6 +23,9 @@ pub struct Web {
     /// So long a browser stays signed in whose visitor asked for it.
     #[serde(with = "crate::config::duration")]
     pub kept_max: Duration,
+    /// A password must be changed after so long; nothing for never.
+    #[serde(with = "crate::config::duration")]
+    pub password_age_max: Duration,
     /// The time zone in which times are shown.
     pub time_zone: String,
     /// Connections in all.
@@ -44,6 +47,7 @@ impl Web {
         if self.kept_max < self.session_max {
             faults.say("kept-max", "must not be shorter than web.session-max");
         }
+        faults.length_or_none("password-age-max", self.password_age_max);
         faults.time_zone("time-zone", &self.time_zone);
         faults.between("connections-max", self.connections_max.into(), 1, 65_535);
     }
@@ -56,6 +60,7 @@ impl Default for Web {
             idle_max: Duration::from_mins(30),
             session_max: Duration::from_hours(12),
             kept_max: Duration::from_hours(30 * 24),
+            password_age_max: Duration::ZERO,
             time_zone: "Europe/London".to_owned(),
             connections_max: 512,
             metrics_listen: None,

@@ -135,7 +135,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let roster = access.clone();
     let mut folder = doors::folder::FolderDoor::new(
         doors::folder::Parts {
-            intake,
+            intake: intake.clone(),
             folders,
             busy,
             config: config.drop_folders.clone(),
@@ -148,9 +148,17 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let deps = web::Deps {
         store: store.clone(),
         access,
+        intake,
         clock: clock.clone(),
     };
-    let web = web::open(&config.web, &config.service, deps).await?;
+    let about = web::About {
+        settings: config.web.clone(),
+        service: config.service.clone(),
+        registration: config.registration.clone(),
+        invitation: config.invitation.clone(),
+        file_bytes_max: config.check.file_bytes_max,
+    };
+    let web = web::open(about, deps).await?;
     Ok(Rooms {
         store,
         clock,

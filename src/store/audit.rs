@@ -150,6 +150,12 @@ impl Store {
         self.write(move |db| note(db, &deed)).await
     }
 
+    /// Notes something and puts the mails that tell of it into the outbox; nothing else changes.
+    pub async fn tell(&self, change: &Change) -> Result<(), StoreFault> {
+        let change = change.clone();
+        self.write(move |db| tell(db, &change)).await
+    }
+
     /// Entries of the log, newest first: all, or those about one subject; `before` is the number
     /// above the first.
     pub async fn audit_entries(

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::domain::Timestamp;
 use crate::domain::submission::Sha256;
 use crate::store::connection::{Db, each};
-use crate::store::rows::micros;
+use crate::store::rows::{micros, moment};
 use crate::store::schema::challenges;
 use crate::store::{Store, StoreFault};
 
@@ -36,20 +36,22 @@ impl Store {
         .await
     }
 
-    /// The code, for drawing or speaking it, unless it is older than `since`.
+    /// The code, for drawing or speaking it, and when it was made; unless it is older than `since`.
     pub async fn challenge(
         &self,
         token: &Sha256,
         since: Timestamp,
-    ) -> Result<Option<String>, StoreFault> {
+    ) -> Result<Option<(String, Timestamp)>, StoreFault> {
         let token = token.clone();
         self.read(move |db| {
-            each!(db, c => challenges::table
+            let row: Option<(String, i64)> = each!(db, c => challenges::table
                 .filter(challenges::token.eq(token.as_str()))
                 .filter(challenges::created.ge(micros(since)))
-                .select(challenges::answer)
+                .select((challenges::answer, challenges::created))
                 .first(c)
-                .optional())
+                .optional())?;
+            row.map(|(answer, created)| Ok((answer, moment(created)?)))
+                .transpose()
         })
         .await
     }

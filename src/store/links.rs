@@ -4,8 +4,10 @@ use diesel::prelude::*;
 
 use crate::domain::Timestamp;
 use crate::domain::account::UserId;
+use crate::domain::audit::Deed;
 use crate::domain::registration::LinkPurpose;
 use crate::domain::submission::Sha256;
+use crate::store::audit::{Change, note, tell};
 use crate::store::connection::{Db, each};
 use crate::store::rows::micros;
 use crate::store::schema::links;
@@ -78,11 +80,19 @@ pub(super) fn take(
 }
 
 impl Store {
-    /// Adds a link by which a user sets a new password; the one before it ends.
-    pub async fn add_reset_link(&self, user: UserId, link: &NewLink) -> Result<(), StoreFault> {
-        let link = link.clone();
-        self.write(move |db| insert(db, &link, LinkPurpose::Reset, About::User(user.0)))
-            .await
+    /// Adds a link by which a user sets a new password, with its mail; the one before it ends.
+    pub async fn add_reset_link(
+        &self,
+        user: UserId,
+        link: &NewLink,
+        change: &Change,
+    ) -> Result<(), StoreFault> {
+        let (link, change) = (link.clone(), change.clone());
+        self.write(move |db| {
+            insert(db, &link, LinkPurpose::Reset, About::User(user.0))?;
+            tell(db, &change)
+        })
+        .await
     }
 
     /// The user that a link is for, if it may still be used; it is not used up.
@@ -119,6 +129,25 @@ impl Store {
         self.write(move |db| {
             let found = take(db, &token, purpose, now)?;
             Ok(found.and_then(|(_, user)| user).map(UserId))
+        })
+        .await
+    }
+
+    /// Takes up an invitation: uses its link up, notes that, and names its user; `None` if the link
+    /// was used, has ended, or never was.
+    pub async fn redeem_link(
+        &self,
+        token: &Sha256,
+        deed: &Deed,
+    ) -> Result<Option<UserId>, StoreFault> {
+        let (token, deed) = (token.clone(), deed.clone());
+        self.write(move |db| {
+            let found = take(db, &token, LinkPurpose::Redeem, deed.at)?;
+            let Some((_, Some(user))) = found else {
+                return Ok(None);
+            };
+            note(db, &deed)?;
+            Ok(Some(UserId(user)))
         })
         .await
     }

@@ -180,6 +180,22 @@ impl Store {
         .await
     }
 
+    /// The requests that were decided last, the newest decision first.
+    pub async fn decided_registrations(&self, limit: u32) -> Result<Vec<Registration>, StoreFault> {
+        self.read(move |db| {
+            let rows: Vec<RegistrationRow> = each!(db, c => registrations::table
+                .filter(registrations::decided.is_not_null())
+                .order((registrations::decided.desc(), registrations::id.desc()))
+                .limit(i64::from(limit))
+                .select(RegistrationRow::as_select())
+                .load(c))?;
+            rows.into_iter()
+                .map(RegistrationRow::into_registration)
+                .collect()
+        })
+        .await
+    }
+
     /// The request with this reference.
     pub async fn registration(
         &self,

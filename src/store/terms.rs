@@ -1,5 +1,6 @@
 //! The terms and conditions, and who agreed to which version.
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use crate::domain::Timestamp;
@@ -112,6 +113,24 @@ impl Store {
                 .on_conflict_do_nothing()
                 .execute(c))?;
             note(db, &deed)
+        })
+        .await
+    }
+
+    /// Did this user agree to terms before, but not yet to those in force?
+    pub async fn has_older_agreement(&self, user: UserId) -> Result<bool, StoreFault> {
+        self.read(move |db| {
+            let agreed: Option<i64> = each!(db, c => agreements::table
+                .filter(agreements::user_id.eq(user.0))
+                .select(max(agreements::version))
+                .first(c))?;
+            let Some(agreed) = agreed else {
+                return Ok(false);
+            };
+            let in_force: Option<i64> = each!(db, c => terms::table
+                .select(max(terms::version))
+                .first(c))?;
+            Ok(in_force.is_some_and(|version| version > agreed))
         })
         .await
     }

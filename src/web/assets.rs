@@ -119,10 +119,22 @@ mod tests {
             "govuk-table__row",
             "govuk-tag--blue",
         ];
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/templates");
+        let mut folders =
+            vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/templates")];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let kind = if path.is_dir() {
+                    &mut folders
+                } else {
+                    &mut files
+                };
+                kind.push(path);
+            }
+        }
         let mut seen = 0;
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for path in files {
             let text = std::fs::read_to_string(&path).unwrap();
             let classes = text
                 .split(|letter: char| !(letter.is_ascii_alphanumeric() || "-_".contains(letter)))

@@ -7,13 +7,14 @@
 //! *Why not* `axum::serve`: it gives no way to limit the time for a request's head, so that a few
 //! hundred connections which never say a word would shut everybody else out for ever.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -62,6 +63,12 @@ impl Limits {
 /// The address at the other end of the connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// The address that a request came from.
+pub(crate) fn peer(parts: &Parts) -> IpAddr {
+    let known = parts.extensions.get::<Peer>();
+    known.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0)
+}
 
 /// Accepts and serves connections until `tasks` stops. Open requests end by themselves, as tasks.
 pub(crate) async fn serve(listener: TcpListener, routes: Router, limits: Limits, tasks: &Tasks) {

@@ -1,5 +1,6 @@
 //! What stands around every page: title, header, banner, navigation, footer.
 
+use crate::access::Right;
 use crate::web::View;
 use crate::web::session::Visitor;
 
@@ -11,11 +12,52 @@ pub(crate) const SERVICE_NAME: &str = "Submit electronic certificates of conform
 pub(crate) enum Place {
     /// `Submissions` itself.
     Submissions,
-    /// A page below `Submissions`.
+    /// A page below `Submissions`, or a vehicle's record.
     Submission,
+    /// `Upload`, or a page below it.
+    Upload,
+    /// `Users`, or a page below it.
+    Users,
+    /// `SFTP`, or a page below it.
+    Sftp,
+    /// `Your details`, or a page below it.
+    Details,
+    /// `Back office`, or a page below it.
+    Office,
     /// None.
     Elsewhere,
 }
+
+/// An entry of the navigation as it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) title: &'static str,
+    pub(crate) path: &'static str,
+    /// Is this the page that is shown, or one below it?
+    pub(crate) is_active: bool,
+    /// For `aria-current`.
+    pub(crate) current: &'static str,
+}
+
+/// The entries, in their order: title, path, the right that it takes, where it is.
+const ENTRIES: &[(&str, &str, Option<Right>, Place)] = &[
+    (
+        "Submissions",
+        "/submissions",
+        Some(Right::ViewSubmissions),
+        Place::Submissions,
+    ),
+    ("Upload", "/uploads/new", Some(Right::Upload), Place::Upload),
+    ("Users", "/users", Some(Right::ManageUsers), Place::Users),
+    ("SFTP", "/sftp", None, Place::Sftp),
+    (
+        "Back office",
+        "/staff/home",
+        Some(Right::Review),
+        Place::Office,
+    ),
+    ("Your details", "/account", None, Place::Details),
+];
 
 /// What every template asks for besides its own content.
 #[derive(Debug, Clone)]
@@ -77,13 +119,26 @@ impl<'a> Frame<'a> {
         self.visitor
     }
 
-    /// Is this the list of submissions itself?
-    pub(crate) fn is_list(&self) -> bool {
-        self.place == Place::Submissions
-    }
-
-    /// Is this the list of submissions, or a page below it?
-    pub(crate) fn is_in_list(&self) -> bool {
-        self.place != Place::Elsewhere
+    /// The navigation of whoever is signed in: what the role lets them use.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let Some(visitor) = self.visitor else {
+            return Vec::new();
+        };
+        let may = |entry: &&(_, &str, Option<Right>, Place)| match entry.2 {
+            Some(right) => visitor.guest.may(right),
+            // Staff hand nothing in.
+            None => entry.3 != Place::Sftp || !visitor.is_staff(),
+        };
+        let shown = |&(title, path, _, place): &(_, _, _, Place)| {
+            let is_below = self.place == Place::Submission && place == Place::Submissions;
+            let is_active = self.place == place || is_below;
+            Entry {
+                title,
+                path,
+                is_active,
+                current: if is_below { "true" } else { "page" },
+            }
+        };
+        ENTRIES.iter().filter(may).map(shown).collect()
     }
 }

@@ -12,7 +12,7 @@ use axum::response::Response;
 use crate::web::Shared;
 
 /// Scripts, styles and pictures come from us alone, and no inline code runs.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// For what is downloaded: should a browser show it after all, nothing in it may run.

@@ -9,9 +9,12 @@
 //! *Invariant*: it works from rows alone and touches no file; if it is down, nothing else is.
 
 mod assets;
+mod challenge;
 mod connections;
+mod forms;
 mod frame;
 mod headers;
+mod lately;
 mod metrics;
 mod pages;
 mod paging;
@@ -28,24 +31,27 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::get;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
 use crate::access::Access;
 use crate::config;
+use crate::intake::Intake;
 use crate::runtime::{Clock, Tasks};
-use crate::store::{SessionLimits, Store};
+use crate::store::{SessionLimits, Store, StoreFault};
 use crate::web::connections::Limits;
+use crate::web::lately::Lately;
 use crate::web::metrics::MetricsPage;
 
 /// The largest body of a request.
 ///
-/// Reason: the only forms are sign-in and sign-out; 64 KiB is a hundred times what they send.
+/// Reason: the longest text that a form asks for, a version of the terms, has some ten thousand
+/// letters. (Uploads have limits of their own.)
 const BODY_MAX: usize = 64 * 1024;
 
-/// How often sessions that ran out are removed from the store.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How often sessions, links and codes that ran out are removed from the store.
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Why the web view cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -86,8 +92,25 @@ pub struct Deps {
     pub store: Store,
     /// Who may come in.
     pub access: Access,
+    /// The one way in, for the upload page.
+    pub intake: Intake,
     /// What time it is.
     pub clock: Clock,
+}
+
+/// What of the configuration pages need.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The section `[web]`.
+    pub settings: config::Web,
+    /// The section `[service]`.
+    pub service: config::Service,
+    /// The section `[registration]`.
+    pub registration: config::Registration,
+    /// The section `[invitation]`.
+    pub invitation: config::Invitation,
+    /// `check.file-bytes-max`.
+    pub file_bytes_max: u64,
 }
 
 /// What every page knows.
@@ -95,17 +118,34 @@ pub struct Deps {
 pub(crate) struct View {
     settings: config::Web,
     service: config::Service,
+    registration: config::Registration,
+    invitation: config::Invitation,
+    /// What came of late, to slow programs down.
+    lately: Lately,
+    /// The largest file, in octets.
+    file_bytes_max: u64,
     deps: Deps,
     zone: TimeZone,
 }
 
 impl View {
-    fn new(settings: config::Web, service: config::Service, deps: Deps) -> Result<Self, WebFault> {
+    fn new(about: About, deps: Deps) -> Result<Self, WebFault> {
+        let About {
+            settings,
+            service,
+            registration,
+            invitation,
+            file_bytes_max,
+        } = about;
         let zone = TimeZone::get(&settings.time_zone)
             .map_err(|_unknown| WebFault::TimeZone(settings.time_zone.clone()))?;
         Ok(Self {
             settings,
             service,
+            registration,
+            invitation,
+            lately: Lately::default(),
+            file_bytes_max,
             deps,
             zone,
         })
@@ -139,13 +179,9 @@ pub struct WebView {
 }
 
 /// Binds the listener.
-pub async fn open(
-    settings: &config::Web,
-    service: &config::Service,
-    deps: Deps,
-) -> Result<WebView, WebFault> {
-    let address = settings.listen;
-    let metrics = match settings.metrics_listen {
+pub async fn open(about: About, deps: Deps) -> Result<WebView, WebFault> {
+    let address = about.settings.listen;
+    let metrics = match about.settings.metrics_listen {
         Some(wanted) => {
             let sources = metrics::Sources {
                 store: deps.store.clone(),
@@ -155,7 +191,7 @@ pub async fn open(
         }
         None => None,
     };
-    let view = Arc::new(View::new(settings.clone(), service.clone(), deps)?);
+    let view = Arc::new(View::new(about, deps)?);
     let fault = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AddrInUse => WebFault::Taken { address },
         _ => WebFault::Listen { address, source },
@@ -206,10 +242,22 @@ async fn sweep(view: &View) {
     loop {
         ticks.tick().await;
         let now = view.deps.clock.now();
-        match view.deps.store.sweep_web_sessions(now, view.limits()).await {
-            Ok(removed) => tracing::debug!(removed, "web sessions that ran out were removed"),
+        let store = &view.deps.store;
+        let swept = async {
+            let sessions = store.sweep_web_sessions(now, view.limits()).await?;
+            let links = store.sweep_links(now).await?;
+            let codes = store.sweep_challenges(pages::joining::codes_since(now));
+            Ok::<_, StoreFault>((sessions, links, codes.await?))
+        };
+        match swept.await {
+            Ok((sessions, links, codes)) => tracing::debug!(
+                sessions,
+                links,
+                codes,
+                "web sessions, links and codes that ran out were removed"
+            ),
             // They are refused by their age in any case; the next round removes them.
-            Err(fault) => tracing::debug!(%fault, "old web sessions could not be removed"),
+            Err(fault) => tracing::debug!(%fault, "what ran out could not be removed"),
         }
     }
 }
@@ -217,24 +265,11 @@ async fn sweep(view: &View) {
 /// Every page, with what is done before and after each.
 fn routes(view: Shared) -> Router {
     Router::new()
-        .route("/", get(pages::home::show))
-        .route(
-            "/sign-in",
-            get(pages::sign_in::show).post(pages::sign_in::submit),
-        )
-        .route("/sign-out", post(pages::sign_out::submit))
-        .route("/submissions", get(pages::submissions::show))
-        .route("/submissions/{number}", get(pages::submission::show))
-        .route(
-            "/submissions/{number}/receipt",
-            get(pages::downloads::receipt),
-        )
-        .route(
-            "/submissions/{number}/document",
-            get(pages::downloads::document),
-        )
-        .route("/accessibility", get(pages::about::accessibility))
-        .route("/cookies", get(pages::about::cookies))
+        .merge(pages::joining::routes())
+        .merge(pages::files::routes())
+        .merge(pages::vehicles::routes())
+        .merge(pages::people::routes())
+        .merge(pages::office::routes())
         .route("/assets/{name}", get(assets::show))
         .fallback(pages::problem::not_found)
         .method_not_allowed_fallback(pages::problem::wrong_method)

@@ -15,8 +15,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::access::Guest;
-use crate::domain::account::{AccountId, UserKind};
+use crate::access::{Guest, Right};
+use crate::domain::account::{Account, AccountId, UserKind};
 use crate::domain::submission::Sha256;
 use crate::intake::digest;
 use crate::runtime;
@@ -29,6 +29,10 @@ use crate::web::{Shared, View};
 pub(crate) const SESSION: &str = "ecocd-session";
 /// The cookie that the sign-in form repeats.
 pub(crate) const FORM: &str = "ecocd-form";
+/// Where whoever must change the password is sent.
+pub(crate) const PASSWORD_PAGE: &str = "/update-password";
+/// Where whoever agreed to older terms than those in force is sent.
+pub(crate) const TERMS_PAGE: &str = "/terms/agree";
 /// More of a cookie header is not looked at.
 const COOKIES_MAX: usize = 64;
 
@@ -53,6 +57,20 @@ impl Visitor {
             None if self.is_staff() => Ok(None),
             None => Err(Problem::Forbidden),
         }
+    }
+
+    /// Stops whoever may not do that.
+    pub(crate) fn need(&self, right: Right) -> Result<(), Problem> {
+        if self.guest.may(right) {
+            Ok(())
+        } else {
+            Err(Problem::Forbidden)
+        }
+    }
+
+    /// The manufacturer's account that the visitor belongs to; staff have none.
+    pub(crate) fn account(&self) -> Result<&Account, Problem> {
+        self.guest.account.as_ref().ok_or(Problem::Forbidden)
     }
 
     /// Is it one of the authority's own people?
@@ -97,14 +115,25 @@ impl FromRequestParts<Shared> for Visitor {
 
     /// Whoever is not signed in is sent to the sign-in page, and back afterwards.
     async fn from_request_parts(parts: &mut Parts, view: &Shared) -> Result<Self, Response> {
-        match visitor(view, &parts.headers).await {
-            Ok(Some(visitor)) => Ok(visitor),
-            Ok(None) => {
-                let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-                Err(redirect(&format!("/sign-in?next={}", query_value(wanted))))
-            }
-            Err(problem) => Err(problem.into_response()),
-        }
+        signed_in(parts, view).await
+    }
+}
+
+/// Who asks for a page for people who are signed in; the answer in its place if it is nobody, or
+/// somebody who must do something else before.
+pub(crate) async fn signed_in(parts: &mut Parts, view: &Shared) -> Result<Visitor, Response> {
+    let found = visitor(view, &parts.headers).await;
+    let path = parts.uri.path().to_owned();
+    let Some(visitor) = found.map_err(IntoResponse::into_response)? else {
+        let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        return Err(redirect(&format!("/sign-in?next={}", query_value(wanted))));
+    };
+    let detour = detour(view, &visitor)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    match detour {
+        Some(page) if page != path => Err(redirect(page)),
+        _ => Ok(visitor),
     }
 }
 
@@ -121,7 +150,13 @@ impl OptionalFromRequestParts<Shared> for Visitor {
 }
 
 /// Begins a session for `guest` and gives the cookie that carries it.
-pub(crate) async fn begin(view: &View, guest: &Guest) -> Result<HeaderValue, Problem> {
+///
+/// With `is_kept` the browser keeps it, as its visitor asked before.
+pub(crate) async fn begin(
+    view: &View,
+    guest: &Guest,
+    is_kept: bool,
+) -> Result<HeaderValue, Problem> {
     let value = random_token();
     let now = view.deps.clock.now();
     let session = WebSession {
@@ -129,13 +164,52 @@ pub(crate) async fn begin(view: &View, guest: &Guest) -> Result<HeaderValue, Pro
         csrf: random_token(),
         created: now,
         seen: now,
-        is_kept: false,
+        is_kept,
     };
     let store = &view.deps.store;
     store
         .begin_web_session(&digest(value.as_bytes()), &session)
         .await?;
-    Ok(view.cookie_setting(SESSION, &value))
+    if is_kept {
+        Ok(view.lasting_cookie(SESSION, &value))
+    } else {
+        Ok(view.cookie_setting(SESSION, &value))
+    }
+}
+
+/// Keeps the visitor's session for longer, and gives the cookie that outlasts the browser's end.
+pub(crate) async fn keep(
+    view: &View,
+    headers: &HeaderMap,
+    visitor: &Visitor,
+) -> Result<Option<HeaderValue>, Problem> {
+    view.deps.store.keep_web_session(&visitor.token).await?;
+    let value = cookie(headers, &view.cookie_name(SESSION));
+    Ok(value.map(|value| view.lasting_cookie(SESSION, value)))
+}
+
+/// Is the guest's password older than the site allows?
+pub(crate) fn is_expired(view: &View, guest: &Guest) -> bool {
+    let most = view.settings.password_age_max;
+    let since = view.deps.access.password_since(guest.user.id);
+    let now = view.deps.clock.now();
+    !most.is_zero() && since.is_some_and(|since| now.duration_since(since).unsigned_abs() >= most)
+}
+
+/// The page where the visitor must do something before anything else.
+pub(crate) async fn detour(
+    view: &View,
+    visitor: &Visitor,
+) -> Result<Option<&'static str>, Problem> {
+    if visitor.guest.must_change_password || is_expired(view, &visitor.guest) {
+        return Ok(Some(PASSWORD_PAGE));
+    }
+    if visitor.is_staff() {
+        return Ok(None);
+    }
+    let user = visitor.guest.user.id;
+    let is_waiting = view.deps.store.has_older_agreement(user).await?;
+    Ok(is_waiting.then_some(TERMS_PAGE))
 }
 
 /// Ends the visitor's session and gives the cookie that forgets it.
@@ -223,6 +297,12 @@ impl View {
         format!("{prefix}{plain}")
     }
 
+    /// The same, kept by the browser for as long as a kept session.
+    pub(crate) fn lasting_cookie(&self, plain: &str, value: &str) -> HeaderValue {
+        let lasts = self.settings.kept_max.as_secs();
+        self.cookie_setting(plain, &format!("{value}; Max-Age={lasts}"))
+    }
+
     fn cookie_setting(&self, plain: &str, value: &str) -> HeaderValue {
         let name = self.cookie_name(plain);
         let secure = if self.is_https() { "; Secure" } else { "" };
@@ -233,7 +313,7 @@ impl View {
 }
 
 /// The value of a cookie. Sent twice, it counts as not sent: one of the two is not ours.
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let mut found = headers
         .get_all(COOKIE)
         .iter()
@@ -248,7 +328,7 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// 256 random bits, as 64 hexadecimal digits.
-fn random_token() -> String {
+pub(crate) fn random_token() -> String {
     let mut text = String::with_capacity(64);
     for octet in runtime::random::<32>() {
         // Writing to a String cannot fail.

@@ -99,7 +99,11 @@ async function strangers() {
 }
 
 async function signIn(page, login, password) {
-  await page.getByLabel("Email address").fill(login);
+  const address = page.getByLabel("Email address");
+  if (await address.isVisible()) {
+    await address.fill(login);
+    await page.getByRole("button", { name: "Next" }).click();
+  }
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 }

@@ -68,13 +68,18 @@ async fn present(folder: &Folder, config: &Config, running: &Running) -> anyhow:
     folder.know_hosts(running.sftp, &running.host_keys)?;
     folder.put_samples()?;
     // Only now, so that a password is never made by a start that then fails and shows it to nobody.
-    let password = with_desk(config, async |desk| people::password(desk).await).await?;
+    let made = with_desk(config, async |desk| {
+        let person = people::password(desk, people::PERSON).await?;
+        Ok((person, people::password(desk, people::STAFF).await?))
+    });
+    let (password, staff_password) = made.await?;
     let scene = Scene {
         folder,
         config,
         sftp: running.sftp,
         web: running.web,
         password: password.as_deref(),
+        staff_password: staff_password.as_deref(),
         program: &words::program(),
     };
     print(&scene.words())

@@ -1,7 +1,8 @@
-//! The demo's account with its two users: a person, and a machine.
+//! The demo's account with its two users, a person and a machine; and one of the authority's people.
 
 use anyhow::Context;
 
+use crate::access;
 use crate::cli::desk::Desk;
 use crate::cli::{key, password};
 use crate::domain::account::{
@@ -15,6 +16,8 @@ use crate::store::NewUser;
 pub(crate) const ACCOUNT: &str = "demo";
 /// The person, who signs in on the web.
 pub(crate) const PERSON: &str = "demo@example.com";
+/// One of the authority's own people, who signs in on the web at `/staff`.
+pub(crate) const STAFF: &str = "staff@example.com";
 /// The machine, which hands in by SFTP.
 pub(crate) const ROBOT: &str = "demo-robot";
 
@@ -31,6 +34,20 @@ pub(crate) async fn settle(desk: &Desk, robot_key: &PublicKey) -> anyhow::Result
             display_name: "Demo Person".to_owned(),
             mail: Some(MailAddress::new(PERSON)?),
             mail_preference: MailPreference::All,
+            contact: None,
+        },
+    )
+    .await?;
+    user(
+        desk,
+        NewUser {
+            account: None,
+            login: LoginName::new(STAFF)?,
+            kind: UserKind::Person,
+            role: Role::Operator,
+            display_name: "Demo Operator".to_owned(),
+            mail: Some(MailAddress::new(STAFF)?),
+            mail_preference: MailPreference::None,
             contact: None,
         },
     )
@@ -60,9 +77,9 @@ pub(crate) async fn settle(desk: &Desk, robot_key: &PublicKey) -> anyhow::Result
     Ok(())
 }
 
-/// Makes the person's password and gives it, unless there is one.
-pub(crate) async fn password(desk: &Desk) -> anyhow::Result<Option<String>> {
-    let person = desk.user(&LoginName::new(PERSON)?).await?;
+/// Makes the password of [`PERSON`] or [`STAFF`] and gives it, unless there is one.
+pub(crate) async fn password(desk: &Desk, login: &str) -> anyhow::Result<Option<String>> {
+    let person = desk.user(&LoginName::new(login)?).await?;
     let credentials = desk.store.credentials(person.id).await?;
     if credentials
         .iter()
@@ -70,7 +87,7 @@ pub(crate) async fn password(desk: &Desk) -> anyhow::Result<Option<String>> {
     {
         return Ok(None);
     }
-    let made = password::make();
+    let made = access::make_password();
     password::keep(desk, person.id, &made).await?;
     Ok(Some(made))
 }
@@ -111,7 +128,8 @@ mod tests {
         let key = PublicKey::parse(KEY).unwrap();
         let done = with_desk(config, async |desk| {
             settle(desk, &key).await?;
-            let made = password(desk).await?;
+            let made = password(desk, PERSON).await?;
+            password(desk, STAFF).await?;
             Ok((made, desk.store.roster().await?))
         });
         done.await.unwrap()
@@ -137,6 +155,11 @@ mod tests {
             .iter()
             .find(|user| user.login.as_str() == PERSON);
         assert_eq!(robot.unwrap().contact, Some(person.unwrap().id));
-        assert_eq!(second.credentials.len(), 2);
+        let staff = second
+            .users
+            .iter()
+            .find(|user| user.login.as_str() == STAFF);
+        assert!(staff.unwrap().role.is_staff());
+        assert_eq!(second.credentials.len(), 3);
     }
 }

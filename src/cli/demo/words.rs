@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use crate::cli::demo::folder::{BAD, Folder, GOOD, public_url, reachable};
-use crate::cli::demo::people::{ACCOUNT, PERSON, ROBOT};
+use crate::cli::demo::people::{ACCOUNT, PERSON, ROBOT, STAFF};
 use crate::cli::ending;
 use crate::config::Config;
 
@@ -21,6 +21,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) web: SocketAddr,
     /// The person's password, if it was made just now.
     pub(crate) password: Option<&'a str>,
+    /// The same of the authority's own person.
+    pub(crate) staff_password: Option<&'a str>,
     /// How this program is called.
     pub(crate) program: &'a str,
 }
@@ -59,6 +61,11 @@ impl Scene<'_> {
              \x20   log-in    {PERSON}\n\
              \x20   password  {password}\n\
              \n\
+             As the authority's staff: {web}/staff\n\
+             \n\
+             \x20   log-in    {STAFF}\n\
+             \x20   password  {staff_password}\n\
+             \n\
              or here:\n\
              \n\
              \x20   {command} submission list\n\
@@ -72,12 +79,8 @@ impl Scene<'_> {
             inbox = inbox.display(),
             mails = mails.display(),
             web = public_url(self.web),
-            password = self.password.map_or_else(
-                || format!(
-                    "printed at the first start; for a new one: {command} user passwd {PERSON}"
-                ),
-                |password| format!("{password}   (shown this once)"),
-            ),
+            password = shown(self.password, &command, PERSON),
+            staff_password = shown(self.staff_password, &command, STAFF),
         )
     }
 
@@ -94,6 +97,14 @@ impl Scene<'_> {
             known_hosts_option(&self.folder.known_hosts()),
         )
     }
+}
+
+/// A password, or how to come by another.
+fn shown(password: Option<&str>, command: &str, login: &str) -> String {
+    password.map_or_else(
+        || format!("printed at the first start; for a new one: {command} user passwd {login}"),
+        |password| format!("{password}   (shown this once)"),
+    )
 }
 
 /// The option that names the file with our host keys, as `ssh` and the shell read it.
@@ -183,6 +194,7 @@ mod tests {
             sftp: SFTP,
             web: WEB,
             password: Some("k7m2q-aaaaa"),
+            staff_password: Some("k7m2q-bbbbb"),
             program: "ecocd",
         };
         let at = folder.path().display();
@@ -192,6 +204,8 @@ mod tests {
              -o IdentitiesOnly=yes demo-robot@127.0.0.1\n"
         )));
         assert!(words.contains("password  k7m2q-aaaaa   (shown this once)"));
+        assert!(words.contains("http://127.0.0.1:8080/staff\n"));
+        assert!(words.contains("password  k7m2q-bbbbb   (shown this once)"));
         assert!(words.contains("http://127.0.0.1:8080\n"));
         scene.password = None;
         assert!(scene.words().contains(&format!(

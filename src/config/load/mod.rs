@@ -94,6 +94,8 @@ impl Reading<'_> {
             pipeline: self.section("pipeline"),
             mail: self.section("mail"),
             web: self.section("web"),
+            registration: self.section("registration"),
+            invitation: self.section("invitation"),
             log: self.section("log"),
         };
         for code in config.check.rules.keys() {

@@ -4,6 +4,7 @@ mod arrivals;
 mod bench;
 mod filing;
 mod groups;
+mod joining;
 mod judging;
 mod lists;
 mod mails;

@@ -1,13 +1,14 @@
 //! The pages, one file each, and how a template becomes an answer.
+//!
+//! An area is a folder; its `routes` lists what it answers. `web/tests/rights.rs` holds a table of every
+//! route and who may ask for it, and fails when one is missing from it.
 
-pub(crate) mod about;
-pub(crate) mod downloads;
-pub(crate) mod home;
+pub(crate) mod files;
+pub(crate) mod joining;
+pub(crate) mod office;
+pub(crate) mod people;
 pub(crate) mod problem;
-pub(crate) mod sign_in;
-pub(crate) mod sign_out;
-pub(crate) mod submission;
-pub(crate) mod submissions;
+pub(crate) mod vehicles;
 
 use askama::Template;
 use axum::http::StatusCode;

@@ -29,6 +29,8 @@ pub(crate) enum Problem {
     TooLarge,
     /// What was sent cannot be read.
     Unreadable,
+    /// The same was sent too often of late.
+    TooOften,
     /// It took too long.
     Slow,
     /// The database is away.
@@ -65,6 +67,7 @@ impl Problem {
             Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
             Self::Slow | Self::Away => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -78,6 +81,7 @@ impl Problem {
             Self::ForeignForm => "This form can no longer be used",
             Self::TooLarge => "Too much was sent",
             Self::Unreadable => "The request could not be read",
+            Self::TooOften => "Too many requests were sent",
             Self::Slow | Self::Away => "Sorry, the service is unavailable",
             Self::Broken(_) => "Sorry, there is a problem with the service",
         }
@@ -98,6 +102,7 @@ impl Problem {
             ],
             Self::TooLarge => &["Go back and send less."],
             Self::Unreadable => &["Go back to the page before, reload it, and try again."],
+            Self::TooOften => &["More than usual came from your network. Try again in an hour."],
             Self::Slow | Self::Away => &[
                 "You will be able to look up your submissions later.",
                 "Files sent by SFTP are still taken in and kept, and will be processed.",

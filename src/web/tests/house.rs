@@ -18,10 +18,10 @@ use crate::domain::account::{
 use crate::domain::outcome::{Case, Finding, Layer, Place, Severity, decide};
 use crate::domain::record::Facts;
 use crate::domain::submission::{Arrival, Door, Lane, SubmissionNumber};
-use crate::intake::digest;
+use crate::intake::{Intake, digest};
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Added, Arrived, Filed, Filing, NewArrival, NewCredential, NewUser, Store};
-use crate::web::{Deps, Shared, View, routes, session};
+use crate::web::{About, Deps, Shared, View, routes, session};
 
 /// The password of everybody.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -78,6 +78,11 @@ impl House {
     }
 
     pub(crate) async fn reached_by(public_url: &str) -> Self {
+        Self::with(|about| public_url.clone_into(&mut about.service.public_url)).await
+    }
+
+    /// With other settings than the usual.
+    pub(crate) async fn with(change: impl FnOnce(&mut About)) -> Self {
         let folder = TempDir::new().unwrap();
         let tasks = Tasks::new();
         let clock = Clock::standing_at(at("2026-05-28T09:54:00Z"));
@@ -91,16 +96,21 @@ impl House {
         let access = Access::open(store.clone(), clock.clone(), &tasks)
             .await
             .unwrap();
-        let service = config::Service {
-            public_url: public_url.to_owned(),
-            ..config::Service::default()
-        };
         let deps = Deps {
             store: store.clone(),
             access: access.clone(),
+            intake: Intake::open(store.clone()).await.unwrap(),
             clock: clock.clone(),
         };
-        let view = Arc::new(View::new(config::Web::default(), service, deps).unwrap());
+        let mut about = About {
+            settings: config::Web::default(),
+            service: config::Service::default(),
+            registration: config::Registration::default(),
+            invitation: config::Invitation::default(),
+            file_bytes_max: config::Check::default().file_bytes_max,
+        };
+        change(&mut about);
+        let view = Arc::new(View::new(about, deps).unwrap());
         Self {
             view,
             store,
@@ -126,7 +136,7 @@ impl House {
     pub(crate) async fn signed_in(&self, login: &str) -> Browser {
         let user = self.user(login).await;
         let guest = self.access.guest(user.id).unwrap();
-        let cookie = session::begin(&self.view, &guest).await.unwrap();
+        let cookie = session::begin(&self.view, &guest, false).await.unwrap();
         let mut browser = self.browser();
         browser.keep(cookie.to_str().unwrap());
         browser
@@ -271,6 +281,34 @@ async fn add_users(store: &Store, clock: &Clock, acme: &Account, bolt: &Account)
             UserKind::Person,
             Role::Reviewer,
             "Sue Staff",
+        ),
+        (
+            "uma@acme.example",
+            Some(acme),
+            UserKind::Person,
+            Role::Upload,
+            "Uma Upton",
+        ),
+        (
+            "vic@acme.example",
+            Some(acme),
+            UserKind::Person,
+            Role::View,
+            "Vic Viewer",
+        ),
+        (
+            "pia@bolt.example",
+            Some(bolt),
+            UserKind::Person,
+            Role::Primary,
+            "Pia Prime",
+        ),
+        (
+            "oz@staff.example",
+            None,
+            UserKind::Person,
+            Role::Operator,
+            "Oz Operator",
         ),
         (
             "acme-robot",

@@ -2,6 +2,7 @@
 
 mod forms;
 mod house;
+mod joining;
 mod lists;
 mod pages;
 mod safety;

@@ -15,7 +15,7 @@ use crate::config;
 use crate::runtime::Tasks;
 use crate::web::pages::problem::{Problem, draw};
 use crate::web::tests::house::House;
-use crate::web::{WebFault, open};
+use crate::web::{About, WebFault, open};
 
 fn free_port() -> config::Web {
     config::Web {
@@ -24,12 +24,21 @@ fn free_port() -> config::Web {
     }
 }
 
+fn about(settings: &config::Web) -> About {
+    About {
+        settings: settings.clone(),
+        service: config::Service::default(),
+        registration: config::Registration::default(),
+        invitation: config::Invitation::default(),
+        file_bytes_max: config::Check::default().file_bytes_max,
+    }
+}
+
 #[tokio::test]
 async fn it_answers_over_a_connection_and_stops_when_told() {
     let house = House::new().await;
-    let service = config::Service::default();
     let deps = house.view.deps.clone();
-    let web = open(&free_port(), &service, deps).await.unwrap();
+    let web = open(about(&free_port()), deps).await.unwrap();
     let address = web.local_addr();
     let tasks = Tasks::new();
     tasks.spawn_lasting("web view", web.run(tasks.clone()));
@@ -56,9 +65,7 @@ async fn a_taken_address_is_named() {
         ..config::Web::default()
     };
     let deps = house.view.deps.clone();
-    let fault = open(&settings, &config::Service::default(), deps)
-        .await
-        .unwrap_err();
+    let fault = open(about(&settings), deps).await.unwrap_err();
     assert!(matches!(fault, WebFault::Taken { .. }));
     assert!(fault.to_string().contains(&settings.listen.to_string()));
     house.close().await;
@@ -72,9 +79,7 @@ async fn an_unknown_time_zone_is_named() {
         ..free_port()
     };
     let deps = house.view.deps.clone();
-    let fault = open(&settings, &config::Service::default(), deps)
-        .await
-        .unwrap_err();
+    let fault = open(about(&settings), deps).await.unwrap_err();
     assert!(
         fault
             .to_string()

@@ -1,0 +1,150 @@
+//! What becomes of a registration form that was filled in rightly.
+//!
+//! *Invariant*: one transaction, and the same answer, whether a new request was kept, the owner of a
+//! known address was told, or nothing was done because that mailbox is being filled.
+//!
+//! *Limits*: [`DAILY_MAX`] mails to one address in a day.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::domain::account::{LoginName, MailAddress};
+use crate::domain::audit::{Action, Deed};
+use crate::domain::registration::{Applicant, Reference};
+use crate::letters;
+use crate::runtime;
+use crate::store::{Added, Change};
+use crate::web::View;
+use crate::web::forms::open_deed;
+use crate::web::lately::What;
+use crate::web::pages::joining::{inviting, sign_in};
+use crate::web::pages::problem::Problem;
+
+/// Mails to one address in a day, whoever asks.
+const DAILY_MAX: usize = 3;
+
+/// So often another reference is drawn when one was drawn before: there are 33 million.
+const DRAWS_MAX: usize = 5;
+
+/// What is known of an address.
+enum Known {
+    Nothing,
+    Account,
+    Request,
+}
+
+/// A reference that nobody has, most likely.
+pub(crate) fn draw() -> Reference {
+    Reference::from_random(runtime::random())
+}
+
+/// Keeps the request and mails its link; or, if the address is known, mails its owner what happened.
+pub(crate) async fn take(
+    view: &View,
+    applicant: &Applicant,
+    from: IpAddr,
+) -> Result<Reference, Problem> {
+    let now = view.deps.clock.now();
+    let mail = &applicant.mail;
+    let known = known(view, mail).await?;
+    let day = Duration::from_hours(24);
+    let is_spared = view.lately.about(What::Requests, mail.as_str(), day, now) >= DAILY_MAX;
+    view.lately.add(What::Requests, from, mail.as_str(), now);
+    let (reference, what) = match known {
+        _ if is_spared => {
+            // As much work, and no mail.
+            view.deps.store.sweep_links(now).await?;
+            (draw(), "not kept: too many for this address")
+        }
+        Known::Nothing => (keep(view, applicant, from).await?, "kept"),
+        Known::Account => {
+            let letter = letters::joining::account_known(&view.service, &applicant.first_name);
+            let what = "not kept: the address has an account, and its owner was told";
+            (tell(view, mail, from, &letter, what).await?, what)
+        }
+        Known::Request => {
+            let letter = letters::joining::request_known(&view.service, &applicant.first_name);
+            let what = "not kept: a request of this address is open, and its owner was told";
+            (tell(view, mail, from, &letter, what).await?, what)
+        }
+    };
+    tracing::info!(
+        %reference,
+        login = sign_in::masked(mail.as_str()),
+        remote_ip = %from,
+        "a request for an account was sent, {what}"
+    );
+    Ok(reference)
+}
+
+async fn known(view: &View, mail: &MailAddress) -> Result<Known, Problem> {
+    let store = &view.deps.store;
+    let login = LoginName::new(mail.as_str()).map_err(|unfit| Problem::broken(&unfit.0))?;
+    let now = view.deps.clock.now();
+    let since = now.checked_sub(view.registration.confirm_within);
+    // Both are asked in any case, so that it takes as long.
+    let has_account = store.is_login_taken(&login).await?;
+    let has_request = store
+        .has_open_registration(mail, since.unwrap_or(now))
+        .await?;
+    Ok(match (has_account, has_request) {
+        (true, _) => Known::Account,
+        (false, true) => Known::Request,
+        (false, false) => Known::Nothing,
+    })
+}
+
+fn deed(
+    view: &View,
+    mail: &MailAddress,
+    from: IpAddr,
+    reference: &Reference,
+    details: &str,
+) -> Deed {
+    let (actor, subject) = (mail.as_str(), reference.as_str());
+    open_deed(
+        view,
+        actor,
+        from,
+        Action::RegistrationSent,
+        subject,
+        details,
+    )
+}
+
+async fn tell(
+    view: &View,
+    mail: &MailAddress,
+    from: IpAddr,
+    letter: &letters::Letter,
+    what: &str,
+) -> Result<Reference, Problem> {
+    let reference = draw();
+    let deed = deed(view, mail, from, &reference, what);
+    let mail = letters::joining::to_stranger(&view.service, mail, &deed.id, letter);
+    let mails = vec![mail];
+    view.deps.store.tell(&Change { deed, mails }).await?;
+    Ok(reference)
+}
+
+async fn keep(view: &View, applicant: &Applicant, from: IpAddr) -> Result<Reference, Problem> {
+    let lasts = view.registration.confirm_within;
+    let (service, mail) = (&view.service, &applicant.mail);
+    for _draw in 0..DRAWS_MAX {
+        let reference = draw();
+        let link = inviting::link(view, "register/confirm", lasts);
+        let letter =
+            letters::joining::confirm_request(service, applicant, &reference, &link.url, lasts);
+        let deed = deed(view, mail, from, &reference, "");
+        let mails = vec![letters::joining::to_stranger(
+            service, mail, &deed.id, &letter,
+        )];
+        let change = Change { deed, mails };
+        let store = &view.deps.store;
+        let kept = store.register(&reference, applicant, &link.new, &change);
+        if kept.await? == Added::New(()) {
+            return Ok(reference);
+        }
+    }
+    Err(Problem::broken("every reference was drawn before"))
+}

@@ -1,0 +1,349 @@
+//! Asking for an account: landing page, start page, form, code, confirmation.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+
+use crate::config::Challenge;
+use crate::domain::registration::RegistrationStatus;
+use crate::web::tests::house::{Answer, House};
+use crate::web::tests::joining::{code, filled, linked, mails, register, request, value};
+
+async fn waiting(house: &House) -> usize {
+    let status = RegistrationStatus::Waiting;
+    house.store.registrations(status, 10).await.unwrap().len()
+}
+
+async fn unconfirmed(house: &House) -> usize {
+    let status = RegistrationStatus::Unconfirmed;
+    house.store.registrations(status, 10).await.unwrap().len()
+}
+
+/// The page without what differs each time it is drawn.
+fn plain(page: &Answer) -> String {
+    let (before, after) = page.text.split_once("REG-").unwrap();
+    format!("{before}{}", after.get(5..).unwrap())
+}
+
+#[tokio::test]
+async fn the_landing_page_leads_to_sign_in_and_to_registering() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/").await;
+    for words in [
+        "Welcome to the Vehicle Certification Agency e-CoC (Certificate of Conformity) portal",
+        "You need an account to submit or view certificates",
+        "Sign in if:",
+        "Register if:",
+        "valid email address",
+        "href=\"/sign-in\"",
+        "href=\"/register\"",
+        "Create an account",
+        "give your feedback (opens in a new tab)",
+        "Terms of Use",
+    ] {
+        assert!(page.text.contains(words), "{words}");
+    }
+    let start = browser.get("/register").await;
+    for words in [
+        "Register for an eCoC account",
+        "When to use this form",
+        "Type Approval",
+        "Primary User",
+        "Start now",
+        "href=\"/register/details\"",
+    ] {
+        assert!(start.text.contains(words), "{words}");
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_request_waits_for_staff_once_its_address_is_confirmed() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let sent = register(&house, &mut browser, "Zoe@Zebra.example").await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    let done = browser.get(sent.header("location")).await;
+    for words in [
+        "Request received",
+        "Your reference number is",
+        "REG-",
+        "What happens next",
+        "up to 5 business days",
+        "ecocdataenquiries@vca.gov.uk",
+    ] {
+        assert!(done.text.contains(words), "{words}");
+    }
+    assert_eq!((waiting(&house).await, unconfirmed(&house).await), (0, 1));
+    let mail = mails(&house).await.pop().unwrap();
+    assert_eq!(mail.to.as_str(), "zoe@zebra.example");
+    assert!(mail.text.contains("Zoë Zander") && mail.text.contains("Zebra Motors"));
+
+    // A program that scans mails opens the link: nothing happens.
+    let page = linked(&mail, "/register/confirm/");
+    let asked = house.browser().get(&page).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert_eq!(waiting(&house).await, 0);
+    let mut phone = house.browser();
+    let csrf = phone.get(&page).await.csrf();
+    let without = phone.post(&page, "csrf=0").await;
+    assert_eq!(without.status, StatusCode::FORBIDDEN);
+    let confirmed = phone.post(&page, &format!("csrf={csrf}")).await;
+    assert!(confirmed.text.contains("Email address confirmed"));
+    assert_eq!(waiting(&house).await, 1);
+    let again = phone.post(&page, &format!("csrf={csrf}")).await;
+    assert_eq!(again.status, StatusCode::GONE);
+    assert_eq!(waiting(&house).await, 1);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_confirming_link_ends() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    register(&house, &mut browser, "zoe@zebra.example").await;
+    let page = linked(&mails(&house).await[0], "/register/confirm/");
+    let csrf = browser.get(&page).await.csrf();
+    house.clock.advance(Duration::from_hours(3 * 24));
+    let late = browser.post(&page, &format!("csrf={csrf}")).await;
+    assert_eq!(late.status, StatusCode::GONE);
+    assert!(late.text.contains("This link can no longer be used"));
+    assert_eq!(waiting(&house).await, 0);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn known_addresses_second_requests_and_robots_get_the_same_answer() {
+    let house = House::new().await;
+    let mut answers = Vec::new();
+    for email in ["zoe@zebra.example", "ann@acme.example", "zoe@zebra.example"] {
+        let mut browser = house.browser();
+        let sent = register(&house, &mut browser, email).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{email}");
+        answers.push(browser.get(sent.header("location")).await);
+    }
+    let mut robot = house.browser();
+    let page = robot.get("/register/details").await;
+    let form = filled(&page, "robot@spam.example", "x").replace("website=", "website=spam");
+    let sent = robot.post("/register/details", &form).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    answers.push(robot.get(sent.header("location")).await);
+    for answer in &answers {
+        assert_eq!(plain(answer), plain(&answers[0]));
+    }
+    // One request was kept, and the owners of the addresses know what happened.
+    assert_eq!(unconfirmed(&house).await, 1);
+    let mails = mails(&house).await;
+    let subjects: Vec<(&str, &str)> = mails
+        .iter()
+        .map(|mail| (mail.to.as_str(), mail.subject.as_str()))
+        .collect();
+    assert_eq!(subjects.len(), 3, "{subjects:?}");
+    assert!(
+        subjects[0]
+            .1
+            .starts_with("Confirm your request for an eCoC account, REG-")
+    );
+    assert_eq!(
+        subjects[1],
+        ("ann@acme.example", "You already have an eCoC account")
+    );
+    assert_eq!(
+        subjects[2],
+        (
+            "zoe@zebra.example",
+            "We already have your request for an eCoC account"
+        )
+    );
+    house.close().await;
+}
+
+#[tokio::test]
+async fn nobodys_mailbox_is_filled() {
+    let house = House::new().await;
+    for _request in 0..5 {
+        let sent = register(&house, &mut house.browser(), "ann@acme.example").await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(mails(&house).await.len(), 3);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn one_place_sends_so_many_requests_an_hour() {
+    let house = House::with(|about| about.registration.hourly_max = 2).await;
+    for name in ["a", "b"] {
+        let email = format!("{name}@zebra.example");
+        let sent = register(&house, &mut house.browser(), &email).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    }
+    let sent = register(&house, &mut house.browser(), "c@zebra.example").await;
+    assert_eq!(sent.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(sent.text.contains("<h1"));
+    house.clock.advance(Duration::from_hours(1));
+    let sent = register(&house, &mut house.browser(), "c@zebra.example").await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn errors_are_named_and_what_was_typed_is_kept() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/register/details").await;
+    house.clock.advance(Duration::from_secs(20));
+    let csrf = page.csrf();
+    let token = value(&page, "challenge");
+    let form = format!("csrf={csrf}&challenge={token}&email=zoe&last-name=Zander&code=");
+    let answer = browser.post("/register/details", &form).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.title().starts_with("Error: "));
+    assert!(answer.text.contains("There is a problem"));
+    for words in [
+        "Enter your first name",
+        "Enter an email address in the correct format, like name@example.com",
+        "Enter the manufacturer name",
+        "Enter the code from the image",
+    ] {
+        let times = answer.text.matches(&format!("{words}<")).count();
+        assert!(times >= 2, "{words}: {times}");
+    }
+    assert!(answer.text.contains("value=\"Zander\"") && answer.text.contains("value=\"zoe\""));
+    assert_eq!(
+        value(&answer, "challenge"),
+        token,
+        "the code stays until it is answered"
+    );
+    assert_eq!(unconfirmed(&house).await, 0);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_code_has_three_tries_and_ten_minutes() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/register/details").await;
+    let right = code(&house, &page).await;
+    house.clock.advance(Duration::from_secs(20));
+    let mut tokens = Vec::new();
+    for _try in 0..3 {
+        let form = filled(&page, "zoe@zebra.example", "2222222");
+        let answer = browser.post("/register/details", &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        tokens.push(value(&answer, "challenge"));
+    }
+    let first = value(&page, "challenge");
+    assert_eq!(tokens[..2], [first.clone(), first.clone()]);
+    assert_ne!(tokens[2], first, "a new code");
+    let late = filled(&page, "zoe@zebra.example", &right);
+    let answer = browser.post("/register/details", &late).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let page = browser.get("/register/details").await;
+    let right = code(&house, &page).await;
+    house.clock.advance(Duration::from_secs(601));
+    let form = filled(&page, "zoe@zebra.example", &right);
+    let answer = browser.post("/register/details", &form).await;
+    assert!(answer.text.contains("enter the code from the new image"));
+    assert_eq!(unconfirmed(&house).await, 0);
+
+    // Case and blanks do not count, and a code is good for one request.
+    let page = browser.get("/register/details").await;
+    let right = code(&house, &page).await.to_ascii_lowercase();
+    house.clock.advance(Duration::from_secs(20));
+    let form = filled(&page, "zoe@zebra.example", &format!("+{right}+"));
+    let answer = browser.post("/register/details", &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let answer = browser.post("/register/details", &form).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_new_image_comes_without_scripts_and_keeps_what_was_typed() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/register/details").await;
+    let form = filled(&page, "zoe@zebra.example", "").replace("do=submit", "do=new-image");
+    let answer = browser.post("/register/details", &form).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(!answer.text.contains("There is a problem"));
+    assert!(answer.text.contains("value=\"zoe@zebra.example\""));
+    let (before, after) = (value(&page, "challenge"), value(&answer, "challenge"));
+    assert_ne!(before, after);
+    let gone = browser.get(&format!("/register/code/{before}/image")).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    let image = browser.get(&format!("/register/code/{after}/image")).await;
+    assert_eq!(image.header("content-type"), "image/png");
+    let audio = browser.get(&format!("/register/code/{after}/audio")).await;
+    assert_eq!(audio.header("content-type"), "audio/wav");
+    assert_eq!(audio.header("cache-control"), "no-store");
+    let code = code(&house, &answer).await;
+    assert!(
+        !answer.text.contains(&code),
+        "the page does not hold the code"
+    );
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_form_that_comes_back_at_once_must_be_sent_again() {
+    let house = House::with(|about| about.registration.challenge = Challenge::Suspicious).await;
+    let mut browser = house.browser();
+    let page = browser.get("/register/details").await;
+    assert!(!page.text.contains("Generate a new image"));
+    house.clock.advance(Duration::from_secs(1));
+    let form = filled(&page, "zoe@zebra.example", "");
+    let answer = browser.post("/register/details", &form).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        answer.text.contains("Generate a new image"),
+        "now it is suspicious"
+    );
+    house.clock.advance(Duration::from_secs(10));
+    let form = filled(&answer, "zoe@zebra.example", &code(&house, &answer).await);
+    let answer = browser.post("/register/details", &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn whoever_sends_several_requests_is_asked_for_a_code() {
+    let house = House::with(|about| about.registration.challenge = Challenge::Suspicious).await;
+    for name in ["a", "b", "c"] {
+        let mut browser = house.browser();
+        let page = browser.get("/register/details").await;
+        house.clock.advance(Duration::from_secs(10));
+        let form = filled(&page, &format!("{name}@zebra.example"), "");
+        let answer = browser.post("/register/details", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{name}");
+    }
+    let page = house.browser().get("/register/details").await;
+    assert!(page.text.contains("Generate a new image"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn without_a_code_a_form_is_still_good_for_one_request() {
+    let house = House::with(|about| about.registration.challenge = Challenge::Off).await;
+    let mut browser = house.browser();
+    let page = browser.get("/register/details").await;
+    house.clock.advance(Duration::from_secs(10));
+    let form = filled(&page, "zoe@zebra.example", "");
+    let first = browser.post("/register/details", &form).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER);
+    let second = browser.post("/register/details", &form).await;
+    assert_eq!(second.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!second.text.contains("Generate a new image"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_confirmed_request_of_the_same_person_counts_as_open() {
+    let house = House::new().await;
+    request(&house, "zoe@zebra.example").await;
+    register(&house, &mut house.browser(), "ZOE@zebra.example").await;
+    assert_eq!((waiting(&house).await, unconfirmed(&house).await), (1, 0));
+    house.close().await;
+}
