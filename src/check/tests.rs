@@ -89,7 +89,6 @@ pub(crate) fn lead(findings: &[Finding]) -> (Outcome, String) {
         door: Door::Sftp,
         sha256: &Sha256::from_octets(&[0; 32]),
         holder: None,
-        unlisted: 0,
     };
     let verdict = decide(findings.to_vec(), &case);
     (
@@ -158,7 +157,6 @@ fn led_by(findings: &[Finding]) -> [String; 3] {
         door: Door::Sftp,
         sha256: &Sha256::from_octets(&[0; 32]),
         holder: None,
-        unlisted: 0,
     };
     let verdict = decide(findings.to_vec(), &case);
     let Some(first) = verdict.findings.first() else {

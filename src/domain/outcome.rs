@@ -108,6 +108,16 @@ impl Counts {
             is_truncated: findings.len() > findings_max,
         }
     }
+
+    /// These, with errors that were only counted, since there are more than are ever listed.
+    #[must_use]
+    pub fn and_unlisted(self, errors: u32) -> Self {
+        Self {
+            errors: self.errors.saturating_add(errors),
+            is_truncated: self.is_truncated || errors > 0,
+            ..self
+        }
+    }
 }
 
 words! {
@@ -200,8 +210,6 @@ pub struct Case<'a> {
     pub sha256: &'a Sha256,
     /// Who holds its key, if anybody.
     pub holder: Option<&'a Holder>,
-    /// How many errors there are besides the findings: so many that they were counted only.
-    pub unlisted: u32,
 }
 
 /// Decides. Errors weigh most, then the key, then warnings.
@@ -215,9 +223,7 @@ pub fn decide(findings: Vec<Finding>, case: &Case<'_>) -> Verdict {
 /// The same, but lists no more than `findings_max` findings, nor more than [`FINDINGS_MAX`].
 pub fn decide_within(mut findings: Vec<Finding>, case: &Case<'_>, findings_max: usize) -> Verdict {
     let findings_max = findings_max.min(FINDINGS_MAX);
-    let mut counts = Counts::within(&findings, findings_max);
-    counts.errors = counts.errors.saturating_add(case.unlisted);
-    counts.is_truncated |= case.unlisted > 0;
+    let counts = Counts::within(&findings, findings_max);
     // The leading reason is the deepest error that stopped the reading: layers come in the order
     // of reading, so the first error of the first layer leads.
     findings.sort_by(|one, other| {
@@ -393,7 +399,6 @@ mod tests {
                 door,
                 sha256: &sha('a'),
                 holder,
-                unlisted: 0,
             },
         )
     }
@@ -476,10 +481,9 @@ mod tests {
                 door: Door::Sftp,
                 sha256: &sha256,
                 holder: None,
-                unlisted,
             };
             let verdict = decide_within(many, &case, findings_max);
-            let counts = verdict.counts;
+            let counts = verdict.counts.and_unlisted(unlisted);
             (verdict.findings.len(), counts.errors, counts.is_truncated)
         };
         assert_eq!(listed(3, 0, 3), (3, 3, false));

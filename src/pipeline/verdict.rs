@@ -45,17 +45,17 @@ impl Judge<'_> {
         } = *matter;
         let mut findings = reading.findings.clone();
         findings.extend(check::judge(reading, background, self.settings, now));
-        let verdict = decide_within(
+        let mut verdict = decide_within(
             findings,
             &Case {
                 account: submission.account,
                 door: matter.door,
                 sha256: &submission.sha256,
                 holder: matter.holder.or(background.holder.as_ref()),
-                unlisted: reading.unlisted,
             },
             usize::try_from(self.settings.findings_max).unwrap_or(usize::MAX),
         );
+        verdict.counts = verdict.counts.and_unlisted(reading.unlisted);
         Receipt {
             id,
             supersedes: supersedes(&verdict, background),

@@ -8,6 +8,7 @@ use crate::check::schema::keys::Found;
 use crate::check::schema::report::{Report, blank, item};
 use crate::check::schema::text::Value;
 use crate::check::schema::validate::Validator;
+use crate::check::schema::values::Simple;
 use crate::check::schema::wildcard::Process;
 use crate::check::schema::{AttributeUse, Compiled, Element, Kind, QName};
 use crate::check::xml::chars::{qualified, trimmed};
@@ -360,9 +361,7 @@ impl Element {
 
 impl Compiled {
     fn is_id(&self, known: &AttributeUse) -> bool {
-        self.simple
-            .get(known.kind)
-            .is_some_and(|simple| simple.is_id())
+        self.simple.get(known.kind).is_some_and(Simple::is_id)
     }
 
     fn has_id(&self, uses: &[AttributeUse]) -> bool {
