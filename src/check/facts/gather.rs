@@ -10,11 +10,11 @@ use crate::check::xml::{DEPTH_LIKELY, Namespace, Reader};
 const VALUE_CHARS_MAX: usize = 100;
 
 /// The most values kept; past it, rules that count are silent. Ordinary certificates have under 200;
-/// one of six axles with twenty tyres each that are fitted alike has about 750.
+/// one of six axles with sixteen tyres each that are fitted alike has about 650.
 ///
 /// Reason: they are kept until the rules are applied, and take about 40 octets each, of 64 kB that a
 /// document may take beyond its own octets.
-const VALUES_MAX: usize = 800;
+const VALUES_MAX: usize = 700;
 
 /// At least so many octets of a document go to each value: room for them is made at once.
 const OCTETS_EACH: usize = 80;
@@ -109,6 +109,8 @@ impl Gatherer {
             let place = cursor.place(reader.whole(), index(value.line));
             (value.line, value.column) = (place.line, place.column);
         }
+        self.values.texts.shrink_to_fit();
+        self.values.nodes.shrink_to_fit();
         self.values.sort();
         self.values
     }

@@ -30,8 +30,10 @@ pub(crate) struct Value<'v> {
     /// The node of its parent.
     parent: u32,
     position: u32,
-    /// Of a group: from which to before which number the values lie in it.
-    inside: (u16, u16),
+    /// Its number among the values; those in a group follow it.
+    number: u16,
+    /// Of a group: before which number the values in it end.
+    end: u16,
 }
 
 /// What was found in one document.
@@ -95,8 +97,8 @@ impl Values {
         known: Known,
     ) -> impl DoubleEndedIterator<Item = Value<'_>> + Clone {
         let numbers = self.numbers(known);
-        let before = numbers.partition_point(|number| *number < group.inside.0);
-        let up_to = numbers.partition_point(|number| *number < group.inside.1);
+        let before = numbers.partition_point(|number| *number <= group.number);
+        let up_to = numbers.partition_point(|number| *number < group.end);
         self.get(numbers.get(before..up_to).unwrap_or_default())
     }
 
@@ -109,6 +111,7 @@ impl Values {
         numbers.iter().filter_map(|number| self.value(*number))
     }
 
+    /// The value with this number.
     fn value(&self, number: u16) -> Option<Value<'_>> {
         let place = usize::from(number);
         let kept = self.list.get(place)?;
@@ -127,7 +130,8 @@ impl Values {
             is_wrong: kept.is_wrong,
             parent: kept.parent,
             position: kept.position,
-            inside: (number.saturating_add(1), kept.end),
+            number,
+            end: kept.end,
         })
     }
 

@@ -49,6 +49,11 @@ impl Nodes {
         number(self.list.len() - 1)
     }
 
+    /// Gives back the room that is not needed.
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.list.shrink_to_fit();
+    }
+
     /// The number of a name that we do not look for.
     fn other(&mut self, local: &str) -> usize {
         let count = self.others.len();
