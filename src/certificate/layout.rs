@@ -57,9 +57,15 @@ struct Draft {
     fields: Vec<(usize, Field)>,
     /// The column of each element, name and unit.
     columns: HashMap<(String, String, &'static str), usize>,
-    /// Each row's name, and its values with the number of their field.
-    rows: Vec<(String, Vec<(usize, Vec<Value>)>)>,
+    rows: Vec<DraftRow>,
     places: HashMap<Vec<usize>, usize>,
+}
+
+/// A row that is being gathered.
+struct DraftRow {
+    label: String,
+    /// Its values with the number of their field.
+    cells: Vec<(usize, Vec<Value>)>,
 }
 
 impl Draft {
@@ -81,11 +87,14 @@ impl Draft {
             self.fields.len() - 1
         });
         let number = *self.places.entry(place.numbers.clone()).or_insert_with(|| {
-            self.rows.push((place.label.clone(), Vec::new()));
+            self.rows.push(DraftRow {
+                label: place.label.clone(),
+                cells: Vec::new(),
+            });
             self.rows.len() - 1
         });
-        if let Some((_, cells)) = self.rows.get_mut(number) {
-            cells.push((column, values));
+        if let Some(row) = self.rows.get_mut(number) {
+            row.cells.push((column, values));
         }
     }
 
@@ -102,14 +111,15 @@ impl Draft {
             .enumerate()
             .map(|(to, (_, column, _))| (*column, to))
             .collect();
-        let record = |(label, cells): (String, Vec<(usize, Vec<Value>)>)| {
-            let mut row = vec![Vec::new(); fields.len()];
-            for (column, values) in cells {
-                if let Some(cell) = to.get(&column).and_then(|to| row.get_mut(*to)) {
+        let record = |row: DraftRow| {
+            let mut cells = vec![Vec::new(); fields.len()];
+            for (column, values) in row.cells {
+                if let Some(cell) = to.get(&column).and_then(|to| cells.get_mut(*to)) {
                     cell.extend(values);
                 }
             }
-            Record { label, cells: row }
+            let label = row.label;
+            Record { label, cells }
         };
         let records = self.rows.into_iter().map(record).collect();
         Table {

@@ -157,8 +157,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         certificates: certificates(schema, config),
         clock: clock.clone(),
     };
-    let about = about(config, &sftp);
-    let web = web::open(about, deps).await?;
+    let web = web::open(about(config, &sftp), deps).await?;
     Ok(Rooms {
         store,
         clock,

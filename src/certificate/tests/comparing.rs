@@ -75,17 +75,16 @@ fn a_correction_shows_what_was_corrected() {
 /// The rows of `table` in the other order.
 fn reversed(text: &str, table: &str, row: &str) -> String {
     let (open, close) = (format!("<{table}>"), format!("</{table}>"));
-    let from = text.find(&open).unwrap() + open.len();
-    let to = text.find(&close).unwrap();
+    let (before, rest) = text.split_once(&open).unwrap();
+    let (rows, after) = rest.split_once(&close).unwrap();
     let end = format!("</{row}>");
-    let rows: Vec<String> = text[from..to]
+    let rows: Vec<&str> = rows
         .split_inclusive(&end)
         .filter(|piece| piece.contains(&end))
-        .map(str::to_owned)
         .collect();
     assert!(rows.len() > 1, "{table}");
     let rows: String = rows.into_iter().rev().collect();
-    format!("{}{rows}{}", &text[..from], &text[to..])
+    format!("{before}{open}{rows}{close}{after}")
 }
 
 #[test]

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use crate::config;
 use crate::runtime::Tasks;
 use crate::store::Filter;
-use crate::web::tests::house::{Browser, House};
+use crate::web::tests::house::{Browser, House, sftp_door};
 use crate::web::tests::parcel::{Parcel, small_files};
 use crate::web::{About, open};
 
@@ -35,9 +35,10 @@ impl Site {
         let about = About {
             settings,
             service: config::Service::default(),
-            file_bytes_max: 100_000,
-            invitation: config::Invitation::default(),
             registration: config::Registration::default(),
+            invitation: config::Invitation::default(),
+            file_bytes_max: 100_000,
+            sftp: sftp_door(),
         };
         let web = open(about, house.view.deps.clone()).await.unwrap();
         let address = web.local_addr();

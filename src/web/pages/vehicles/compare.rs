@@ -161,7 +161,7 @@ async fn compared(
     let (from, old) = document(view, scope, vin, &asked.from).await?;
     let (to, new) = document(view, scope, vin, &asked.to).await?;
     let comparison = view.deps.certificates.compare(&old, &new);
-    let name = |version: &Version| format!("Stage {}, version {}", version.stage, version.version);
+    let name = |version: &Version| format!("Stage {}, version {}", version.stage, version.ivi);
     let (from, to) = (Version::new(view, &from), Version::new(view, &to));
     Ok(Found {
         from: name(&from),

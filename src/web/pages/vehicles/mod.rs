@@ -48,7 +48,8 @@ impl When {
 struct Version {
     number: String,
     stage: String,
-    version: String,
+    /// The IVI version number.
+    ivi: String,
     approval: String,
     category: String,
     account: String,
@@ -69,7 +70,7 @@ impl Version {
         Self {
             number: submission.number.to_string(),
             stage: number(row.facts.manufacturer_stage_number),
-            version: number(row.facts.ivi_version_number),
+            ivi: number(row.facts.ivi_version_number),
             approval: text(row.facts.type_approval_number.as_ref()),
             category: text(row.facts.vehicle_category.as_ref()),
             account: shown(&submission.account_name),
