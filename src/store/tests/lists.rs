@@ -203,8 +203,9 @@ struct PlanRow {
 }
 
 /// The plan for a page of a list that is found to be few, or many.
-async fn plan(bench: &Bench, filter: &Filter, way: fn(&Filter) -> Way) -> String {
+async fn plan(bench: &Bench, filter: &Filter, is_many: bool) -> String {
     let filter = filter.clone();
+    let way = if is_many { Way::many } else { Way::few };
     let plan = bench.store.read(move |db| match db {
         Db::Sqlite(c) => {
             let query = page_ids_sqlite(&filter, way(&filter));
@@ -215,10 +216,10 @@ async fn plan(bench: &Bench, filter: &Filter, way: fn(&Filter) -> Way) -> String
         }
         Db::Pg(c) => {
             // So few rows are read whole, and sorted, more cheaply than by any index.
-            diesel::connection::SimpleConnection::batch_execute(
-                &mut **c,
-                "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off",
-            )?;
+            if is_many {
+                let sql = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off";
+                diesel::connection::SimpleConnection::batch_execute(&mut **c, sql)?;
+            }
             let query = page_ids_pg(&filter, way(&filter));
             let rows = Explained(query).load::<String>(&mut **c)?;
             Ok(rows)
@@ -291,7 +292,7 @@ fn leads(acme: AccountId) -> Vec<(Filter, &'static str)> {
         ),
         (
             Filter {
-                user: Some(crate::domain::account::UserId(1)),
+                user: Some(crate::domain::account::UserId(999_999)),
                 account: of,
                 ..base
             },
@@ -303,7 +304,7 @@ fn leads(acme: AccountId) -> Vec<(Filter, &'static str)> {
 async fn what_is_rare_is_found_by_its_index_and_no_list_looks_at_all_rows(bench: &Bench) {
     let acme = fill(bench).await;
     for (filter, index) in leads(acme) {
-        let plan = plan(bench, &filter, Way::few).await;
+        let plan = plan(bench, &filter, false).await;
         assert!(plan.contains(index), "{filter:?}: {plan}");
         assert!(!plan.contains("Seq Scan"), "{filter:?}: {plan}");
         assert!(!plan.contains("SCAN submissions"), "{filter:?}: {plan}");
@@ -352,7 +353,7 @@ async fn what_is_frequent_is_met_from_the_newest_on(bench: &Bench) {
             },
         ];
         for filter in filters {
-            let plan = plan(bench, &filter, Way::many).await;
+            let plan = plan(bench, &filter, true).await;
             assert!(!plan.contains("Sort"), "{filter:?}: {plan}");
             assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
             assert!(!plan.contains("Seq Scan"), "{filter:?}: {plan}");

@@ -117,7 +117,8 @@ function formData (entries) {
 }
 
 async function send () {
-  let address = form.action
+  // Not `form.action`: that is the buttons of this name.
+  let address = form.getAttribute('action')
   let number = 0
   const total = chosen.length
   for (const { file, row } of [...chosen]) {
@@ -127,7 +128,7 @@ async function send () {
     say(`Sending file ${number} of ${total}`)
     address = await post(address, formData([['action', 'add'], ['files', file, file.name]]))
     // From now on the server has it: another try must not send it again.
-    form.action = address
+    form.setAttribute('action', address)
     chosen.shift()
     row.dataset.added = ''
     row.querySelector('button').remove()
@@ -140,7 +141,7 @@ async function send () {
 // A file that the server has already is removed there; those in the browser must outlive it.
 async function remove (button) {
   try {
-    await post(form.action, formData([['remove', button.value]]))
+    await post(form.getAttribute('action'), formData([['remove', button.value]]))
     button.closest('tr').remove()
     draw()
     byId('files-added').focus()
