@@ -21,21 +21,23 @@ pub(crate) fn with_item(mut message: String, element: &str) -> String {
         if has_stop {
             message.pop();
         }
-        message.push_str(" (item ");
-        message.push_str(item);
-        message.push_str(" of the certificate)");
-        if has_stop {
-            message.push('.');
-        }
+        let more = [
+            " (item ",
+            item,
+            " of the certificate)",
+            if has_stop { "." } else { "" },
+        ];
+        message.reserve_exact(more.iter().map(|text| text.len()).sum());
+        message.extend(more);
     }
     message
 }
 
-/// A finding against the schema, finished: with the item of its element named, and a hint if the
+/// Finishes a finding against the schema: with the item of its element named, and a hint if the
 /// value is one of an earlier draft and there is no other hint.
-pub(crate) fn named(finding: Finding) -> Finding {
+pub(crate) fn name(finding: &mut Finding) {
     if finding.layer != Layer::Schema {
-        return finding;
+        return;
     }
     let element = element(&finding.path, finding.expected.as_deref());
     let draft = finding
@@ -43,10 +45,9 @@ pub(crate) fn named(finding: Finding) -> Finding {
         .as_deref()
         .filter(|_| finding.help.is_empty())
         .and_then(|value| earlier::hint(element, value));
-    Finding {
-        message: with_item(finding.message, element),
-        help: draft.unwrap_or(finding.help),
-        ..finding
+    finding.message = with_item(std::mem::take(&mut finding.message), element);
+    if let Some(draft) = draft {
+        finding.help = draft;
     }
 }
 
@@ -426,6 +427,12 @@ const ITEMS: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn named(finding: &Finding) -> Finding {
+        let mut named = finding.clone();
+        name(&mut named);
+        named
+    }
     use crate::check::found::error;
 
     #[test]
@@ -459,16 +466,16 @@ mod tests {
         finding.path = "/InitialVehicleInformation/CocDataGroup[1]".to_owned();
         finding.expected = Some("element 'VehicleCategory'".to_owned());
         let sentence = "It is missing (item 0.4 of the certificate).";
-        assert_eq!(named(finding.clone()).message, sentence);
+        assert_eq!(named(&finding).message, sentence);
         finding.expected = None;
-        assert_eq!(named(finding.clone()).message, "It is missing.");
+        assert_eq!(named(&finding).message, "It is missing.");
         finding.value = Some("2.0.0".to_owned());
         finding.path.push_str("/IviVersionNumberXsd[1]");
-        assert!(named(finding.clone()).help.contains("'2.0'"));
+        assert!(named(&finding).help.contains("'2.0'"));
         finding.help = "Another hint.".to_owned();
-        assert_eq!(named(finding.clone()).help, "Another hint.");
+        assert_eq!(named(&finding).help, "Another hint.");
         finding.path.push_str("/MakeTable[1]/MakeGroup[1]/Make[1]");
         let sentence = "It is missing (item 0.1 of the certificate).";
-        assert_eq!(named(finding).message, sentence);
+        assert_eq!(named(&finding).message, sentence);
     }
 }

@@ -155,7 +155,7 @@ impl Schema {
         if !is_cut {
             walk::validate(text, &self.compiled, settings.limits(), &mut findings);
         }
-        findings.placed(text)
+        findings.placed(text).findings
     }
 
     /// What the schema says that `code` means as the value of an element of this name; empty if it
@@ -188,6 +188,8 @@ pub struct Reading {
     pub facts: Facts,
     /// What is wrong with it as a file, as text, as XML, and against the schema.
     pub findings: Vec<Finding>,
+    /// How many errors against the schema there are besides: as many as a receipt can list are kept.
+    pub unlisted: u32,
     /// What the rules need.
     values: facts::Values,
     /// Was the document read to its end, from the right root? If not, no rule is applied.
@@ -237,12 +239,13 @@ fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) ->
         walk::walk(text, schema, limits, &mut findings)
     };
     let facts = walked.values.facts();
-    let findings = findings.placed(text);
+    let placed = findings.placed(text);
     let mut values = walked.values;
-    values.doubt(&findings);
+    values.doubt(&placed);
     Reading {
         facts,
-        findings,
+        findings: placed.findings,
+        unlisted: placed.unlisted,
         values,
         is_whole: walked.is_whole && !is_cut,
     }

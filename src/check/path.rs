@@ -3,8 +3,13 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
+use crate::check::xml::DEPTH_LIKELY;
+
 /// Past this many different names in one parent the count moves from a list to a map.
 const LISTED_MAX: usize = 256;
+
+/// Few documents have more different names among the children of all open elements.
+const SIBLINGS_LIKELY: usize = 128;
 
 /// The open elements, outermost first.
 #[derive(Debug, Default)]
@@ -29,6 +34,14 @@ struct Step<'a> {
 struct Crowd(HashMap<u32, u32>);
 
 impl<'a> Path<'a> {
+    /// At the root's door, with room for the elements that are likely open at a time.
+    pub(crate) fn new() -> Self {
+        Self {
+            steps: Vec::with_capacity(DEPTH_LIKELY),
+            siblings: Vec::with_capacity(SIBLINGS_LIKELY),
+        }
+    }
+
     /// Goes into a child of this name. `number` is the name's.
     pub(crate) fn enter(&mut self, local: &'a str, number: u32) {
         let position = self.count(number);
@@ -66,7 +79,8 @@ impl<'a> Path<'a> {
 
     /// As `XPath`, with positions below the root.
     pub(crate) fn render(&self) -> String {
-        let mut text = String::new();
+        let lengths = self.steps.iter().map(|step| step.local.len() + 6);
+        let mut text = String::with_capacity(lengths.sum::<usize>().min(PATH_BYTES_MAX));
         for (depth, step) in self.steps.iter().enumerate() {
             push_step(&mut text, depth, step.local, step.position);
         }

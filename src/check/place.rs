@@ -10,33 +10,21 @@ pub(crate) fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
     let offset = |index: &usize| offsets.get(*index).copied().unwrap_or(0).min(text.len());
     order.sort_by_key(offset);
     let mut places = vec![Place { line: 1, column: 1 }; offsets.len()];
-    let found = places_in_order(text, order.iter().map(offset));
-    for (index, found) in order.iter().zip(found) {
+    if offsets.is_empty() {
+        return places;
+    }
+    let mut cursor = Cursor::new(has_octet(text, b'\r'));
+    for index in &order {
         if let Some(place) = places.get_mut(*index) {
-            *place = found;
+            *place = cursor.place(text, offset(index));
         }
     }
     places
 }
 
-/// The places of `offsets`, none of which is smaller than the one before it.
-pub(crate) fn places_in_order(
-    text: &str,
-    offsets: impl Iterator<Item = usize>,
-) -> impl Iterator<Item = Place> {
-    let mut cursor = None;
-    offsets.map(move |offset| {
-        let cursor = cursor.get_or_insert_with(|| Cursor::new(text));
-        cursor.advance(text, offset.min(text.len()));
-        Place {
-            line: cursor.line,
-            column: cursor.column,
-        }
-    })
-}
-
-/// A position in the text with its line and column.
-struct Cursor {
+/// A position in a text with its line and column, which moves on through it.
+#[derive(Debug)]
+pub(crate) struct Cursor {
     at: usize,
     line: u32,
     column: u32,
@@ -45,12 +33,22 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn new(text: &str) -> Self {
+    /// At the beginning of a text. `has_returns` says whether there is any `\r` in it.
+    pub(crate) fn new(has_returns: bool) -> Self {
         Self {
             at: 0,
             line: 1,
             column: 1,
-            has_returns: has_octet(text, b'\r'),
+            has_returns,
+        }
+    }
+
+    /// The place of `offset` in that text, which is not smaller than the one before.
+    pub(crate) fn place(&mut self, text: &str, offset: usize) -> Place {
+        self.advance(text, offset.min(text.len()));
+        Place {
+            line: self.line,
+            column: self.column,
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::domain::account::AccountId;
-use crate::domain::outcome::{Case, Counts, Outcome, Place, decide};
+use crate::domain::outcome::{Case, Counts, Layer, Outcome, Place, decide};
 use crate::domain::submission::{Door, Sha256};
 
 /// The limits of the default configuration.
@@ -368,4 +368,23 @@ fn what_a_rule_weighs_is_a_setting() {
             .collect();
         assert_eq!(severities, expected);
     }
+}
+
+#[test]
+fn past_as_many_findings_as_are_listed_errors_are_counted_and_values_say_nothing() {
+    let schema = built_in();
+    let van = sample_text("valid/06-n1-van.xml").replacen("<ActualMass>", "<ActualMass>9", 1);
+    let with_wrong = |count: u32| {
+        let rows = numbered(count, |_| "<MakeGroup><Make></Make></MakeGroup>".to_owned());
+        let text = van.replacen("<MakeTable>", &format!("<MakeTable>{rows}"), 1);
+        let (reading, findings) = judged(&schema, "a.xml", text.as_bytes());
+        let rules = findings
+            .iter()
+            .filter(|finding| finding.layer == Layer::Rule)
+            .map(|finding| finding.code)
+            .collect::<Vec<_>>();
+        (reading.findings.len(), reading.unlisted, rules)
+    };
+    assert_eq!(with_wrong(200), (200, 0, vec!["B24-mass-above-maximum"]));
+    assert_eq!(with_wrong(250), (200, 50, vec![]));
 }

@@ -28,9 +28,8 @@ pub(crate) fn walk(
 ) -> Walked {
     let mut reader = Reader::new(text, limits);
     let mut names = DocumentNames::new(schema.names());
-    let mut path = Path::default();
-    let mut numbers: Vec<u32> = Vec::new();
-    let mut gatherer = Gatherer::new();
+    let mut path = Path::new();
+    let mut gatherer = Gatherer::new(text);
     let mut validator = Validator::new(schema, false);
     let ended = loop {
         match reader.next() {
@@ -42,7 +41,6 @@ pub(crate) fn walk(
                 validator.text_before_child(&reader, report);
                 let number = names.number(tag.local);
                 path.enter(tag.local, number);
-                numbers.push(number);
                 let report = &mut Report {
                     path: &path,
                     findings,
@@ -56,9 +54,7 @@ pub(crate) fn walk(
                     findings,
                 };
                 validator.end(&reader, at, report);
-                if let Some(number) = numbers.pop() {
-                    gatherer.end(&path, number, reader.text());
-                }
+                gatherer.end(&path, reader.text());
                 path.leave();
             }
             Ok(Event::Done) => {
@@ -76,7 +72,7 @@ pub(crate) fn walk(
         }
     };
     Walked {
-        values: gatherer.finish(text),
+        values: gatherer.finish(&reader),
         is_whole: ended && validator.is_right_root(),
     }
 }
@@ -86,7 +82,7 @@ pub(crate) fn walk(
 pub(crate) fn validate(text: &str, schema: &Compiled, limits: Limits, findings: &mut Findings) {
     let mut reader = Reader::new(text, limits);
     let mut names = DocumentNames::new(schema.names());
-    let mut path = Path::default();
+    let mut path = Path::new();
     let mut validator = Validator::new(schema, true);
     loop {
         let event = reader.next();

@@ -108,6 +108,16 @@ impl Counts {
             is_truncated: findings.len() > findings_max,
         }
     }
+
+    /// These, with errors that were only counted, since there are more than are ever listed.
+    #[must_use]
+    pub fn and_unlisted(self, errors: u32) -> Self {
+        Self {
+            errors: self.errors.saturating_add(errors),
+            is_truncated: self.is_truncated || errors > 0,
+            ..self
+        }
+    }
 }
 
 words! {
@@ -461,7 +471,7 @@ mod tests {
 
     #[test]
     fn a_site_may_list_fewer_findings_but_never_more() {
-        let listed = |count: u32, findings_max| {
+        let listed = |count: u32, unlisted: u32, findings_max| {
             let many = (0..count)
                 .map(|line| finding("S03-x", Severity::Error, Layer::Schema, line))
                 .collect();
@@ -473,10 +483,12 @@ mod tests {
                 holder: None,
             };
             let verdict = decide_within(many, &case, findings_max);
-            (verdict.findings.len(), verdict.counts.is_truncated)
+            let counts = verdict.counts.and_unlisted(unlisted);
+            (verdict.findings.len(), counts.errors, counts.is_truncated)
         };
-        assert_eq!(listed(3, 3), (3, false));
-        assert_eq!(listed(4, 3), (3, true));
-        assert_eq!(listed(300, 1000), (FINDINGS_MAX, true));
+        assert_eq!(listed(3, 0, 3), (3, 3, false));
+        assert_eq!(listed(4, 0, 3), (3, 4, true));
+        assert_eq!(listed(3, 4, 3), (3, 7, true));
+        assert_eq!(listed(300, 0, 1000), (FINDINGS_MAX, 300, true));
     }
 }

@@ -45,7 +45,7 @@ impl Judge<'_> {
         } = *matter;
         let mut findings = reading.findings.clone();
         findings.extend(check::judge(reading, background, self.settings, now));
-        let verdict = decide_within(
+        let mut verdict = decide_within(
             findings,
             &Case {
                 account: submission.account,
@@ -55,6 +55,7 @@ impl Judge<'_> {
             },
             usize::try_from(self.settings.findings_max).unwrap_or(usize::MAX),
         );
+        verdict.counts = verdict.counts.and_unlisted(reading.unlisted);
         Receipt {
             supersedes: supersedes(&verdict, background),
             facts: reading.facts.clone(),

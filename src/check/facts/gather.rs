@@ -1,27 +1,28 @@
 //! Gathers the values while a document is read: one look at a number an element, no more.
 
-use std::borrow::Cow;
-
-use crate::check::facts::{Known, Node, Value, Values, index, number};
+use crate::check::facts::nodes::Nodes;
+use crate::check::facts::{Kept, Known, Values, index, number};
 use crate::check::path::Path;
-use crate::check::place::places_in_order;
-use crate::check::xml::namespaces::Namespace;
-use crate::domain::outcome::Place;
+use crate::check::place::Cursor;
+use crate::check::xml::{DEPTH_LIKELY, Namespace, Reader};
 
 /// The longest value that is kept, in characters. The longest that a fact may have is 35.
 const VALUE_CHARS_MAX: usize = 100;
 
-/// The most values kept. An ordinary message has under 200; past it, rules that count are silent.
+/// The most values kept; past it, rules that count are silent. Ordinary certificates have under 200;
+/// one of six axles with sixteen tyres each that are fitted alike has about 650.
 ///
-/// Reason: they are kept until the rules are applied, and take about 60 octets each.
-const VALUES_MAX: usize = 600;
+/// Reason: they are kept until the rules are applied, and take about 40 octets each, of 64 kB that a
+/// document may take beyond its own octets.
+const VALUES_MAX: usize = 700;
+
+/// At least so many octets of a document go to each value: room for them is made at once.
+const OCTETS_EACH: usize = 80;
 
 /// Gathers values while a document is read.
 #[derive(Debug)]
 pub(crate) struct Gatherer {
     values: Values,
-    /// Where each value stands; they come in the order of the text.
-    offsets: Vec<u32>,
     open: Vec<Open>,
     root: Namespace,
     /// The depth at which a foreign element was entered.
@@ -32,22 +33,25 @@ pub(crate) struct Gatherer {
 #[derive(Debug, Clone, Copy)]
 struct Open {
     at: usize,
-    /// The number of its name.
-    number: u32,
+    known: Option<Known>,
     has_child: bool,
     /// Its node, if it has one yet.
     node: Option<u32>,
     /// Its number among the values, if it is a group that was kept.
-    group: Option<usize>,
+    group: Option<u16>,
 }
 
 impl Gatherer {
-    /// Nothing gathered yet.
-    pub(crate) fn new() -> Self {
+    /// Nothing gathered yet of `text`.
+    pub(crate) fn new(text: &str) -> Self {
+        let likely = (text.len() / OCTETS_EACH).min(VALUES_MAX);
         Self {
-            values: Values::default(),
-            offsets: Vec::new(),
-            open: Vec::new(),
+            values: Values {
+                list: Vec::with_capacity(likely),
+                texts: String::with_capacity(likely * 6),
+                ..Values::default()
+            },
+            open: Vec::with_capacity(DEPTH_LIKELY),
             root: Namespace::NONE,
             foreign_from: None,
         }
@@ -62,37 +66,34 @@ impl Gatherer {
         if self.foreign_from.is_none() && namespace != self.root {
             self.foreign_from = Some(self.open.len());
         }
+        let known = Known::of(number);
+        let group = known
+            .filter(|known| known.is_group())
+            .and_then(|known| self.keep(path, known, "", at));
         self.open.push(Open {
             at,
-            number,
+            known,
             has_child: false,
             node: None,
-            group: None,
+            group,
         });
-        if let Some(known) = Known::of(number).filter(|known| known.is_group()) {
-            let group = self.keep(path, known, "", at);
-            if let Some(open) = self.open.last_mut() {
-                open.group = group;
-            }
-        }
     }
 
     /// The innermost element ends; `path` still ends in it. `text` is what stands before its end.
-    pub(crate) fn end(&mut self, path: &Path<'_>, name: u32, text: &str) {
-        let Some(open) = self.open.last().copied() else {
+    pub(crate) fn end(&mut self, path: &Path<'_>, text: &str) {
+        let Some(open) = self.open.pop() else {
             return;
         };
         if let Some(group) = open.group {
-            let end = number(self.values.list.len());
-            if let Some(value) = self.values.list.get_mut(group) {
-                value.inside.1 = end;
+            let end = self.count();
+            if let Some(value) = self.values.list.get_mut(usize::from(group)) {
+                value.end = end;
             }
         } else if !open.has_child
-            && let Some(known) = Known::of(name).filter(|known| !known.is_group())
+            && let Some(known) = open.known.filter(|known| !known.is_group())
         {
             self.keep(path, known, text, open.at);
         }
-        self.open.pop();
         if self
             .foreign_from
             .is_some_and(|depth| depth >= self.open.len())
@@ -102,22 +103,30 @@ impl Gatherer {
     }
 
     /// Everything gathered, with places.
-    pub(crate) fn finish(mut self, text: &str) -> Values {
-        let places = places_in_order(text, self.offsets.iter().map(|at| index(*at)));
-        for (value, place) in self.values.list.iter_mut().zip(places) {
-            value.place = place;
+    pub(crate) fn finish(mut self, reader: &Reader<'_>) -> Values {
+        let mut cursor = Cursor::new(reader.has_returns());
+        for value in &mut self.values.list {
+            let place = cursor.place(reader.whole(), index(value.line));
+            (value.line, value.column) = (place.line, place.column);
         }
+        self.values.texts.shrink_to_fit();
+        self.values.nodes.shrink_to_fit();
         self.values.sort();
         self.values
     }
 
-    /// Keeps an element, and gives its number among the values.
-    fn keep(&mut self, path: &Path<'_>, known: Known, text: &str, at: usize) -> Option<usize> {
+    /// How many values there are.
+    fn count(&self) -> u16 {
+        u16::try_from(self.values.list.len()).unwrap_or(u16::MAX)
+    }
+
+    /// Keeps an element whose parent is the innermost open one, and gives its number among the values.
+    fn keep(&mut self, path: &Path<'_>, known: Known, text: &str, at: usize) -> Option<u16> {
         if self.foreign_from.is_some() {
             return None;
         }
-        let count = self.values.list.len();
-        if count >= VALUES_MAX {
+        let count = self.count();
+        if usize::from(count) >= VALUES_MAX {
             self.values.is_cut = true;
             return None;
         }
@@ -127,16 +136,17 @@ impl Gatherer {
             Some((end, _)) => text.get(..end).unwrap_or_default(),
             None => text,
         };
-        self.values.list.push(Value {
+        self.values.texts.push_str(text);
+        self.values.list.push(Kept {
             known,
-            text: text.into(),
-            place: Place { line: 1, column: 1 },
             is_wrong: false,
+            end: count.saturating_add(1),
+            text_end: number(self.values.texts.len()),
+            line: number(at),
+            column: 1,
             parent,
             position: path.step(depth).map_or(1, |(_, position)| position),
-            inside: (number(count + 1), number(count + 1)),
         });
-        self.offsets.push(number(at));
         Some(count)
     }
 
@@ -146,24 +156,15 @@ impl Gatherer {
             let node = self.open.get(depth)?.node?;
             Some((depth, node))
         });
-        let mut parent = made.map(|(_, node)| node);
+        let mut parent = made.map_or(Nodes::NONE, |(_, node)| node);
         for depth in made.map_or(0, |(depth, _)| depth + 1)..depth {
             let (local, position) = path.step(depth).unwrap_or(("", 1));
-            let known = self.open.get(depth).and_then(|open| Known::of(open.number));
-            self.values.nodes.push(Node {
-                parent: parent.unwrap_or(u32::MAX),
-                local: known.map_or_else(
-                    || Cow::Owned(local.to_owned()),
-                    |known| Cow::Borrowed(known.name()),
-                ),
-                position,
-            });
-            parent = Some(number(self.values.nodes.len() - 1));
+            let known = self.open.get(depth).and_then(|open| open.known);
+            parent = self.values.nodes.add(parent, known, local, position);
             if let Some(open) = self.open.get_mut(depth) {
-                open.node = parent;
+                open.node = Some(parent);
             }
         }
-        // The root itself has no parent; no node has this number.
-        parent.unwrap_or(u32::MAX)
+        parent
     }
 }

@@ -38,9 +38,9 @@ const SPACINGS: [Known; 3] = [
 ];
 
 /// Axles with their numbers, in the order of these; `None` if a number could not be read.
-fn numbered<'a>(case: &Case<'a>) -> Option<Vec<(u64, &'a Value)>> {
+fn numbered<'a>(case: &Case<'a>) -> Option<Vec<(u64, Value<'a>)>> {
     let values = case.values;
-    let mut axles: Vec<(u64, &Value)> = values
+    let mut axles: Vec<(u64, Value<'_>)> = values
         .all(Known::AxleGroup)
         .map(|axle| {
             let number = values.first_in(axle, Known::AxleNumber)?.number()?;
@@ -53,7 +53,7 @@ fn numbered<'a>(case: &Case<'a>) -> Option<Vec<(u64, &'a Value)>> {
 
 fn spacing<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let values = case.values;
-    let spaced = |axle: &Value| {
+    let spaced = |axle: Value<'_>| {
         SPACINGS
             .iter()
             .find_map(|known| values.first_in(axle, *known))
@@ -63,18 +63,18 @@ fn spacing<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
         return Vec::new();
     };
     let mut hits: Vec<Hit<'a>> = Vec::new();
-    if others.iter().any(|(_, axle)| spaced(axle).is_some()) {
+    if others.iter().any(|(_, axle)| spaced(*axle).is_some()) {
         hits.extend(
             others
                 .iter()
-                .filter(|(_, axle)| spaced(axle).is_none())
+                .filter(|(_, axle)| spaced(*axle).is_none())
                 .map(|(number, axle)| {
                     let message = format!("Axle {number} does not give the spacing to the next.");
-                    Hit::missing(Some(axle), Known::AxleSpacing, message)
+                    Hit::missing(Some(*axle), Known::AxleSpacing, message)
                 }),
         );
     }
-    hits.extend(spaced(last).map(|spacing| {
+    hits.extend(spaced(*last).map(|spacing| {
         let message = "The last axle gives a spacing to a next one.";
         Hit::new(spacing, message, "no spacing on the last axle")
     }));
@@ -96,7 +96,7 @@ fn indicators<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
             let axles = values.all(Known::AxleGroup);
             axles.map(move |axle| (indicator, axle))
         })
-        .filter(|((indicator, _), axle)| values.first_in(axle, *indicator).is_none())
+        .filter(|((indicator, _), axle)| values.first_in(*axle, *indicator).is_none())
         .map(|((indicator, word), axle)| {
             let message = format!("This axle does not say whether it is {word}, but another does.");
             let expected = format!("{} Y or N", indicator.name());
@@ -138,7 +138,7 @@ fn tyre_unknown<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
         let (Some(wanted), Some((number, axle))) = (tyre.number(), found) else {
             continue;
         };
-        let mut tyres = values.all_in(axle, Known::TyreNumber).map(Value::number);
+        let mut tyres = values.all_in(*axle, Known::TyreNumber).map(Value::number);
         // A tyre whose number could not be read may be the one.
         if !tyres.any(|tyre| tyre.is_none_or(|tyre| tyre == wanted)) {
             let message = format!("Axle {number} has no tyre {wanted}.");
@@ -154,8 +154,8 @@ fn not_fitted<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     values
         .all(Known::AxleGroup)
         .filter(|axle| {
-            let tyres = values.all_in(axle, Known::TyreNumber).count();
-            let marks = values.all_in(axle, Known::TyreFittedProductionIndicator);
+            let tyres = values.all_in(*axle, Known::TyreNumber).count();
+            let marks = values.all_in(*axle, Known::TyreFittedProductionIndicator);
             tyres > 0 && marks.filter(|mark| mark.says("N")).count() >= tyres
         })
         .map(|axle| {

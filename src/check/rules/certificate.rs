@@ -112,9 +112,9 @@ fn marking<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
 
 fn side<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let values = case.values;
-    let side_less = |row: &&Value| {
+    let side_less = |row: &Value<'_>| {
         values
-            .first_in(row, Known::LocationMarkingsVehiclePartSide)
+            .first_in(*row, Known::LocationMarkingsVehiclePartSide)
             .is_none()
     };
     values

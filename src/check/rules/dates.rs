@@ -47,7 +47,7 @@ fn signed_before_approval<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     };
     case.values
         .all(Known::SignatureDate)
-        .filter(|signed| day(signed).is_some_and(|signed| signed < issued))
+        .filter(|signed| day(*signed).is_some_and(|signed| signed < issued))
         .map(|signed| {
             let (year, month, day) = issued;
             let message = "The certificate was signed before the type approval was issued.";
@@ -82,7 +82,7 @@ fn future<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let tomorrow = tomorrow(case);
     all_dates(case)
         .filter(|date| date.known != Known::DateManufactureVehicle)
-        .filter(|date| day(date).is_some_and(|day| day > tomorrow && day.0 <= tomorrow.0 + 1))
+        .filter(|date| day(*date).is_some_and(|day| day > tomorrow && day.0 <= tomorrow.0 + 1))
         .map(|date| {
             let message = format!("The {} lies in the future.", words(date));
             Hit::new(date, message, "a day that has come")
@@ -101,7 +101,7 @@ fn manufacture<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
 }
 
 /// What a date is called.
-fn words(date: &Value) -> &'static str {
+fn words(date: Value<'_>) -> &'static str {
     match date.known {
         Known::IviVersionDateTime => "date of the message",
         Known::TypeApprovalIssueDate => "date of the type approval",
@@ -110,13 +110,13 @@ fn words(date: &Value) -> &'static str {
     }
 }
 
-fn all_dates<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Value> {
+fn all_dates<'a>(case: &Case<'a>) -> impl Iterator<Item = Value<'a>> {
     let values = case.values;
     DATES.iter().flat_map(move |known| values.all(*known))
 }
 
 /// Year, month and day of a value, zones left aside.
-fn day(value: &Value) -> Option<(i64, u32, u32)> {
+fn day(value: Value<'_>) -> Option<(i64, u32, u32)> {
     year_month_day(trimmed(value.said()?)).map(|(year, month, day, _)| (year, month, day))
 }
 

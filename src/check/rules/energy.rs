@@ -155,7 +155,7 @@ fn shared<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
 
 /// What says that the vehicle is a hybrid with an engine and a battery. Fuel cells are another
 /// matter: their hydrogen becomes electricity.
-fn hybrid_electric<'a>(case: &Case<'a>) -> Option<&'a Value> {
+fn hybrid_electric<'a>(case: &Case<'a>) -> Option<Value<'a>> {
     let class = case.values.first(Known::ClassHybridVehicle);
     let class = class.filter(|class| class.says("OVC-HEV") || class.says("NOVC-HEV"));
     let fuel_cell = case
@@ -171,7 +171,7 @@ fn combustion_power<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     values
         .all(Known::EnergySourceGroup)
         .filter(|group| {
-            let source = values.first_in(group, Known::EnergySource);
+            let source = values.first_in(*group, Known::EnergySource);
             source.is_some_and(|source| source.says(ELECTRICITY))
         })
         .filter_map(|group| values.first_in(group, Known::MaximumNetPowerCombustion))
@@ -186,13 +186,13 @@ fn combustion_power<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
 fn electric_power<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let values = case.values;
     let engines = values.all(Known::EnergyConvertorGroup).filter(|convertor| {
-        let principle = values.first_in(convertor, Known::WorkingPrinciple);
+        let principle = values.first_in(*convertor, Known::WorkingPrinciple);
         principle.is_some_and(|principle| principle.said().is_some_and(|said| said != "ELECT"))
     });
     engines
         .flat_map(|convertor| values.all_in(convertor, Known::EnergySourceGroup))
         .filter(|group| {
-            let source = values.first_in(group, Known::EnergySource);
+            let source = values.first_in(*group, Known::EnergySource);
             source
                 .and_then(Value::said)
                 .is_some_and(|said| said != ELECTRICITY)
@@ -213,7 +213,11 @@ fn cycle_missing<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let values = case.values;
     values
         .all(Known::EnergyConvertorGroup)
-        .filter(|convertor| values.first_in(convertor, Known::CombustionCycle).is_none())
+        .filter(|convertor| {
+            values
+                .first_in(*convertor, Known::CombustionCycle)
+                .is_none()
+        })
         .filter_map(|convertor| values.first_in(convertor, Known::WorkingPrinciple))
         .filter(|principle| principle.says("INTPI") || principle.says("INTCI"))
         .map(|principle| {
@@ -228,7 +232,7 @@ fn cycle_electric<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     values
         .all(Known::EnergyConvertorGroup)
         .filter(|convertor| {
-            let principle = values.first_in(convertor, Known::WorkingPrinciple);
+            let principle = values.first_in(*convertor, Known::WorkingPrinciple);
             principle.is_some_and(|principle| principle.says("ELECT"))
         })
         .filter_map(|convertor| values.first_in(convertor, Known::CombustionCycle))

@@ -116,7 +116,7 @@ fn above<'a>(case: &Case<'a>, known: Known, words: &str) -> Vec<Hit<'a>> {
         .collect()
 }
 
-fn permissible<'a>(case: &Case<'a>) -> Option<(&'a Value, u64)> {
+fn permissible<'a>(case: &Case<'a>) -> Option<(Value<'a>, u64)> {
     let value = case
         .values
         .first(Known::TechnicallyPermissibleMaximumLadenMass)?;

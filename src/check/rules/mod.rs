@@ -140,7 +140,7 @@ impl<'a> Case<'a> {
     }
 
     /// The data group: the place of what is missing in it.
-    fn data(&self) -> Option<&'a Value> {
+    fn data(&self) -> Option<Value<'a>> {
         self.values.first(Known::CocDataGroup)
     }
 }
@@ -149,7 +149,7 @@ impl<'a> Case<'a> {
 #[derive(Debug)]
 struct Hit<'a> {
     /// Where; `None` for the document as a whole.
-    value: Option<&'a Value>,
+    value: Option<Value<'a>>,
     /// The element that the sentence is about, if it is not the one at that place.
     about: Option<Known>,
     message: String,
@@ -157,7 +157,7 @@ struct Hit<'a> {
 }
 
 impl<'a> Hit<'a> {
-    fn new(value: &'a Value, message: impl Into<String>, expected: impl Into<String>) -> Self {
+    fn new(value: Value<'a>, message: impl Into<String>, expected: impl Into<String>) -> Self {
         Self {
             value: Some(value),
             about: None,
@@ -167,7 +167,7 @@ impl<'a> Hit<'a> {
     }
 
     /// Something that is missing in `group`.
-    fn missing(group: Option<&'a Value>, what: Known, message: impl Into<String>) -> Self {
+    fn missing(group: Option<Value<'a>>, what: Known, message: impl Into<String>) -> Self {
         Self {
             value: group,
             about: Some(what),
@@ -201,7 +201,9 @@ pub(crate) fn apply(
             None => Some(about.severity),
         };
         let Some(severity) = severity else { continue };
-        for hit in (rule.look)(case) {
+        let hits = (rule.look)(case);
+        findings.reserve_exact(hits.len());
+        for hit in hits {
             findings.push(finding(case, about, severity, hit));
         }
     }
@@ -209,7 +211,7 @@ pub(crate) fn apply(
 }
 
 fn finding(case: &Case<'_>, about: &Entry, severity: Severity, hit: Hit<'_>) -> Finding {
-    let text = hit.value.map(|value| shorten(&value.text));
+    let text = hit.value.map(|value| shorten(value.text));
     let element = hit.about.or(hit.value.map(|value| value.known));
     Finding {
         code: about.code,

@@ -23,7 +23,7 @@ pub(super) fn consecutive<'a>(case: &Case<'a>, known: Known, rows: &str) -> Vec<
             _ => format!("none has number {wanted}"),
         };
         let message = format!("The {rows} are not numbered from 1 without gaps: {why}.");
-        Hit::new(value, message, wanted.to_string())
+        Hit::new(*value, message, wanted.to_string())
     })
     .into_iter()
     .collect()

@@ -24,7 +24,7 @@ fn category<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
         .map(|category| {
             let message = format!(
                 "Category '{}' is not among those that the service takes so far.",
-                shorten(&category.text)
+                shorten(category.text)
             );
             Hit::new(category, message, "a category M, N or O")
         })

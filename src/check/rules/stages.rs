@@ -224,7 +224,7 @@ fn first_with_previous<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
 }
 
 /// Each manufacturer's row with its stage number.
-fn rows<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a Value, &'a Value, u64)> {
+fn rows<'a>(case: &Case<'a>) -> impl Iterator<Item = (Value<'a>, Value<'a>, u64)> {
     let values = case.values;
     values.all(Known::ManufacturerGroup).filter_map(|row| {
         let stage = values.first_in(row, Known::ManufacturerStageNumber)?;
@@ -233,13 +233,13 @@ fn rows<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a Value, &'a Value, u64)
 }
 
 /// The row of the last stage, if it is a later one.
-fn last<'a>(case: &Case<'a>) -> Option<(&'a Value, &'a Value, u64)> {
+fn last<'a>(case: &Case<'a>) -> Option<(Value<'a>, Value<'a>, u64)> {
     let highest = case.facts.manufacturer_stage_number?;
     rows(case).find(|(_, _, number)| *number > 1 && *number == u64::from(highest))
 }
 
 /// The value that the last stage says of the one before, if it is this certificate's own.
-fn equal<'a>(case: &Case<'a>, own: Known, before: Known) -> Option<&'a Value> {
+fn equal<'a>(case: &Case<'a>, own: Known, before: Known) -> Option<Value<'a>> {
     let (row, ..) = last(case)?;
     let own = case.values.first(own)?.said()?;
     let before = case.values.first_in(row, before)?;

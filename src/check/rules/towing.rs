@@ -76,15 +76,19 @@ fn braking<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
 
 fn body<'a>(case: &Case<'a>) -> Vec<Hit<'a>> {
     let values = case.values;
-    let is_braked = |row: &&Value| {
-        let braking = values.first_in(row, Known::BrakedTypeTrail);
+    let is_braked = |row: &Value<'_>| {
+        let braking = values.first_in(*row, Known::BrakedTypeTrail);
         braking.is_some_and(|braking| braking.says("BRK"))
     };
     values
         .all(Known::TowingBrakedTypeTrailGroup)
         .filter(is_braked)
         .flat_map(|row| values.all_in(row, Known::BodyworkTypeGroup))
-        .filter(|group| values.first_in(group, Known::BodyworkTypeTrailer).is_none())
+        .filter(|group| {
+            values
+                .first_in(*group, Known::BodyworkTypeTrailer)
+                .is_none()
+        })
         .filter_map(|group| values.first_in(group, Known::TechnicallyPermissibleMaximumTowableMass))
         .map(|mass| {
             let message = "The towable mass of a braked trailer does not say for which body it is.";

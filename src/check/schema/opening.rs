@@ -8,6 +8,7 @@ use crate::check::schema::keys::Found;
 use crate::check::schema::report::{Report, blank, item};
 use crate::check::schema::text::Value;
 use crate::check::schema::validate::Validator;
+use crate::check::schema::values::Simple;
 use crate::check::schema::wildcard::Process;
 use crate::check::schema::{AttributeUse, Compiled, Element, Kind, QName};
 use crate::check::xml::chars::{qualified, trimmed};
@@ -139,6 +140,7 @@ impl Validator<'_> {
             Kind::Complex(number) => schema.complex.get(number),
         };
         let uses = complex.map_or(&[][..], |kind| &kind.attributes);
+        let mut has_wild_id = false;
         for attribute in reader.attributes() {
             if is_own(attribute, reader) {
                 continue;
@@ -159,7 +161,13 @@ impl Validator<'_> {
                 (None, None) => unexpected_attribute(attribute, tag, report),
                 (None, Some(Process::Skip)) => {}
                 (None, Some(process)) => match schema.attribute(namespace, attribute.local) {
-                    Some(known) => self.attribute(known, (attribute, tag), reader, report),
+                    Some(known) if schema.is_id(known) && (has_wild_id || schema.has_id(uses)) => {
+                        second_id(attribute, tag, report);
+                    }
+                    Some(known) => {
+                        has_wild_id |= schema.is_id(known);
+                        self.attribute(known, (attribute, tag), reader, report);
+                    }
                     None if process == Process::Strict => {
                         unexpected_attribute(attribute, tag, report);
                     }
@@ -167,6 +175,18 @@ impl Validator<'_> {
                 },
             }
         }
+        self.missing_attributes(uses, tag, reader, report);
+    }
+
+    /// Tells the attributes that are missing on the element that just began.
+    fn missing_attributes(
+        &mut self,
+        uses: &[AttributeUse],
+        tag: &Tag<'_>,
+        reader: &Reader<'_>,
+        report: &mut Report<'_, '_>,
+    ) {
+        let schema = self.schema;
         for missing in uses {
             let is_of_note = missing.is_required || missing.constraint.is_some();
             if !is_of_note || is_there(schema, missing, reader) {
@@ -340,6 +360,14 @@ impl Element {
 }
 
 impl Compiled {
+    fn is_id(&self, known: &AttributeUse) -> bool {
+        self.simple.get(known.kind).is_some_and(Simple::is_id)
+    }
+
+    fn has_id(&self, uses: &[AttributeUse]) -> bool {
+        uses.iter().any(|known| self.is_id(known))
+    }
+
     /// The attribute of this name at the top of the files.
     fn attribute(&self, namespace: u32, local: &str) -> Option<&AttributeUse> {
         let found = self
@@ -374,6 +402,23 @@ fn undeclared(tag: &Tag<'_>, report: &mut Report<'_, '_>) {
         ..blank()
     };
     report.add("S02-unexpected-element", tag.at, message, more);
+}
+
+/// An attribute that a wildcard lets in names the element, which may have one name only
+/// (cvc-complex-type 5).
+fn second_id(attribute: &Attribute<'_>, tag: &Tag<'_>, report: &mut Report<'_, '_>) {
+    let message = format!(
+        "Attribute '{}' of element '{}' is a name (ID) although the element has, or may have, another.",
+        attribute.local, tag.local
+    );
+    let more = Finding {
+        path: format!("{}/@{}", report.path.render(), attribute.local),
+        value: Some(shorten(&attribute.value)),
+        expected: Some("one ID an element".to_owned()),
+        help: "Remove the attribute.".to_owned(),
+        ..blank()
+    };
+    report.add("S05-id", attribute.at, message, more);
 }
 
 fn unexpected_attribute(attribute: &Attribute<'_>, tag: &Tag<'_>, report: &mut Report<'_, '_>) {

@@ -21,7 +21,7 @@ pub(crate) struct Report<'r, 'a> {
 impl Report<'_, '_> {
     /// Adds a finding, at the innermost open element unless `more` has a path.
     pub(crate) fn add(&mut self, code: &'static str, at: usize, message: String, more: Finding) {
-        if self.findings.is_full() {
+        if !self.findings.wants(code, at) {
             return;
         }
         let path = if more.path.is_empty() {
@@ -35,7 +35,7 @@ impl Report<'_, '_> {
             message,
             ..more
         };
-        self.findings.push(finding, Some(at));
+        self.findings.add(finding, at);
     }
 
     /// The name of the parent of the innermost open element.

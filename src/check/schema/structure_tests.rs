@@ -347,3 +347,22 @@ fn types_that_run_in_circles_are_refused() {
     );
     assert_eq!(codes(&schema, "><a><a><a/></a></a>"), NONE);
 }
+
+#[test]
+fn a_wildcard_lets_in_one_id_and_none_beside_another() {
+    let schema = |own: &str| {
+        schema(&format!(
+            "<xs:attribute name='a' type='xs:ID'/><xs:attribute name='b'><xs:simpleType><xs:restriction base='xs:ID'/>\
+             </xs:simpleType></xs:attribute><xs:attribute name='c' type='xs:string'/>\
+             <xs:element name='r'><xs:complexType><xs:attribute name='own' type='{own}'/><xs:anyAttribute/></xs:complexType></xs:element>"
+        ))
+    };
+    let found = |own: &str, attributes: &str| {
+        codes(&schema(own), &format!(" xmlns:t='urn:t' {attributes}>"))
+    };
+    assert_eq!(found("xs:string", "own='x' t:a='x' t:c='x'"), NONE);
+    assert_eq!(found("xs:string", "t:a='x' t:b='y'"), ["S05-id"]);
+    assert_eq!(found("xs:ID", "own='x' t:c='x'"), NONE);
+    // Whether the other one is there does not matter (cvc-complex-type 5.2).
+    assert_eq!(found("xs:ID", "t:b='y'"), ["S05-id"]);
+}

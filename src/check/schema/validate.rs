@@ -11,7 +11,7 @@ use crate::check::schema::report::{Report, blank, item};
 use crate::check::schema::{Compiled, Content, Kind, QName, UNKNOWN_NAMESPACE};
 use crate::check::xml::chars::{is_all_blank, trimmed};
 use crate::check::xml::namespaces::NAMESPACES_MAX;
-use crate::check::xml::{Namespace, Reader, Tag};
+use crate::check::xml::{DEPTH_LIKELY, Namespace, Reader, Tag};
 use crate::domain::outcome::{Finding, Layer};
 
 /// The state of one document.
@@ -42,7 +42,7 @@ impl<'s> Validator<'s> {
     pub(crate) fn new(schema: &'s Compiled, is_any_root: bool) -> Self {
         Self {
             schema,
-            frames: Vec::new(),
+            frames: Vec::with_capacity(DEPTH_LIKELY),
             namespaces: Vec::new(),
             ids: Ids::default(),
             keys: Keys::default(),

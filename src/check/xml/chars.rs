@@ -21,23 +21,41 @@ pub(crate) const fn is_legal(letter: char) -> bool {
         '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
-/// The offset of the first character that XML forbids anywhere in a document.
-pub(crate) fn first_illegal(text: &str) -> Option<usize> {
-    // Two tests that the compiler turns into wide instructions; the exact search only on a hit.
+/// What is known of a text once every octet was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Survey {
+    /// The offset of the first character that XML forbids anywhere in a document.
+    pub(crate) illegal: Option<usize>,
+    /// Does `]` stand anywhere?
+    pub(crate) has_brackets: bool,
+    /// Does `\r` stand anywhere?
+    pub(crate) has_returns: bool,
+}
+
+/// Looks at every octet once.
+pub(crate) fn survey(text: &str) -> Survey {
+    let mut survey = Survey::default();
     let mut start = 0;
+    // Tests without a way out in between, which the compiler turns into wide instructions; the exact
+    // search only on a hit.
     for chunk in text.as_bytes().chunks(256) {
-        let doubtful = chunk.iter().fold(0_u8, |doubtful, octet| {
-            let is_control = u8::from(*octet < 0x20) & u8::from(!is_blank(*octet));
-            doubtful | is_control | u8::from(*octet == 0xEF)
-        });
-        if doubtful > 0
-            && let Some(at) = illegal_near(text, start, start + chunk.len())
-        {
-            return Some(at);
+        let (mut doubtful, mut brackets, mut returns) = (0_u8, 0_u8, 0_u8);
+        for octet in chunk {
+            let is_return = u8::from(*octet == b'\r');
+            let is_blank = u8::from(*octet == b'\t') | u8::from(*octet == b'\n') | is_return;
+            doubtful |= u8::from(*octet < 0x20) & (is_blank ^ 1);
+            doubtful |= u8::from(*octet == 0xEF);
+            brackets |= u8::from(*octet == b']');
+            returns |= is_return;
         }
+        if doubtful > 0 && survey.illegal.is_none() {
+            survey.illegal = illegal_near(text, start, start + chunk.len());
+        }
+        survey.has_brackets |= brackets > 0;
+        survey.has_returns |= returns > 0;
         start += chunk.len();
     }
-    None
+    survey
 }
 
 /// Does `octet` stand anywhere in `text`?
@@ -112,11 +130,26 @@ mod tests {
         for bad in ['\0', '\u{1}', '\u{1F}', '\u{FFFE}', '\u{FFFF}'] {
             for before in [0, 1, 254, 255, 256, 257, 1000] {
                 let text = format!("{}{bad}<tail/>", "é".repeat(before));
-                assert_eq!(first_illegal(&text), Some(2 * before), "{bad:?} {before}");
+                assert_eq!(survey(&text).illegal, Some(2 * before), "{bad:?} {before}");
             }
         }
         let fine = format!("\t\n\r {}\u{FFFD}\u{10FFFF}", "\u{F900}é".repeat(300));
-        assert_eq!(first_illegal(&fine), None);
+        let known = Survey {
+            has_returns: true,
+            ..Survey::default()
+        };
+        assert_eq!(survey(&fine), known);
+    }
+
+    #[test]
+    fn brackets_and_returns_are_seen_wherever_they_stand() {
+        for before in [0, 1, 255, 256, 1000] {
+            let blanks = " ".repeat(before);
+            let found = survey(&format!("{blanks}]{blanks}"));
+            assert!(found.has_brackets && !found.has_returns, "{before}");
+            let found = survey(&format!("{blanks}\r{blanks}"));
+            assert!(!found.has_brackets && found.has_returns, "{before}");
+        }
     }
 
     #[test]

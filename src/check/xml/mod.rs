@@ -19,7 +19,7 @@ mod tag;
 use std::borrow::Cow;
 
 pub(crate) use namespaces::Namespace;
-pub(crate) use reader::Reader;
+pub(crate) use reader::{DEPTH_LIKELY, Reader};
 
 /// How much XML is read before giving up.
 #[derive(Debug, Clone, Copy)]

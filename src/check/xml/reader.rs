@@ -1,10 +1,13 @@
 //! The strict reader: one step through the document at a time, text joined between tags.
 
-use crate::check::xml::chars::{first_illegal, has_octet, is_all_blank, is_plain_name};
+use crate::check::xml::chars::{is_all_blank, is_plain_name, survey};
 use crate::check::xml::namespaces::{Namespace, Namespaces};
 use crate::check::xml::references::{resolve, with_plain_line_ends};
 use crate::check::xml::scan::{self, Broken, Kind, leading_blanks};
 use crate::check::xml::{Attribute, Event, Fault, Limits, declaration, is_past, tag};
+
+/// Few documents are nested deeper: room for so many open elements is made at once.
+pub(crate) const DEPTH_LIKELY: usize = 12;
 
 /// Reads one document.
 #[derive(Debug)]
@@ -115,23 +118,34 @@ impl<'a> Joined<'a> {
 impl<'a> Reader<'a> {
     /// Begins to read `text`, which has no byte order mark.
     pub(crate) fn new(text: &'a str, limits: Limits) -> Self {
+        let survey = survey(text);
         Self {
             text,
             at: 0,
             limits,
-            illegal: first_illegal(text).unwrap_or(usize::MAX),
-            has_brackets: has_octet(text, b']'),
-            open: Vec::new(),
+            illegal: survey.illegal.unwrap_or(usize::MAX),
+            has_brackets: survey.has_brackets,
+            open: Vec::with_capacity(DEPTH_LIKELY),
             namespaces: Namespaces::new(limits.namespaces),
             attributes: Vec::new(),
             joined: Joined {
-                has_returns: has_octet(text, b'\r'),
+                has_returns: survey.has_returns,
                 ..Joined::default()
             },
             elements: 0,
             has_root: false,
             empty_at: None,
         }
+    }
+
+    /// The document.
+    pub(crate) fn whole(&self) -> &'a str {
+        self.text
+    }
+
+    /// Is there any `\r` in the document?
+    pub(crate) fn has_returns(&self) -> bool {
+        self.joined.has_returns
     }
 
     /// The text between the last two tags, joined across comments, sections and references.

@@ -2,6 +2,7 @@
 
 mod files;
 mod files_limits;
+mod files_rights;
 mod forms;
 mod house;
 mod joining;

@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::account::{AccountId, Role, Standing, User, UserKind};
 use crate::store::Pending;
 use crate::web::frame::{Frame, Place};
-use crate::web::pages::people::notice;
+use crate::web::pages::people::{notice, persons};
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::text::moment;
@@ -146,7 +146,7 @@ pub(crate) async fn show(
     visitor.need(Right::ManageUsers)?;
     let account = visitor.account()?;
     let order = Order::read(&query);
-    let mut users = super::persons(&view, account.id).await?;
+    let mut users = persons(&view, account.id).await?;
     order.sort(&mut users);
     let page = Users {
         frame: Frame::new(&view, Some(&visitor), "Manage users").at(Place::Users),
