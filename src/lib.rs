@@ -9,12 +9,16 @@
 //! - [`store`]: the only door to the database.
 //! - [`receipts`]: the sender finds the answer; [`drop_folder`] is where.
 //! - [`mail`]: people are told; [`letters`] has what account mails say.
+//! - [`upkeep`]: what is over and done with is removed.
+//!
+//! [`certificate`] makes documents readable for people, who look at them through [`web`].
 //!
 //! Below them: [`domain`] (the words of the trade), [`config`], [`logging`], [`metrics`], [`runtime`]. Above
 //! them: [`daemon`] wires the rooms together, [`cli`] is what is typed. `ARCHITECTURE.md` says which
 //! room may use which; `tests/tidy.rs` enforces it.
 
 pub mod access;
+pub mod certificate;
 pub mod check;
 pub mod cli;
 pub mod config;
@@ -31,4 +35,5 @@ pub mod pipeline;
 pub mod receipts;
 pub mod runtime;
 pub mod store;
+pub mod upkeep;
 pub mod web;

@@ -179,6 +179,13 @@ impl Metrics {
         self.commits.took(commit);
     }
 
+    /// Files that came in through a door of this process.
+    pub fn arrivals(&self, door: Door) -> u64 {
+        let mut counted = Door::ALL.iter().zip(&self.arrivals);
+        let found = counted.find(|(known, _)| **known == door);
+        found.map_or(0, |(_, counter)| counter.get())
+    }
+
     /// All of them in the text form of Prometheus.
     pub fn text(&self, looked: Looked) -> String {
         let mut page = Page(String::new());

@@ -268,6 +268,11 @@ impl Access {
         LoginName::new(login).is_ok_and(|login| self.book().by_key(&login, key).is_some())
     }
 
+    /// Has the user this key (`SHA256:…`) now? For sessions that it let in.
+    pub fn has_key(&self, user: UserId, fingerprint: &str) -> bool {
+        self.book().has_key(user, fingerprint)
+    }
+
     /// Verifies a password. Takes as long for a user that does not exist; slower after failures.
     pub async fn by_password(&self, login: &str, password: &str, from: IpAddr) -> Option<Guest> {
         let name = LoginName::new(login).ok();

@@ -99,6 +99,13 @@ impl Book {
         })
     }
 
+    /// Is a key with this fingerprint one of the user's?
+    pub(super) fn has_key(&self, user: UserId, fingerprint: &str) -> bool {
+        self.keys
+            .iter()
+            .any(|((of, _), (_, print))| *of == user && print.as_deref() == Some(fingerprint))
+    }
+
     /// Whom the password lets in at `now`, if it is the right one; also somebody who is suspended.
     pub(super) fn by_password(&self, login: &LoginName, now: Timestamp) -> Option<Match> {
         let user = *self.logins.get(login)?;

@@ -11,6 +11,7 @@ mod foreign;
 mod found;
 mod items;
 mod names;
+mod outline;
 mod path;
 mod place;
 mod rules;
@@ -38,6 +39,7 @@ use crate::domain::record::{Background, Facts};
 use crate::domain::submission::GivenUp;
 
 pub use catalogue::{Entry, entries};
+pub use outline::{Element, Outline, outline};
 pub use rules::{rule_codes, rules};
 
 /// The version of our rules, in every receipt. Counts up when a rule changes what it finds.
@@ -156,6 +158,12 @@ impl Schema {
         findings.placed(text).findings
     }
 
+    /// What the schema says that `code` means as the value of an element of this name; empty if it
+    /// says nothing.
+    pub fn meaning(&self, element: &str, code: &str) -> &str {
+        self.compiled.meaning(element, code)
+    }
+
     /// Its name, version and digest, for receipts.
     pub fn ruleset(&self) -> Ruleset {
         self.compiled.ruleset().clone()
@@ -241,6 +249,11 @@ fn read_octets(schema: &schema::Compiled, settings: &Settings, octets: &[u8]) ->
         values,
         is_whole: walked.is_whole && !is_cut,
     }
+}
+
+/// The item of the certificate of conformity that the element of this name holds, such as `0.10`.
+pub fn item(element: &str) -> Option<&'static str> {
+    items::item(element)
 }
 
 /// The text of a file for people to look at, in the encoding that it says it has, without its mark;

@@ -10,6 +10,7 @@ use crate::cli::ending::Ending;
 use crate::cli::table::{Table, safe};
 use crate::cli::{moment, refusals};
 use crate::domain::account::{Account, AccountCode, Standing};
+use crate::domain::audit::Action;
 use crate::domain::handing_in::{HandingIn, NamePattern};
 use crate::store::Added;
 
@@ -173,7 +174,12 @@ async fn stand(
     output: Output,
 ) -> anyhow::Result<()> {
     let before = desk.account(code).await?;
-    desk.store.set_account_standing(code, standing).await?;
+    let action = match standing {
+        Standing::Suspended => Action::AccountSuspended,
+        Standing::Active => Action::AccountResumed,
+    };
+    let change = desk.change(action, code.as_str());
+    desk.store.stand_account(code, standing, &change).await?;
     let after = Account { standing, ..before };
     output.answer(&Form::of(&after), || {
         let name = safe(&after.name);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::audit::Audit;
 use crate::cli::hostkey::Hostkey;
 use crate::cli::session::Session;
 use crate::domain::account::{AccountCode, LoginName, MailAddress, MailPreference, Role};
@@ -62,6 +63,9 @@ pub(crate) enum Command {
     /// Mails that wait, were sent, or failed
     #[command(subcommand)]
     Outbox(Outbox),
+    /// Who did what, and whether the log of it is whole
+    #[command(subcommand)]
+    Audit(Audit),
     /// Bring the database to the form that this version needs
     Migrate(Output),
     /// Speak SFTP on the standard input and output, as the service does to a user of the account

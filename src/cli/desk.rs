@@ -9,12 +9,16 @@ use crate::cli::ending::{Ending, Unconfigured};
 use crate::config::{self, Config, Problem};
 use crate::domain::Timestamp;
 use crate::domain::account::{Account, AccountCode, LoginName, User};
+use crate::domain::audit::{Action, Deed};
 use crate::logging;
-use crate::runtime::{Clock, Tasks};
-use crate::store::Store;
+use crate::runtime::{self, Clock, Tasks};
+use crate::store::{Change, Store};
 
 /// Where a package puts the configuration.
 pub(crate) const CONFIG: &str = "/etc/ecocd/ecocd.toml";
+
+/// Who does what is typed, in the audit log.
+const ACTOR: &str = "command line";
 
 /// Where the configuration lies.
 pub(crate) fn config_path(named: Option<&Path>) -> PathBuf {
@@ -122,6 +126,27 @@ impl Desk {
     /// The moment.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// A deed of whoever types commands, for the audit log.
+    pub(crate) fn deed(&self, action: Action, subject: &str, details: &str) -> Deed {
+        Deed {
+            id: runtime::unique_id(),
+            at: self.now(),
+            actor: ACTOR.to_owned(),
+            action,
+            subject: subject.to_owned(),
+            details: details.to_owned(),
+            remote_ip: None,
+        }
+    }
+
+    /// The same, of which nobody is mailed.
+    pub(crate) fn change(&self, action: Action, subject: &str) -> Change {
+        Change {
+            deed: self.deed(action, subject, ""),
+            mails: Vec::new(),
+        }
     }
 
     /// The account with this code.

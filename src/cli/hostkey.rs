@@ -10,8 +10,9 @@ use crate::cli::desk;
 use crate::cli::ending::Ending;
 use crate::cli::moment;
 use crate::cli::table::Table;
-use crate::daemon::{self, HostKey};
+use crate::daemon;
 use crate::domain::Timestamp;
+use crate::domain::host_key::HostKey;
 
 /// The commands on host keys.
 #[derive(Debug, Subcommand)]

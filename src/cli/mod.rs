@@ -6,6 +6,7 @@
 
 mod account;
 mod arguments;
+mod audit;
 mod check;
 mod check_config;
 mod demo;
@@ -69,6 +70,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Hostkey(wish) => hostkey::run(config, wish),
         Command::Submission(wish) => submission::run(config, wish),
         Command::Outbox(wish) => outbox::run(config, &wish),
+        Command::Audit(wish) => audit::run(config, &wish),
         Command::Migrate(wish) => migrate::run(config, wish),
         Command::SftpStdio(wish) => sftp_stdio::run(config, &wish),
     }

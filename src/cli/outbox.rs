@@ -10,10 +10,8 @@ use crate::cli::desk::{Desk, at_desk};
 use crate::cli::ending::Ending;
 use crate::cli::moment;
 use crate::cli::table::{Table, safe, sheet, text};
+use crate::domain::audit::Action;
 use crate::domain::notice::{Attempt, Mail, MailId};
-
-/// How many of the newest mails are looked through for one that is asked for by its number.
-const SEARCHED_MAX: u32 = 10_000;
 
 /// Does what was asked.
 pub(crate) fn run(config: Option<&Path>, wish: &arguments::Outbox) -> anyhow::Result<Ending> {
@@ -150,15 +148,13 @@ async fn show(desk: &Desk, id: MailId, output: Output) -> anyhow::Result<()> {
 }
 
 async fn find(desk: &Desk, id: MailId) -> anyhow::Result<Mail> {
-    let mails = desk.store.mails(SEARCHED_MAX).await?;
-    mails
-        .into_iter()
-        .find(|mail| mail.id == id)
-        .with_context(|| format!("there is no mail {id} among the newest {SEARCHED_MAX}"))
+    let mail = desk.store.mail(id).await?;
+    mail.with_context(|| format!("there is no mail {id}: see 'ecocd outbox list'"))
 }
 
 async fn retry(desk: &Desk, id: MailId, output: Output) -> anyhow::Result<()> {
-    if !desk.store.retry_mail(id, desk.now()).await? {
+    let deed = desk.deed(Action::MailRetried, &format!("mail {id}"), "");
+    if !desk.store.retry_mail(id, &deed).await? {
         anyhow::bail!("mail {id} was sent already, or is not there: see 'ecocd outbox list'");
     }
     let mail = find(desk, id).await?;

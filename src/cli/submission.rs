@@ -11,6 +11,7 @@ use crate::cli::desk::{Desk, at_desk};
 use crate::cli::ending::Ending;
 use crate::cli::moment;
 use crate::cli::table::{Table, details, safe, sheet, text};
+use crate::domain::audit::Action;
 use crate::domain::outcome::Outcome;
 use crate::domain::submission::SubmissionNumber;
 use crate::store::{Detail, Filter, Row, Summary};
@@ -118,7 +119,11 @@ async fn list(desk: &Desk, filter: &Filter, output: Output) -> anyhow::Result<()
         let rows = table.or("No submissions.");
         let shown = page.rows.len();
         if page.total > u64::try_from(shown).unwrap_or(u64::MAX) {
-            format!("{rows}{shown} of {}; --limit shows more\n", page.total)
+            let more = if page.has_more { "more than " } else { "" };
+            format!(
+                "{rows}{shown} of {more}{}; --limit shows more\n",
+                page.total
+            )
         } else {
             rows
         }
@@ -328,7 +333,8 @@ fn paragraph(finding: &Summary) -> Vec<String> {
 
 async fn retry(desk: &Desk, number: &SubmissionNumber, output: Output) -> anyhow::Result<()> {
     let before = find(desk, number).await?;
-    if !desk.store.retry_submission(number).await? {
+    let deed = desk.deed(Action::SubmissionRetried, number.as_str(), "");
+    if !desk.store.retry_submission(number, &deed).await? {
         anyhow::bail!(
             "{number} is not held ({}): only what is held can be sent through again",
             status(&before.row)

@@ -16,6 +16,7 @@ use crate::domain::account::{
     AccountCode, CredentialKind, LoginName, MailAddress, MailPreference, Standing, User, UserId,
     UserKind,
 };
+use crate::domain::audit::Action;
 use crate::domain::networks::Networks;
 use crate::store::{Added, NewUser, Roster};
 
@@ -274,7 +275,12 @@ async fn stand(
     output: Output,
 ) -> anyhow::Result<()> {
     desk.user(login).await?;
-    desk.store.set_user_standing(login, standing).await?;
+    let action = match standing {
+        Standing::Suspended => Action::UserSuspended,
+        Standing::Active => Action::UserResumed,
+    };
+    let change = desk.change(action, login.as_str());
+    desk.store.stand_user(login, standing, &change).await?;
     let user = desk.user(login).await?;
     let roster = desk.store.roster().await?;
     output.answer(&Form::of(&user, &roster), || match standing {

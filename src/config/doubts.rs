@@ -1,9 +1,11 @@
 //! What a configuration may say, and most likely should not: warned of, never refused.
 
+use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::config::{Config, Problem, show};
+use crate::domain::networks::Networks;
 
 /// Group and others may write.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
@@ -29,13 +31,7 @@ impl Config {
                 "leads nowhere for anybody else: links in mails begin with it",
             );
         }
-        if !self.web.listen.ip().is_loopback() {
-            doubt(
-                "web.listen",
-                "can be reached from the network, and speaks no TLS: put a proxy that does before it, \
-                 and listen on 127.0.0.1",
-            );
-        }
+        self.web_doubts(&mut doubt);
         let metrics = self.web.metrics_listen;
         if metrics.is_some_and(|metrics| !metrics.ip().is_loopback()) {
             doubt(
@@ -69,6 +65,40 @@ impl Config {
             ));
         }
         doubts
+    }
+
+    /// What is doubtful about how the web view is reached.
+    fn web_doubts(&self, doubt: &mut impl FnMut(&str, &str)) {
+        let has_tls = !self.web.certificate.as_os_str().is_empty();
+        if !self.web.listen.ip().is_loopback() && !has_tls {
+            doubt(
+                "web.listen",
+                "can be reached from the network, and speaks no TLS: set web.certificate and \
+                 web.private-key, or put a proxy that does before it, and listen on 127.0.0.1",
+            );
+        }
+        if has_tls && self.service.public_url.starts_with("http://") {
+            doubt(
+                "service.public-url",
+                "begins with http, though web.certificate is set: with https browsers never send a \
+                 session's cookie without TLS",
+            );
+        }
+        let everybody = Networks::new(&self.web.trusted_proxies)
+            .is_ok_and(|proxies| proxies.contain(IpAddr::from([203, 0, 113, 1])));
+        if everybody {
+            doubt(
+                "web.trusted-proxies",
+                "lets everybody say where they come from: name the proxies' own addresses",
+            );
+        }
+        let key = self.in_data(&self.web.private_key);
+        if !self.web.private_key.as_os_str().is_empty() && has(&key, READABLE_BY_ALL) {
+            doubt(
+                "web.private-key",
+                "can be read by every user of this machine: chmod 640",
+            );
+        }
     }
 }
 

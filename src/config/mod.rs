@@ -24,6 +24,7 @@ mod setting;
 mod sftp;
 mod show;
 mod tree;
+mod upkeep;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -41,6 +42,7 @@ pub use problem::Problem;
 pub use registration::{Challenge, Registration};
 pub use service::Service;
 pub use sftp::Sftp;
+pub use upkeep::Upkeep;
 pub use web::Web;
 
 /// The environment's variables, those that are not UTF-8 left out: ours all are.
@@ -76,6 +78,8 @@ pub struct Config {
     pub registration: Registration,
     /// Invitations.
     pub invitation: Invitation,
+    /// What is removed when it is over and done with.
+    pub upkeep: Upkeep,
     /// The log.
     pub log: Log,
 }
@@ -94,6 +98,7 @@ impl Default for Config {
             web: Web::default(),
             registration: Registration::default(),
             invitation: Invitation::default(),
+            upkeep: Upkeep::default(),
             log: Log::default(),
         }
     }
@@ -105,6 +110,19 @@ impl Config {
         self.service.data.join(path)
     }
 
+    /// The host and port at which SFTP clients find us; `bound` is the port that the door listens on.
+    pub fn sftp_address(&self, bound: u16) -> (String, u16) {
+        let host = match self.sftp.public_host.as_str() {
+            "" => service::host_of(&self.service.public_url),
+            host => host,
+        };
+        let port = match self.sftp.public_port {
+            0 => bound,
+            port => port,
+        };
+        (host.to_owned(), port)
+    }
+
     /// Puts files that are used far from `service.data` under their whole path; an empty one, which
     /// means "none", stays empty.
     pub(crate) fn anchor(&mut self) {
@@ -114,6 +132,8 @@ impl Config {
             &mut self.mail.password_file,
             &mut self.mail.ca_file,
             &mut self.sftp.user_authorities,
+            &mut self.web.certificate,
+            &mut self.web.private_key,
         ] {
             if !path.as_os_str().is_empty() {
                 *path = data.join(&*path);
@@ -145,31 +165,35 @@ impl Config {
         }
         self.registration.faults(faults.of("registration"));
         self.invitation.faults(faults.of("invitation"));
+        self.upkeep.faults(faults.of("upkeep"));
+        let kept = self.upkeep.unconfirmed_requests;
+        if !kept.is_zero() && kept < self.registration.confirm_within {
+            faults.say(
+                "unconfirmed-requests",
+                "must not be shorter than registration.confirm-within: the mailed link works for so long",
+            );
+        }
         self.log.faults(faults.of("log"));
         self.file_faults(faults);
     }
 
     /// Files and folders that the configuration names must be there.
     fn file_faults(&self, faults: &mut problem::Faults) {
-        for (key, file) in [
-            ("password-file", &self.mail.password_file),
-            ("ca-file", &self.mail.ca_file),
+        for (section, key, file) in [
+            ("mail", "password-file", &self.mail.password_file),
+            ("mail", "ca-file", &self.mail.ca_file),
+            ("sftp", "user-authorities", &self.sftp.user_authorities),
+            ("web", "certificate", &self.web.certificate),
+            ("web", "private-key", &self.web.private_key),
         ] {
             if file.as_os_str().is_empty() {
                 continue;
             }
             if let Err(error) = std::fs::File::open(self.in_data(file)) {
                 faults
-                    .of("mail")
+                    .of(section)
                     .say(key, format!("cannot be read: {error}"));
             }
-        }
-        let authorities = &self.sftp.user_authorities;
-        if !authorities.as_os_str().is_empty()
-            && let Err(error) = std::fs::File::open(self.in_data(authorities))
-        {
-            let what = format!("cannot be read: {error}");
-            faults.of("sftp").say("user-authorities", what);
         }
         let schema = &self.check.schema;
         if !schema.as_os_str().is_empty() && !self.in_data(schema).is_dir() {

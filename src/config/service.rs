@@ -54,6 +54,19 @@ impl Service {
     }
 }
 
+/// The host in an address of the web, without brackets and port.
+pub(crate) fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let authority = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    match authority.strip_prefix('[') {
+        Some(address) => address.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    }
+}
+
 /// The text must be an address of the web, with a host.
 fn web_address(faults: &mut Faults, key: &str, text: &str) {
     let host = text
@@ -81,6 +94,22 @@ impl Default for Service {
             public_url: "http://127.0.0.1:8080".to_owned(),
             node: "node-1".to_owned(),
             data: PathBuf::from("/var/lib/ecocd"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_an_address_has_neither_port_nor_path() {
+        for (url, host) in [
+            ("https://ecoc.example.org", "ecoc.example.org"),
+            ("http://127.0.0.1:8080/x", "127.0.0.1"),
+            ("https://[2001:db8::1]:8443", "2001:db8::1"),
+        ] {
+            assert_eq!(host_of(url), host);
         }
     }
 }

@@ -17,6 +17,11 @@ pub struct Sftp {
     /// Address and port; port 0 takes a free one.
     #[serde(with = "crate::config::address")]
     pub listen: SocketAddr,
+    /// The host name that clients connect to, as the web view tells it; empty for that of
+    /// `service.public-url`.
+    pub public_host: String,
+    /// The port that clients connect to, as the web view tells it; 0 for that of `listen`.
+    pub public_port: u16,
     /// The folder of the host keys; made at the first start. Relative to `service.data`.
     pub host_keys: PathBuf,
     /// May users log in with a password?
@@ -83,6 +88,13 @@ impl Sftp {
     pub(crate) fn faults(&self, faults: &mut Faults) {
         if self.host_keys.as_os_str().is_empty() {
             faults.say("host-keys", "must name a folder");
+        }
+        let is_host = |octet: u8| octet.is_ascii_alphanumeric() || b".-:".contains(&octet);
+        if self.public_host.len() > 253 || !self.public_host.bytes().all(is_host) {
+            faults.say(
+                "public-host",
+                "must be a host name or an address, such as sftp.example.org",
+            );
         }
         faults.length("login-within", self.login_within);
         faults.length("idle-max", self.idle_max);
@@ -178,6 +190,8 @@ impl Default for Sftp {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([0, 0, 0, 0], 2222)),
+            public_host: String::new(),
+            public_port: 0,
             host_keys: PathBuf::from("host-keys"),
             passwords: true,
             user_authorities: PathBuf::new(),

@@ -27,6 +27,7 @@ impl Config {
                 known::fields::<crate::config::Registration>(),
             ),
             ("invitation", known::fields::<crate::config::Invitation>()),
+            ("upkeep", known::fields::<crate::config::Upkeep>()),
             ("log", known::fields::<crate::config::Log>()),
         ]
     }

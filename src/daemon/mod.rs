@@ -15,6 +15,8 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::access::Access;
+use crate::certificate;
+use crate::check::Schema;
 use crate::config::Config;
 use crate::doors;
 use crate::drop_folder::DropFolders;
@@ -23,9 +25,10 @@ use crate::mail;
 use crate::pipeline::{self, Pipeline};
 use crate::runtime::{Clock, Tasks};
 use crate::store::Store;
+use crate::upkeep::Upkeep;
 use crate::web;
 
-pub use doors::sftp::{HostKey, list_host_keys, make_key_pair, rotate_host_key};
+pub use doors::sftp::{list_host_keys, make_key_pair, rotate_host_key};
 pub use schema::schema;
 pub use stdio::sftp_stdio;
 
@@ -97,6 +100,7 @@ struct Rooms {
     sftp: doors::sftp::SftpDoor,
     folder: doors::folder::FolderDoor,
     web: web::WebView,
+    upkeep: Upkeep,
 }
 
 async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Result<Rooms> {
@@ -114,7 +118,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         store: store.clone(),
         intake: intake.clone(),
         folders: folders.clone(),
-        schema,
+        schema: Arc::clone(&schema),
         settings: Arc::new(pipeline::settings(&config.check)),
         config: config.pipeline.clone(),
         node: config.service.node.clone(),
@@ -145,20 +149,15 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         move || roster.accounts(),
     );
     folder.look_everywhere(&groups.doors).await;
+    let upkeep = upkeep(config, &store, &clock);
     let deps = web::Deps {
         store: store.clone(),
         access,
         intake,
+        certificates: certificates(schema, config),
         clock: clock.clone(),
     };
-    let about = web::About {
-        settings: config.web.clone(),
-        service: config.service.clone(),
-        registration: config.registration.clone(),
-        invitation: config.invitation.clone(),
-        file_bytes_max: config.check.file_bytes_max,
-    };
-    let web = web::open(about, deps).await?;
+    let web = web::open(about(config, &sftp), deps).await?;
     Ok(Rooms {
         store,
         clock,
@@ -167,7 +166,31 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         sftp,
         folder,
         web,
+        upkeep,
     })
+}
+
+/// What the pages need of the configuration, and of the SFTP door.
+fn about(config: &Config, sftp: &doors::sftp::SftpDoor) -> web::About {
+    let (host, port) = config.sftp_address(sftp.local_addr().port());
+    web::About {
+        settings: config.web.clone(),
+        service: config.service.clone(),
+        registration: config.registration.clone(),
+        invitation: config.invitation.clone(),
+        file_bytes_max: config.check.file_bytes_max,
+        sftp: web::SftpDoor {
+            settings: config.sftp.clone(),
+            host,
+            port,
+            host_keys: sftp.shown_keys(),
+        },
+    }
+}
+
+/// What makes documents readable for the web view.
+fn certificates(schema: Arc<Schema>, config: &Config) -> certificate::Reader {
+    certificate::Reader::new(schema, Arc::new(pipeline::settings(&config.check)))
 }
 
 impl Rooms {
@@ -192,6 +215,13 @@ impl Rooms {
             .doors
             .spawn_lasting("folder door", self.folder.run(tasks));
         groups.doors.spawn_lasting("SFTP door", self.sftp.run());
+        let tasks = groups.base.clone();
+        groups.base.spawn_lasting("upkeep", self.upkeep.run(tasks));
+        let tasks = groups.base.clone();
+        let certificate = self.web.certificate();
+        groups
+            .base
+            .spawn_lasting("files to be read again", read_again(certificate, tasks));
         let tasks = groups.web.clone();
         groups.web.spawn_lasting("web view", self.web.run(tasks));
         let stopping = groups.base.clone();
@@ -270,6 +300,34 @@ impl Groups {
                 );
             }
         }
+    }
+}
+
+/// At each SIGHUP, reads the certificate again, until `tasks` is stopped.
+async fn read_again(certificate: Option<web::Certificate>, tasks: Tasks) {
+    let mut hang_up = signals::HangUp::listen();
+    loop {
+        tokio::select! {
+            () = tasks.stopped() => return,
+            () = hang_up.next() => (),
+        }
+        if let Some(certificate) = &certificate {
+            certificate.read_again(&tasks).await;
+        } else {
+            tracing::info!(
+                "asked to read files again; without web.certificate there are none, and other settings \
+                 need a restart"
+            );
+        }
+    }
+}
+
+fn upkeep(config: &Config, store: &Store, clock: &Clock) -> Upkeep {
+    Upkeep {
+        store: store.clone(),
+        config: config.upkeep.clone(),
+        sessions: web::session_limits(&config.web),
+        clock: clock.clone(),
     }
 }
 

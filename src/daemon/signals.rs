@@ -1,6 +1,6 @@
 //! Signals from the system, and what systemd is told.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::runtime::Tasks;
 
@@ -29,6 +29,27 @@ async fn one() {
     tokio::select! {
         _ = terminate.recv() => (),
         _ = interrupt.recv() => (),
+    }
+}
+
+/// The signal to read files again.
+#[derive(Debug)]
+pub(crate) struct HangUp(Option<Signal>);
+
+impl HangUp {
+    /// Listens from now on: the signal no longer ends the process.
+    pub(crate) fn listen() -> Self {
+        Self(signal(SignalKind::hangup()).ok())
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        match &mut self.0 {
+            Some(signal) => {
+                signal.recv().await;
+            }
+            None => std::future::pending().await,
+        }
     }
 }
 

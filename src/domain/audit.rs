@@ -39,6 +39,12 @@ words! {
         KeyRemoved = "key-removed",
         /// A machine user was added.
         MachineAdded = "machine-added",
+        /// A machine user's name or contact changed.
+        MachineChanged = "machine-changed",
+        /// Somebody chose which outcomes to hear of by mail.
+        MailPreferenceChanged = "mail-preference-changed",
+        /// Somebody signed the other browsers out.
+        BrowsersSignedOut = "browsers-signed-out",
         /// Somebody agreed to the terms, or declared for a machine user.
         TermsAgreed = "terms-agreed",
         /// A new version of the terms is in force.

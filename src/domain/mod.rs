@@ -7,6 +7,7 @@ pub mod account;
 pub mod audit;
 pub mod entry;
 pub mod handing_in;
+pub mod host_key;
 pub(crate) mod nearest;
 pub mod networks;
 pub mod notice;
@@ -16,6 +17,7 @@ pub mod receipt;
 pub mod record;
 pub mod registration;
 pub mod submission;
+pub mod upload;
 pub mod working_days;
 
 /// A moment, in UTC, to the microsecond.

@@ -61,6 +61,23 @@ impl InvitationId {
     pub fn reference(self) -> String {
         format!("INV-{}", self.0.saturating_add(999))
     }
+
+    /// Reads such a reference.
+    pub fn from_reference(text: &str) -> Result<Self, Unfit> {
+        let digits = text.strip_prefix("INV-").unwrap_or_default();
+        let is_plain = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
+        let number = digits.parse::<i64>().ok().filter(|_| is_plain);
+        number
+            .and_then(|number| number.checked_sub(999))
+            .filter(|row| *row > 0)
+            .map(Self)
+            .ok_or_else(|| {
+                Unfit(format!(
+                    "'{}' is not the reference of an invitation: it looks like INV-1048",
+                    text.escape_debug()
+                ))
+            })
+    }
 }
 
 words! {
@@ -169,6 +186,21 @@ mod tests {
             assert!(Reference::new(bad).is_err(), "{bad}");
         }
         assert_eq!(InvitationId(49).reference(), "INV-1048");
+        assert_eq!(
+            InvitationId::from_reference("INV-1048"),
+            Ok(InvitationId(49))
+        );
+        for bad in [
+            "",
+            "1048",
+            "INV-",
+            "INV--5",
+            "INV-999",
+            "INV-+1048",
+            "INV-99999999999999999999",
+        ] {
+            assert!(InvitationId::from_reference(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@
 //! writing are made visible before they go anywhere, and nothing of them can begin a header.
 
 pub mod joining;
+pub mod office;
+pub mod people;
 
 use askama::Template;
 use sha2::{Digest, Sha256};

@@ -11,6 +11,7 @@ use crate::config;
 use crate::domain::account::{
     Account, AccountCode, LoginName, MailAddress, MailPreference, Role, UserKind,
 };
+use crate::domain::audit::{Action, Deed};
 use crate::domain::notice::MailStatus;
 use crate::domain::outcome::{Case, Finding, Layer, Severity, decide};
 use crate::domain::record::Facts;
@@ -304,12 +305,16 @@ async fn a_dead_server_is_tried_with_growing_delays_and_given_up_after_five_days
 
     // Once it is mended, an operator sends it again; it goes out with the Message-ID it had.
     let before = site.store.mails(1).await.unwrap().remove(0);
-    assert!(
-        site.store
-            .retry_mail(before.id, site.clock.now())
-            .await
-            .unwrap()
-    );
+    let deed = Deed {
+        id: "1".to_owned(),
+        at: site.clock.now(),
+        actor: "command line".to_owned(),
+        action: Action::MailRetried,
+        subject: "mail 1".to_owned(),
+        details: String::new(),
+        remote_ip: None,
+    };
+    assert!(site.store.retry_mail(before.id, &deed).await.unwrap());
     site.settings.smtp = String::new();
     site.advance(1);
     let mut workers = site.start().await;

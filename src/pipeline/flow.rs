@@ -154,6 +154,14 @@ async fn dispatch(
             tasks: tasks.clone(),
             submission: Arc::new(claimed.submission),
         };
+        if let Some(sentence) = claimed.sentence {
+            let (answers, permit) = (answers.clone(), room.split(1));
+            tasks.spawn("ended by staff", async move {
+                one.end(&sentence, &answers).await;
+                drop(permit);
+            });
+            continue;
+        }
         let (read, is_read) = oneshot::channel();
         let mine = one.clone();
         tasks.spawn("read", async move {

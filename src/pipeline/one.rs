@@ -78,6 +78,40 @@ impl One {
         };
         // It is filed: the next of this VIN may go on while this one's receipt is written.
         drop(turn);
+        self.leave(end, answers).await;
+    }
+
+    /// Ends the submission, unread, with the sentence of an operator.
+    pub(super) async fn end(&self, sentence: &str, answers: &mpsc::Sender<Queued>) {
+        let parts = &self.inner.parts;
+        let judge = Judge {
+            schema: &parts.schema,
+            settings: &parts.settings,
+            node: &parts.node,
+        };
+        let now = parts.clock.now();
+        let receipt = judge.ended(&self.submission, sentence, runtime::unique_id(), now);
+        let json = receipts::render(&receipt);
+        let filing = Arc::new(filing(&receipt, &json));
+        let outage = &self.inner.outage;
+        let filed = outage.insist(&self.tasks, || parts.store.file(Arc::clone(&filing)));
+        let end = match filed.await {
+            Ok(Filed::Done) => {
+                let answer = answer(&receipt, json);
+                End::Filed(Box::new(receipt), answer)
+            }
+            Ok(Filed::Already) => End::Elsewhere,
+            // Only what is recorded can be a duplicate.
+            Ok(Filed::DuplicateOf(_)) => {
+                End::Hold("it was ended, and yet a duplicate; please report this".to_owned())
+            }
+            Err(gave_up) => gave_up.into(),
+        };
+        self.leave(end, answers).await;
+    }
+
+    /// Sends the submission where it goes from here.
+    async fn leave(&self, end: End, answers: &mpsc::Sender<Queued>) {
         match end {
             End::Filed(receipt, answer) => {
                 self.log_outcome(&receipt);

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::domain::Timestamp;
 use crate::domain::account::{Account, AccountCode};
+use crate::domain::audit::{Action, Deed};
+use crate::domain::outcome::Outcome;
 use crate::domain::submission::{Arrival, FileMark, Lane, SubmissionNumber};
 use crate::domain::submission::{Door, GivenUp};
 use crate::store::{Added, Detail};
@@ -295,9 +297,58 @@ async fn a_file_begun_too_often_is_held_and_stops_nobody() {
     assert!(held.row.submission.is_held);
     assert!(held.receipt.is_none());
     assert!(bench.outcome(&good).await.starts_with("accepted"));
-    assert!(store.retry_submission(&bad).await.unwrap());
+    let retried = deed(Action::SubmissionRetried, &bad);
+    assert!(store.retry_submission(&bad, &retried).await.unwrap());
     bench.run().await;
     assert!(bench.outcome(&bad).await.starts_with("accepted"));
+}
+
+fn deed(action: Action, number: &SubmissionNumber) -> Deed {
+    Deed {
+        id: crate::runtime::unique_id(),
+        at: Timestamp::UNIX_EPOCH,
+        actor: "sue@staff.example".to_owned(),
+        action,
+        subject: number.to_string(),
+        details: String::new(),
+        remote_ip: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staffs_sentence_ends_a_held_file_with_one_receipt_and_frees_its_key() {
+    let bench = Bench::new().await;
+    let held = bench.hand_in("/inbox/held.xml", &certificate(1)).await;
+    let store = &bench.parts.store;
+    let now = bench.parts.clock.now();
+    let work = store.claim(1, "node-1", now, now, 3).await.unwrap();
+    let id = work.claimed[0].submission.id;
+    store.hold(id, "reading it panicked").await.unwrap();
+    let rejected = deed(Action::SubmissionRejected, &held);
+    let sentence = "Our mistake: send it once more.";
+    let reject = || store.reject_submission(&held, sentence, &rejected);
+    assert!(reject().await.unwrap());
+    assert!(reject().await.unwrap(), "the very same deed, once more");
+    let other = deed(Action::SubmissionRejected, &held);
+    let again = store.reject_submission(&held, "Other words.", &other);
+    assert!(!again.await.unwrap(), "it is held no more");
+    bench.run().await;
+    let detail = bench.detail(&held).await;
+    assert_eq!(detail.row.outcome, Some(Outcome::NotProcessed));
+    assert_eq!(detail.message.as_deref(), Some(sentence));
+    assert!(detail.answered.is_some());
+    let receipt = bench.beside("/inbox/held.xml").unwrap();
+    assert_eq!(receipt["outcome"], "not-processed");
+    assert_eq!(receipt["message"], sentence);
+    assert_eq!(receipt["retry"], "same-file");
+    let retried = deed(Action::SubmissionRetried, &held);
+    assert!(!store.retry_submission(&held, &retried).await.unwrap());
+    // The same file is welcome now, and is told of with the one before.
+    let next = bench.hand_in("/inbox/next.xml", &certificate(1)).await;
+    bench.run().await;
+    assert!(bench.outcome(&next).await.starts_with("accepted"));
+    let noted = store.audit_entries(Some(held.as_str()), None, 9).await;
+    assert_eq!(noted.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,9 +2,9 @@
 
 use crate::check::{self, Reading, Schema, Settings};
 use crate::domain::Timestamp;
-use crate::domain::outcome::{Case, Verdict, decide_within};
+use crate::domain::outcome::{Case, Verdict, decide_within, not_processed};
 use crate::domain::receipt::{Producer, Receipt};
-use crate::domain::record::{Background, Holder};
+use crate::domain::record::{Background, Facts, Holder};
 use crate::domain::submission::{Door, Submission};
 
 /// By what a submission is judged.
@@ -57,8 +57,33 @@ impl Judge<'_> {
         );
         verdict.counts = verdict.counts.and_unlisted(reading.unlisted);
         Receipt {
-            id,
             supersedes: supersedes(&verdict, background),
+            facts: reading.facts.clone(),
+            ..self.bare(submission, verdict, id, now)
+        }
+    }
+
+    /// The receipt of a submission that an operator ends with a sentence, unread.
+    pub(super) fn ended(
+        &self,
+        submission: &Submission,
+        sentence: &str,
+        id: String,
+        now: Timestamp,
+    ) -> Receipt {
+        self.bare(submission, not_processed(sentence), id, now)
+    }
+
+    /// A receipt that says nothing of what is in the document.
+    fn bare(
+        &self,
+        submission: &Submission,
+        verdict: Verdict,
+        id: String,
+        now: Timestamp,
+    ) -> Receipt {
+        Receipt {
+            id,
             submission: Submission {
                 status: verdict.outcome.status(),
                 decided: Some(now),
@@ -66,7 +91,8 @@ impl Judge<'_> {
             },
             decided: now,
             verdict,
-            facts: reading.facts.clone(),
+            facts: Facts::default(),
+            supersedes: None,
             ruleset: self.schema.ruleset(),
             producer: Producer {
                 version: env!("CARGO_PKG_VERSION").to_owned(),

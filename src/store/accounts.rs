@@ -152,8 +152,10 @@ impl Store {
         .await
     }
 
-    /// Suspends or resumes an account; `false` if there is none with this code.
-    pub async fn set_account_standing(
+    /// Suspends or resumes, without a word in the audit log: for tests of what follows. Everybody else
+    /// has [`Store::stand_account`].
+    #[cfg(test)]
+    pub(crate) async fn set_account_standing(
         &self,
         code: &AccountCode,
         standing: Standing,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use crate::domain::account::AccountId;
@@ -11,12 +12,15 @@ use crate::domain::submission::{
 use crate::store::connection::{Db, each};
 use crate::store::documents::pack;
 use crate::store::rows::{clean, clean_maybe, count, fit, micros, whole};
-use crate::store::schema::{documents, drops, sessions, submissions};
+use crate::store::schema::{agreements, documents, drops, sessions, submissions, users};
 use crate::store::{Store, StoreFault};
 
 /// Documents up to this size are compressed on the caller's thread: handing them to another takes
 /// about as long.
 const PACK_INLINE_BYTES_MAX: usize = 64 * 1024;
+
+/// No row has this number.
+const NOBODY: i64 = -1;
 
 /// An arrival with its number.
 #[derive(Debug, Clone)]
@@ -256,6 +260,9 @@ fn insert_session(db: &mut Db, ready: &Ready) -> QueryResult<()> {
 fn insert_submission(db: &mut Db, ready: &Ready) -> QueryResult<Option<i64>> {
     let arrival = &ready.new.arrival;
     let number = ready.new.number.as_str();
+    // What nobody handed in by name (a file in the drop folder) rests on what its account declared.
+    let by = arrival.user.map_or(NOBODY, |user| user.0);
+    let of = arrival.user.map_or(arrival.account.0, |_| NOBODY);
     let id: Option<i64> = each!(db, c => diesel::insert_into(submissions::table)
         .values((
             submissions::number.eq(number),
@@ -275,6 +282,12 @@ fn insert_submission(db: &mut Db, ready: &Ready) -> QueryResult<Option<i64>> {
             submissions::status.eq(Status::Received.as_str()),
             submissions::is_held.eq(false),
             submissions::attempts.eq(0),
+            submissions::terms_version.eq(agreements::table
+                .filter(agreements::user_id.eq_any(users::table
+                    .filter(users::id.eq(by).or(users::account_id.eq(of)))
+                    .select(users::id)))
+                .select(max(agreements::version))
+                .single_value()),
         ))
         .on_conflict_do_nothing()
         .returning(submissions::id)

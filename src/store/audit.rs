@@ -38,6 +38,8 @@ pub enum AuditCheck {
     Broken {
         /// Its number.
         number: u64,
+        /// The digest of the entry before it, the last that is whole; empty if it is the first.
+        digest: String,
     },
 }
 
@@ -84,13 +86,18 @@ fn digest_of(sealed: &str) -> String {
     text
 }
 
-/// Adds a deed to the log, once however often it is tried. In the same transaction as the deed.
-pub(super) fn note(db: &mut Db, deed: &Deed) -> QueryResult<()> {
+/// Is this very deed in the log? Then it was done before, and its commit was in doubt.
+pub(super) fn is_noted(db: &mut Db, deed: &Deed) -> QueryResult<bool> {
     let known: i64 = each!(db, c => audit::table
         .filter(audit::deed.eq(&deed.id))
         .count()
         .get_result(c))?;
-    if known > 0 {
+    Ok(known > 0)
+}
+
+/// Adds a deed to the log, once however often it is tried. In the same transaction as the deed.
+pub(super) fn note(db: &mut Db, deed: &Deed) -> QueryResult<()> {
+    if is_noted(db, deed)? {
         return Ok(());
     }
     // Whoever counts up holds the row until the commit: so nobody else writes in between, and the
@@ -197,7 +204,7 @@ impl Store {
                 let number = last.saturating_add(1);
                 let sealed = entry.deed.sealed(number, &digest);
                 if entry.number != number || entry.digest != digest_of(&sealed) {
-                    return Ok(AuditCheck::Broken { number });
+                    return Ok(AuditCheck::Broken { number, digest });
                 }
                 (last, digest) = (number, entry.digest);
             }
@@ -214,6 +221,7 @@ impl Store {
         if counted > whole(last) {
             return Ok(AuditCheck::Broken {
                 number: last.saturating_add(1),
+                digest,
             });
         }
         Ok(AuditCheck::Whole {

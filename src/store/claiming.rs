@@ -10,6 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::submission::{Sha256, Status, Submission, SubmissionId};
 use crate::store::connection::{Db, each};
 use crate::store::documents::unpack;
+use crate::store::held::load_sentences;
 use crate::store::rows::{clean, load_rows, micros, whole_small};
 use crate::store::schema::{documents, submissions};
 use crate::store::{Store, StoreFault};
@@ -19,8 +20,10 @@ use crate::store::{Store, StoreFault};
 pub struct Claimed {
     /// The submission; `attempts` counts this one.
     pub submission: Submission,
-    /// Its octets as they came.
+    /// Its octets as they came; empty if it is to be ended with a sentence.
     pub octets: Vec<u8>,
+    /// Staff's sentence with which it is to be ended as not processed, without a look at it.
+    pub sentence: Option<String>,
 }
 
 /// What [`Store::claim`] found.
@@ -40,6 +43,7 @@ struct Found {
     claimed: Vec<Submission>,
     held: Vec<Submission>,
     documents: Vec<Packed>,
+    sentences: Vec<(i64, String)>,
 }
 
 /// Who claims, and how.
@@ -197,6 +201,7 @@ fn claim_rows(db: &mut Db, claim: &Claim) -> QueryResult<Found> {
             ))
             .execute(c))?;
     }
+    let sentences = load_sentences(db, &fresh)?;
     let claimed = load_submissions(db, &fresh)?;
     let shas: Vec<&str> = claimed.iter().map(|one| one.sha256.as_str()).collect();
     let documents: Vec<Packed> = if shas.is_empty() {
@@ -211,6 +216,7 @@ fn claim_rows(db: &mut Db, claim: &Claim) -> QueryResult<Found> {
         claimed,
         held: load_submissions(db, &worn)?,
         documents,
+        sentences,
     })
 }
 
@@ -242,6 +248,19 @@ fn unpack_all(found: Found) -> (Work, Vec<(Submission, StoreFault)>) {
     };
     let mut damaged = Vec::new();
     for submission in found.claimed {
+        let sentence = found
+            .sentences
+            .iter()
+            .find(|(id, _)| *id == submission.id.0);
+        if let Some((_, sentence)) = sentence {
+            // Perhaps its document is the very thing that nobody can read.
+            work.claimed.push(Claimed {
+                submission,
+                octets: Vec::new(),
+                sentence: Some(sentence.clone()),
+            });
+            continue;
+        }
         let packed = found
             .documents
             .iter()
@@ -251,7 +270,11 @@ fn unpack_all(found: Found) -> (Work, Vec<(Submission, StoreFault)>) {
             |(_, size, octets)| unpack(octets, *size, &submission.sha256),
         );
         match octets {
-            Ok(octets) => work.claimed.push(Claimed { submission, octets }),
+            Ok(octets) => work.claimed.push(Claimed {
+                submission,
+                octets,
+                sentence: None,
+            }),
             Err(fault) => damaged.push((submission, fault)),
         }
     }

@@ -13,7 +13,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::{AsyncConnectionWrapper, BlockOn};
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{Access, FlockOperation, flock};
 
 use crate::store::StoreFault;
 
@@ -166,7 +166,7 @@ impl Target {
                     .mode(0o700)
                     .create(folder)
             })
-            .and_then(|()| open_private(path).map(drop))
+            .and_then(|()| make_private(path))
             .and_then(|()| sync_names(path));
         made.map_err(|error| {
             StoreFault::Unusable(format!("{} cannot be opened: {error}", path.display()))
@@ -224,6 +224,28 @@ fn sync_names(path: &Path) -> std::io::Result<()> {
         above.sync_all()?;
     }
     Ok(())
+}
+
+/// Makes a file that nobody else may read, unless there is one, which must be ours to use.
+///
+/// A database that is there is not even opened: when any descriptor of a file is closed, the system
+/// forgets every lock of this process on it, also those of the connections that SQLite has open. The
+/// next process that leaves the database then takes itself for the last one, and deletes the log that
+/// we go on writing to.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let made = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Ok(_file) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let ours = Access::READ_OK | Access::WRITE_OK;
+            Ok(rustix::fs::access(path, ours)?)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn open_private(path: &Path) -> std::io::Result<fs::File> {

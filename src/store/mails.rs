@@ -6,7 +6,9 @@ use diesel::prelude::*;
 
 use crate::domain::Timestamp;
 use crate::domain::account::{AccountId, MailAddress, UserId};
+use crate::domain::audit::Deed;
 use crate::domain::notice::{Attempt, Mail, MailId, MailStatus, NewMail, NoticeId};
+use crate::store::audit::note;
 use crate::store::connection::{Db, each};
 use crate::store::rows::{
     clean, clean_maybe, count, fit, micros, moment, moment_maybe, small, whole, word,
@@ -23,6 +25,15 @@ pub enum MailNext {
     Again(Timestamp),
     /// Never again.
     GiveUp,
+}
+
+/// A page of the outbox.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MailPage {
+    /// Newest first.
+    pub mails: Vec<Mail>,
+    /// How many there are in all.
+    pub total: u64,
 }
 
 impl Store {
@@ -98,6 +109,30 @@ impl Store {
         .await
     }
 
+    /// A page of the outbox, newest first: all mails, or those that stand so.
+    pub async fn mail_page(
+        &self,
+        status: Option<MailStatus>,
+        offset: u32,
+        limit: u32,
+    ) -> Result<MailPage, StoreFault> {
+        self.read(move |db| load_page(db, status, offset, limit))
+            .await
+    }
+
+    /// One mail.
+    pub async fn mail(&self, id: MailId) -> Result<Option<Mail>, StoreFault> {
+        self.read(move |db| {
+            let row: Option<MailRow> = each!(db, c => mails::table
+                .find(id.0)
+                .select(MailRow::as_select())
+                .first(c)
+                .optional())?;
+            row.map(MailRow::into_mail).transpose()
+        })
+        .await
+    }
+
     /// The attempts of a mail, oldest first.
     pub async fn mail_attempts(&self, id: MailId) -> Result<Vec<Attempt>, StoreFault> {
         self.read(move |db| {
@@ -126,16 +161,20 @@ impl Store {
     }
 
     /// Makes a mail due now, whatever became of it before; `false` if it was sent or is not there.
-    pub async fn retry_mail(&self, id: MailId, now: Timestamp) -> Result<bool, StoreFault> {
+    pub async fn retry_mail(&self, id: MailId, deed: &Deed) -> Result<bool, StoreFault> {
+        let deed = deed.clone();
         self.write(move |db| {
             let changed = each!(db, c => diesel::update(mails::table.find(id.0))
                 .filter(mails::status.ne(MailStatus::Sent.as_str()))
                 .set((
                     mails::status.eq(MailStatus::Waiting.as_str()),
-                    mails::next_attempt.eq(micros(now)),
+                    mails::next_attempt.eq(micros(deed.at)),
                     mails::lease_until.eq(None::<i64>),
                 ))
                 .execute(c))?;
+            if changed > 0 {
+                note(db, &deed)?;
+            }
             Ok(changed > 0)
         })
         .await
@@ -184,6 +223,38 @@ impl MailRow {
             last_answer: self.last_answer,
         })
     }
+}
+
+fn load_page(
+    db: &mut Db,
+    status: Option<MailStatus>,
+    offset: u32,
+    limit: u32,
+) -> QueryResult<MailPage> {
+    let rows: Vec<MailRow> = each!(db, c => {
+        let mut query = mails::table
+            .order(mails::id.desc())
+            .offset(i64::from(offset))
+            .limit(i64::from(limit))
+            .select(MailRow::as_select())
+            .into_boxed();
+        if let Some(status) = status {
+            query = query.filter(mails::status.eq(status.as_str()));
+        }
+        query.load(c)
+    })?;
+    let total: i64 = each!(db, c => {
+        let mut query = mails::table.count().into_boxed();
+        if let Some(status) = status {
+            query = query.filter(mails::status.eq(status.as_str()));
+        }
+        query.get_result(c)
+    })?;
+    let mails: QueryResult<Vec<Mail>> = rows.into_iter().map(MailRow::into_mail).collect();
+    Ok(MailPage {
+        mails: mails?,
+        total: count(total)?,
+    })
 }
 
 pub(super) fn insert_mails(db: &mut Db, mails: &[NewMail], now: Timestamp) -> QueryResult<()> {

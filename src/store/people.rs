@@ -62,6 +62,17 @@ pub(super) fn is_login_taken(db: &mut Db, login: &LoginName) -> QueryResult<bool
     Ok(holders > 0)
 }
 
+/// A former user gives its name up: what it handed in stays that of the former row, under a name that
+/// nobody can log in by.
+pub(super) fn make_way(db: &mut Db, login: &LoginName) -> QueryResult<()> {
+    each!(db, c => diesel::update(users::table)
+        .filter(users::login.eq(login.as_str()))
+        .filter(users::role.eq(Role::None.as_str()))
+        .set(users::login.eq(format!("former-{}", crate::runtime::unique_id())))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Adds a user with link, temporary password and mail. Somebody who lost all access is taken in
 /// again under the same row, into whichever account invites.
 pub(super) fn invite(
@@ -73,11 +84,7 @@ pub(super) fn invite(
         return Ok(Added::Taken);
     }
     let now = deed.at;
-    // What a former user handed in stays that of the former row, under a name nobody can log in by.
-    each!(db, c => diesel::update(users::table)
-        .filter(users::login.eq(new.login.as_str()))
-        .set(users::login.eq(format!("former-{}", crate::runtime::unique_id())))
-        .execute(c))?;
+    make_way(db, &new.login)?;
     let row: UserRow = each!(db, c => diesel::insert_into(users::table)
         .values((
             users::account_id.eq(new.account.map(|account| account.0)),
@@ -112,7 +119,7 @@ pub(super) fn invite(
 }
 
 /// Sets a password in place of the one before; one that `ends` must be changed at once.
-fn put_password(
+pub(super) fn put_password(
     db: &mut Db,
     of: UserId,
     hash: &str,
@@ -160,6 +167,34 @@ fn holds(db: &mut Db, account: Option<AccountId>, user: UserId) -> QueryResult<O
     role.as_deref().map(crate::store::rows::word).transpose()
 }
 
+/// The machine users that a person answered for get the account's Primary User as contact, if it has
+/// one; they go on working.
+fn hand_machines_over(db: &mut Db, from: UserId) -> QueryResult<()> {
+    let account: Option<Option<i64>> = each!(db, c => users::table
+        .find(from.0)
+        .select(users::account_id)
+        .first(c)
+        .optional())?;
+    let Some(account) = account.flatten() else {
+        return Ok(());
+    };
+    let primary: Option<i64> = each!(db, c => users::table
+        .filter(users::account_id.eq(account))
+        .filter(users::role.eq(Role::Primary.as_str()))
+        .order(users::id)
+        .select(users::id)
+        .first(c)
+        .optional())?;
+    if let Some(primary) = primary {
+        each!(db, c => diesel::update(users::table)
+            .filter(users::contact_id.eq(from.0))
+            .filter(users::role.ne(Role::None.as_str()))
+            .set(users::contact_id.eq(primary))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
 fn put_role(db: &mut Db, user: UserId, role: Role) -> QueryResult<()> {
     each!(db, c => diesel::update(users::table.find(user.0))
         .set(users::role.eq(role.as_str()))
@@ -205,7 +240,8 @@ impl Store {
     }
 
     /// Takes all roles and access from a user of `account` (`None`: of any): role, keys, password,
-    /// links and signed-in browsers go at once; the row stays for what it handed in.
+    /// links and signed-in browsers go at once; the row stays for what it handed in. The Primary User
+    /// becomes the contact of the machine users that it answered for.
     pub async fn remove_access(
         &self,
         account: Option<AccountId>,
@@ -218,6 +254,7 @@ impl Store {
                 return Ok(false);
             }
             put_role(db, user, Role::None)?;
+            hand_machines_over(db, user)?;
             each!(db, c => diesel::delete(credentials::table)
                 .filter(credentials::user_id.eq(user.0))
                 .execute(c))?;
@@ -282,11 +319,14 @@ impl Store {
         &self,
         of: UserId,
         preference: MailPreference,
+        deed: &Deed,
     ) -> Result<(), StoreFault> {
+        let deed = deed.clone();
         self.write(move |db| {
             each!(db, c => diesel::update(users::table.find(of.0))
                 .set(users::mail_preference.eq(preference.as_str()))
                 .execute(c))?;
+            note(db, &deed)?;
             bump_roster(db)
         })
         .await

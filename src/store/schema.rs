@@ -103,6 +103,7 @@ diesel::table! {
         vehicle_category -> Nullable<Text>,
         decided -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
+        terms_version -> Nullable<BigInt>,
     }
 }
 
@@ -340,11 +341,48 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    uploads (id) {
+        id -> BigInt,
+        number -> Text,
+        account_id -> BigInt,
+        user_id -> BigInt,
+        created -> BigInt,
+        waiting_bytes -> BigInt,
+        sent -> Nullable<BigInt>,
+        lane -> Nullable<Text>,
+        taken -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    upload_files (id) {
+        id -> Text,
+        upload_id -> BigInt,
+        file_name -> Text,
+        size_bytes -> BigInt,
+        sha256 -> Nullable<Text>,
+        octets -> Nullable<Binary>,
+        refusal -> Nullable<Text>,
+        added -> BigInt,
+        submission_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    rejections (submission_id) {
+        submission_id -> BigInt,
+        sentence -> Text,
+    }
+}
+
+diesel::joinable!(upload_files -> uploads (upload_id));
 diesel::joinable!(refusals -> accounts (account_id));
 diesel::joinable!(visits -> accounts (account_id));
 diesel::joinable!(visits -> users (user_id));
 diesel::joinable!(users -> accounts (account_id));
 diesel::joinable!(credentials -> users (user_id));
+diesel::joinable!(invitations -> users (user_id));
 diesel::joinable!(submissions -> accounts (account_id));
 diesel::joinable!(submissions -> users (user_id));
 diesel::joinable!(submissions -> sessions (session_id));
@@ -356,6 +394,7 @@ diesel::joinable!(receipts -> submissions (submission_id));
 diesel::joinable!(drops -> submissions (submission_id));
 diesel::joinable!(notices -> submissions (submission_id));
 diesel::joinable!(mail_attempts -> mails (mail_id));
+diesel::joinable!(rejections -> submissions (submission_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     counters,
@@ -383,4 +422,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     refusals,
     visits,
+    uploads,
+    upload_files,
+    rejections,
 );

@@ -4,18 +4,19 @@
 /// wildcards cost time.
 const PATTERN_LETTERS_MAX: usize = 64;
 
-/// A search among VINs in upper case.
+/// A search among VINs in upper case. The last part of each that has one is a pattern for LIKE, with `\`
+/// as its escape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum VinSearch {
     /// Nothing is asked for.
     Any,
     /// This very VIN.
     Whole(String),
-    /// VINs that begin so.
-    Begins(Span),
-    /// VINs that, read backwards, begin so.
-    Ends(Span),
-    /// A pattern for LIKE, with `\` as its escape.
+    /// VINs that begin so, and of these only what fits the pattern.
+    Begins(Span, Option<String>),
+    /// VINs that, read backwards, begin so, and of these only what fits the pattern.
+    Ends(Span, Option<String>),
+    /// Neither beginning nor end is known.
     Like(String),
 }
 
@@ -40,20 +41,22 @@ impl VinSearch {
                 text.push(letter);
             }
         }
-        let stars = text.matches('*').count();
-        let begins = text.strip_suffix('*').filter(|rest| !rest.is_empty());
-        let ends = text.strip_prefix('*').filter(|rest| !rest.is_empty());
-        match (stars, begins, ends) {
-            (0, ..) if !text.is_empty() => Self::Whole(text),
-            (1, Some(begin), _) => {
-                span(begin).map_or_else(|| Self::Like(like(&text)), Self::Begins)
-            }
-            (1, _, Some(end)) => {
-                span(&reversed(end)).map_or_else(|| Self::Like(like(&text)), Self::Ends)
-            }
-            _ if text.is_empty() || text == "*" => Self::Any,
-            _ => Self::Like(like(&text)),
+        if text.is_empty() || text == "*" {
+            return Self::Any;
         }
+        let (Some((begin, _)), Some((_, end))) = (text.split_once('*'), text.rsplit_once('*'))
+        else {
+            return Self::Whole(text);
+        };
+        // The longer of the two finds fewer; what it does not say the pattern does.
+        let is_all = text.matches('*').count() == 1 && (begin.is_empty() || end.is_empty());
+        let rest = (!is_all).then(|| like(&text));
+        let found = if begin.chars().count() >= end.chars().count() {
+            span(begin).map(|span| Self::Begins(span, rest))
+        } else {
+            span(&reversed(end)).map(|span| Self::Ends(span, rest))
+        };
+        found.unwrap_or_else(|| Self::Like(like(&text)))
     }
 }
 
@@ -63,7 +66,7 @@ pub(super) fn reversed(text: &str) -> String {
 }
 
 /// All texts that begin with `begin`: up to the text whose last letter is the next one.
-fn span(begin: &str) -> Option<Span> {
+pub(super) fn span(begin: &str) -> Option<Span> {
     let mut letters: Vec<char> = begin.chars().collect();
     let last = letters.pop()?;
     // The next letter does not exist after the very last one, and before the surrogates.
@@ -102,11 +105,11 @@ mod tests {
     fn one_star_at_an_end_uses_an_index() {
         assert_eq!(
             VinSearch::parse("stz*"),
-            VinSearch::Begins(between("STZ", "ST["))
+            VinSearch::Begins(between("STZ", "ST["), None)
         );
         assert_eq!(
             VinSearch::parse(" *P782332 "),
-            VinSearch::Ends(between("233287P", "233287Q"))
+            VinSearch::Ends(between("233287P", "233287Q"), None)
         );
         assert_eq!(
             VinSearch::parse("stz1"),
@@ -122,10 +125,27 @@ mod tests {
     }
 
     #[test]
+    fn a_star_in_the_middle_uses_the_index_of_the_longer_end() {
+        let rest = || Some("STZ%32".to_owned());
+        assert_eq!(
+            VinSearch::parse("stz*32"),
+            VinSearch::Begins(between("STZ", "ST["), rest())
+        );
+        assert_eq!(
+            VinSearch::parse("s*1*332"),
+            VinSearch::Ends(between("233", "234"), Some("S%1%332".to_owned()))
+        );
+        assert_eq!(
+            VinSearch::parse("*p78*"),
+            VinSearch::Like("%P78%".to_owned())
+        );
+    }
+
+    #[test]
     fn only_the_star_is_a_wildcard() {
         assert_eq!(
-            VinSearch::parse("a*b**c%_\\"),
-            VinSearch::Like("A%B%C\\%\\_\\\\".to_owned())
+            VinSearch::parse("*b**c%_\\*"),
+            VinSearch::Like("%B%C\\%\\_\\\\%".to_owned())
         );
         assert_eq!(
             VinSearch::parse("100%"),

@@ -1,15 +1,17 @@
 //! The terms and conditions, and who agreed to which version.
 
-use diesel::dsl::max;
+use std::collections::HashMap;
+
+use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 
 use crate::domain::Timestamp;
-use crate::domain::account::UserId;
+use crate::domain::account::{LoginName, UserId};
 use crate::domain::audit::Deed;
 use crate::store::audit::note;
 use crate::store::connection::{Db, each};
-use crate::store::rows::{clean, count, micros, moment, whole};
-use crate::store::schema::{agreements, terms};
+use crate::store::rows::{clean, count, fit, micros, moment, whole};
+use crate::store::schema::{agreements, terms, users};
 use crate::store::{Store, StoreFault};
 
 /// One version of the terms.
@@ -30,6 +32,17 @@ pub struct Agreement {
     pub version: u64,
     /// Who: the user itself, or the person who declared for a machine user.
     pub by: UserId,
+    /// When.
+    pub agreed: Timestamp,
+}
+
+/// Somebody who agreed to a version, for staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// The log-in name of the user, person or machine.
+    pub login: LoginName,
+    /// The log-in name of the person who agreed; for a machine user, who declared for it.
+    pub by: LoginName,
     /// When.
     pub agreed: Timestamp,
 }
@@ -113,6 +126,56 @@ impl Store {
                 .on_conflict_do_nothing()
                 .execute(c))?;
             note(db, &deed)
+        })
+        .await
+    }
+
+    /// How many users agreed to each version, newest first.
+    pub async fn agreements(&self) -> Result<Vec<(u64, u64)>, StoreFault> {
+        self.read(|db| {
+            let rows: Vec<(i64, i64)> = each!(db, c => agreements::table
+                .group_by(agreements::version)
+                .order(agreements::version.desc())
+                .select((agreements::version, count_star()))
+                .load(c))?;
+            rows.into_iter()
+                .map(|(version, number)| Ok((count(version)?, count(number)?)))
+                .collect()
+        })
+        .await
+    }
+
+    /// Who agreed to a version, newest first.
+    pub async fn agreed_to(
+        &self,
+        version: u64,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Agreed>, StoreFault> {
+        self.read(move |db| {
+            let rows: Vec<(i64, i64, i64)> = each!(db, c => agreements::table
+                .filter(agreements::version.eq(whole(version)))
+                .order((agreements::agreed.desc(), agreements::user_id.desc()))
+                .offset(i64::from(offset))
+                .limit(i64::from(limit))
+                .select((agreements::user_id, agreements::by_user_id, agreements::agreed))
+                .load(c))?;
+            let ids: Vec<i64> = rows.iter().flat_map(|row| [row.0, row.1]).collect();
+            let names: Vec<(i64, String)> = each!(db, c => users::table
+                .filter(users::id.eq_any(&ids))
+                .select((users::id, users::login))
+                .load(c))?;
+            let names: HashMap<i64, String> = names.into_iter().collect();
+            let name = |id: i64| fit(LoginName::new(names.get(&id).map_or("", String::as_str)));
+            rows.into_iter()
+                .map(|(user, by, agreed)| {
+                    Ok(Agreed {
+                        login: name(user)?,
+                        by: name(by)?,
+                        agreed: moment(agreed)?,
+                    })
+                })
+                .collect()
         })
         .await
     }

@@ -81,6 +81,10 @@ pub(super) struct UserRow {
 }
 
 impl UserRow {
+    pub(super) const fn id(&self) -> i64 {
+        self.id
+    }
+
     pub(super) fn into_user(self) -> QueryResult<User> {
         Ok(User {
             id: UserId(self.id),
@@ -101,7 +105,7 @@ impl UserRow {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = credentials)]
-struct CredentialRow {
+pub(super) struct CredentialRow {
     id: i64,
     user_id: i64,
     kind: String,
@@ -115,7 +119,7 @@ struct CredentialRow {
 }
 
 impl CredentialRow {
-    fn into_credential(self) -> QueryResult<Credential> {
+    pub(super) fn into_credential(self) -> QueryResult<Credential> {
         Ok(Credential {
             id: CredentialId(self.id),
             user: UserId(self.user_id),
@@ -154,7 +158,7 @@ fn load_users(db: &mut Db, of: Option<AccountId>) -> QueryResult<Vec<User>> {
 }
 
 /// Adds a credential; `None` if its fingerprint is taken.
-fn insert_credential(
+pub(super) fn insert_credential(
     db: &mut Db,
     new: &NewCredential,
     now: Timestamp,
@@ -229,8 +233,10 @@ impl Store {
         .await
     }
 
-    /// Suspends or resumes a user; `false` if there is none with this log-in name.
-    pub async fn set_user_standing(
+    /// Suspends or resumes, without a word in the audit log: for tests of what follows. Everybody else
+    /// has [`Store::stand_user`].
+    #[cfg(test)]
+    pub(crate) async fn set_user_standing(
         &self,
         login: &LoginName,
         standing: Standing,

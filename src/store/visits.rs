@@ -178,6 +178,23 @@ impl Store {
         .await
     }
 
+    /// The open sessions of an account on all nodes, newest first.
+    pub async fn visits_of(&self, account: AccountId) -> Result<Vec<VisitRow>, StoreFault> {
+        self.read(move |db| {
+            let rows: Vec<(Stored, String, String)> = each!(db, c => visits::table
+                .inner_join(accounts::table)
+                .inner_join(users::table)
+                .filter(visits::account_id.eq(account.0))
+                .order((visits::began.desc(), visits::id))
+                .select((Stored::as_select(), accounts::code, users::login))
+                .load(c))?;
+            rows.into_iter()
+                .map(|(stored, code, login)| stored.into_row(&code, &login))
+                .collect()
+        })
+        .await
+    }
+
     /// All open sessions of all nodes, oldest first.
     pub async fn visits(&self) -> Result<Vec<VisitRow>, StoreFault> {
         self.read(|db| {

@@ -6,7 +6,9 @@ use diesel::prelude::*;
 
 use crate::domain::Timestamp;
 use crate::domain::account::UserId;
+use crate::domain::audit::Deed;
 use crate::domain::submission::Sha256;
+use crate::store::audit::note;
 use crate::store::connection::each;
 use crate::store::jobs::fault;
 use crate::store::rows::{micros, moment, whole};
@@ -42,14 +44,49 @@ pub struct WebSession {
     pub is_kept: bool,
 }
 
+/// One of the browsers that a user is signed in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenBrowser {
+    /// The SHA-256 of its cookie's value.
+    pub token: String,
+    /// Its session.
+    pub session: WebSession,
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = web_sessions)]
 struct SessionRow {
+    token: String,
     user_id: i64,
     csrf: String,
     created: i64,
     seen: i64,
     is_kept: bool,
+}
+
+impl SessionRow {
+    fn into_session(self) -> QueryResult<WebSession> {
+        Ok(WebSession {
+            user: UserId(self.user_id),
+            csrf: self.csrf,
+            created: moment(self.created)?,
+            seen: moment(self.seen)?,
+            is_kept: self.is_kept,
+        })
+    }
+
+    fn lasts(&self, now: i64, limits: SessionLimits) -> bool {
+        if self.is_kept {
+            !is_over(now, self.created, limits.kept)
+        } else {
+            !is_over(now, self.seen, limits.idle) && !is_over(now, self.created, limits.age)
+        }
+    }
+}
+
+/// Are these microseconds so long ago?
+fn is_over(now: i64, since: i64, longest: Duration) -> bool {
+    now.saturating_sub(since) >= whole(longest.as_micros())
 }
 
 impl Store {
@@ -95,31 +132,59 @@ impl Store {
             })
             .await?;
         let now = micros(now);
-        let is_over =
-            |since: i64, longest: Duration| now.saturating_sub(since) >= whole(longest.as_micros());
-        let lasts = |row: &SessionRow| {
-            if row.is_kept {
-                !is_over(row.created, limits.kept)
-            } else {
-                !is_over(row.seen, limits.idle) && !is_over(row.created, limits.age)
-            }
-        };
-        let Some(row) = row.filter(lasts) else {
+        let Some(mut row) = row.filter(|row| row.lasts(now, limits)) else {
             return Ok(None);
         };
-        let mut seen = row.seen;
-        if is_over(row.seen, SEEN_WITHIN) {
-            seen = now;
+        if is_over(now, row.seen, SEEN_WITHIN) {
+            row.seen = now;
             self.note_seen(token, now).await?;
         }
-        let nonsense = |error: diesel::result::Error| fault(&error);
-        Ok(Some(WebSession {
-            user: UserId(row.user_id),
-            csrf: row.csrf,
-            created: moment(row.created).map_err(nonsense)?,
-            seen: moment(seen).map_err(nonsense)?,
-            is_kept: row.is_kept,
-        }))
+        row.into_session().map(Some).map_err(|error| fault(&error))
+    }
+
+    /// The browsers that a user is signed in with, newest first.
+    pub async fn open_browsers(
+        &self,
+        user: UserId,
+        now: Timestamp,
+        limits: SessionLimits,
+    ) -> Result<Vec<OpenBrowser>, StoreFault> {
+        let now = micros(now);
+        self.read(move |db| {
+            let rows: Vec<SessionRow> = each!(db, c => web_sessions::table
+                .filter(web_sessions::user_id.eq(user.0))
+                .order((web_sessions::created.desc(), web_sessions::token))
+                .select(SessionRow::as_select())
+                .load(c))?;
+            rows.into_iter()
+                .filter(|row| row.lasts(now, limits))
+                .map(|row| {
+                    Ok(OpenBrowser {
+                        token: row.token.clone(),
+                        session: row.into_session()?,
+                    })
+                })
+                .collect()
+        })
+        .await
+    }
+
+    /// Signs a user out of all browsers but one.
+    pub async fn end_other_browsers(
+        &self,
+        user: UserId,
+        but: &Sha256,
+        deed: &Deed,
+    ) -> Result<(), StoreFault> {
+        let (but, deed) = (but.to_string(), deed.clone());
+        self.write(move |db| {
+            each!(db, c => diesel::delete(web_sessions::table)
+                .filter(web_sessions::user_id.eq(user.0))
+                .filter(web_sessions::token.ne(&but))
+                .execute(c))?;
+            note(db, &deed)
+        })
+        .await
     }
 
     async fn note_seen(&self, token: &Sha256, now: i64) -> Result<(), StoreFault> {

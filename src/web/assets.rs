@@ -34,6 +34,12 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         govuk,
         asset("start.js", SCRIPT, start.into_bytes().into()),
+        asset("live.js", SCRIPT, include_bytes!("assets/live.js").into()),
+        asset(
+            "upload.js",
+            SCRIPT,
+            include_bytes!("assets/upload.js").into(),
+        ),
         asset(
             "web.css",
             "text/css; charset=utf-8",

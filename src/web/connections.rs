@@ -1,31 +1,40 @@
 //! Connections: accepting them, and the limits of each.
 //!
 //! *Limits*: connections in all (`web.connections-max`; more wait in the system's backlog); 15 s
-//! for the head of a request, which is also how long a connection may idle; 30 s from a request to
-//! its answer, the request's body included; 5 minutes for a connection as a whole.
+//! for agreeing on keys, and for the head of a request, which is also how long a connection may idle; 30 s from a request to
+//! its answer, the request's body included; 5 minutes for a connection as a whole. Uploads of files have
+//! limits of their own (`incoming.rs`), and their connections last as long as they do.
 //!
 //! *Why not* `axum::serve`: it gives no way to limit the time for a request's head, so that a few
 //! hundred connections which never say a word would shut everybody else out for ever.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tower::ServiceExt;
 
+use crate::domain::networks::Networks;
 use crate::runtime::Tasks;
 use crate::web::pages::problem::Problem;
+use crate::web::proxies;
+use crate::web::tls::Certificate;
 
 /// From the head of a request to the head of its answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
@@ -33,6 +42,9 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 const HEAD_OCTETS_MAX: usize = 32 * 1024;
 /// A pause after the system refused to accept: mostly there are no file handles left.
 const REFUSED_PAUSE: Duration = Duration::from_millis(250);
+
+/// So often a connection whose time is over is looked at, while an upload keeps it.
+const STAY_LOOK: Duration = Duration::from_secs(1);
 
 /// What connections may take.
 #[derive(Debug, Clone, Copy)]
@@ -60,9 +72,40 @@ impl Limits {
     }
 }
 
-/// The address at the other end of the connection.
+/// The visitor's address: at the other end of the connection, or as a proxy of ours says.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Keeps a connection beyond its time, while it is held.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stay(Arc<AtomicUsize>);
+
+/// An upload that is under way, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Staying(Arc<AtomicUsize>);
+
+impl Stay {
+    /// Keeps the connection until the guard is dropped, which must have an end of its own.
+    pub(crate) fn hold(&self) -> Staying {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Staying(Arc::clone(&self.0))
+    }
+}
+
+impl Drop for Staying {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// How connections are spoken to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Manner {
+    /// With TLS, if there is a certificate.
+    pub(crate) certificate: Option<Certificate>,
+    /// The proxies of ours, which say whom they speak for.
+    pub(crate) proxies: Networks,
+}
 
 /// The address that a request came from.
 pub(crate) fn peer(parts: &Parts) -> IpAddr {
@@ -71,7 +114,13 @@ pub(crate) fn peer(parts: &Parts) -> IpAddr {
 }
 
 /// Accepts and serves connections until `tasks` stops. Open requests end by themselves, as tasks.
-pub(crate) async fn serve(listener: TcpListener, routes: Router, limits: Limits, tasks: &Tasks) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    limits: Limits,
+    manner: Manner,
+    tasks: &Tasks,
+) {
     let places = Arc::new(Semaphore::new(limits.connections));
     loop {
         let accepted = tokio::select! {
@@ -81,10 +130,24 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, limits: Limits,
         let Some((stream, peer, place)) = accepted else {
             continue;
         };
-        let routes = routes.clone();
-        let stop = tasks.clone();
+        let (routes, stop, proxies) = (routes.clone(), tasks.clone(), manner.proxies.clone());
+        // Each connection has the certificate of its beginning to its end.
+        let acceptor = manner.certificate.as_ref().map(Certificate::acceptor);
         tasks.spawn("web connection", async move {
-            talk(stream, peer, routes, limits, &stop).await;
+            let talking = Talking {
+                peer: peer.ip(),
+                routes,
+                limits,
+                proxies,
+            };
+            match acceptor {
+                None => talking.talk(stream, &stop).await,
+                Some(acceptor) => {
+                    if let Some(stream) = greet(&acceptor, stream, limits, &stop).await {
+                        talking.talk(stream, &stop).await;
+                    }
+                }
+            }
             drop(place);
         });
     }
@@ -107,41 +170,98 @@ async fn next(
     }
 }
 
-/// Serves one connection to its end.
-async fn talk(stream: TcpStream, peer: SocketAddr, routes: Router, limits: Limits, tasks: &Tasks) {
-    let peer = Peer(peer.ip().to_canonical());
-    let service = routes.map_request(move |request: axum::http::Request<_>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
-        request
-    });
-    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
-        .max_buf_size(HEAD_OCTETS_MAX);
-    let connection =
-        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => Some(ended),
-        () = tasks.stopped() => None,
-        () = tokio::time::sleep(limits.connection) => None,
+/// Agrees on keys, within the time for a request's head.
+async fn greet(
+    acceptor: &TlsAcceptor,
+    stream: TcpStream,
+    limits: Limits,
+    tasks: &Tasks,
+) -> Option<TlsStream<TcpStream>> {
+    let greeted = tokio::select! {
+        greeted = tokio::time::timeout(limits.head, acceptor.accept(stream)) => greeted.ok()?,
+        () = tasks.stopped() => return None,
     };
-    let ended = if ended.is_none() {
-        connection.as_mut().graceful_shutdown();
-        tokio::time::timeout(limits.grace, connection).await.ok()
-    } else {
-        ended
-    };
-    if let Some(Err(error)) = ended {
-        tracing::debug!(%error, "a web connection ended early");
+    if let Err(error) = &greeted {
+        tracing::debug!(%error, "a web connection did not come to an agreement about TLS");
     }
+    greeted.ok()
+}
+
+/// One connection that was accepted.
+struct Talking {
+    peer: IpAddr,
+    routes: Router,
+    limits: Limits,
+    proxies: Networks,
+}
+
+impl Talking {
+    /// Serves it to its end.
+    async fn talk<S>(self, stream: S, tasks: &Tasks)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self {
+            peer,
+            routes,
+            limits,
+            proxies,
+        } = self;
+        let stay = Stay::default();
+        let kept = stay.clone();
+        let service = routes.map_request(move |request: axum::http::Request<_>| {
+            let mut request = request.map(Body::new);
+            let peer = Peer(proxies::visitor(peer, request.headers(), &proxies));
+            request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(kept.clone());
+            request
+        });
+        let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head)
+            .max_buf_size(HEAD_OCTETS_MAX);
+        let connection =
+            builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => Some(ended),
+            () = tasks.stopped() => None,
+            () = over(limits.connection, &stay) => None,
+        };
+        let ended = if ended.is_none() {
+            connection.as_mut().graceful_shutdown();
+            tokio::time::timeout(limits.grace, connection).await.ok()
+        } else {
+            ended
+        };
+        if let Some(Err(error)) = ended {
+            tracing::debug!(%error, "a web connection ended early");
+        }
+    }
+}
+
+/// The end of a connection's time.
+async fn over(time: Duration, stay: &Stay) {
+    tokio::time::sleep(time).await;
+    while stay.0.load(Ordering::Relaxed) > 0 {
+        tokio::time::sleep(STAY_LOOK).await;
+    }
+}
+
+/// Is the request a form with files? Those come for as long as their own limits let them.
+fn brings_files(request: &Request) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE);
+    request.uri().path().starts_with("/uploads/")
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"))
 }
 
 /// Answers in the place of a page that takes too long.
 pub(crate) async fn within_time(request: Request, next: Next) -> Response {
+    if brings_files(&request) {
+        return next.run(request).await;
+    }
     match tokio::time::timeout(ANSWER_MAX, next.run(request)).await {
         Ok(response) => response,
         Err(_elapsed) => Problem::Slow.into_response(),
@@ -166,7 +286,7 @@ mod tests {
             tasks.clone(),
         );
         tasks.spawn_lasting("web view", async move {
-            serve(listener, routes, limits, &inner).await;
+            serve(listener, routes, limits, Manner::default(), &inner).await;
         });
         (address, tasks)
     }

@@ -54,12 +54,6 @@ impl Fields {
         found.map_or("", |(_, value)| value.as_str())
     }
 
-    /// All values of this name.
-    pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        let of_name = self.0.iter().filter(move |(key, _)| key == name);
-        of_name.map(|(_, value)| value.as_str())
-    }
-
     /// Was a field of this name sent? Boxes that are not ticked are not.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
@@ -219,7 +213,7 @@ mod tests {
     fn a_form_gives_its_values_by_name() {
         let fields = Fields::read(b"a=+x+&b=1&b=2&c=&p=+s+").unwrap();
         assert_eq!((fields.get("a"), fields.exact("p")), ("x", " s "));
-        assert_eq!(fields.all("b").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(fields.get("b"), "1");
         assert!(fields.has("c") && !fields.has("d"));
         assert_eq!(fields.get("d"), "");
         assert_eq!(format!("{fields:?}"), "Fields(5)");

@@ -14,7 +14,7 @@ use crate::metrics::{Looked, METRICS};
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Store, Vitals};
 use crate::web::WebFault;
-use crate::web::connections::{self, Limits};
+use crate::web::connections::{self, Limits, Manner};
 
 /// The form that we write.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -61,7 +61,8 @@ impl MetricsPage {
             .layer(from_fn(connections::within_time))
             .with_state(self.sources);
         let limits = Limits::new(CONNECTIONS_MAX);
-        connections::serve(self.listener, routes, limits, tasks).await;
+        let manner = Manner::default();
+        connections::serve(self.listener, routes, limits, manner, tasks).await;
     }
 }
 

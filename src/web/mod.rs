@@ -6,7 +6,8 @@
 //! *Limits*: connections, the time for a request's head and for its answer, the size of a body; see
 //! `connections.rs` and [`BODY_MAX`].
 //!
-//! *Invariant*: it works from rows alone and touches no file; if it is down, nothing else is.
+//! *Invariant*: it works from rows alone and touches no file but its certificate; if it is down, nothing
+//! else is.
 
 mod assets;
 mod challenge;
@@ -14,19 +15,22 @@ mod connections;
 mod forms;
 mod frame;
 mod headers;
+mod incoming;
 mod lately;
 mod metrics;
 mod pages;
 mod paging;
+mod proxies;
 mod session;
+mod sftp_door;
 mod text;
+mod tls;
 
 #[cfg(test)]
 mod tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -36,22 +40,25 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
 use crate::access::Access;
+use crate::certificate;
 use crate::config;
+use crate::domain::Unfit;
+use crate::domain::networks::Networks;
 use crate::intake::Intake;
 use crate::runtime::{Clock, Tasks};
-use crate::store::{SessionLimits, Store, StoreFault};
-use crate::web::connections::Limits;
+use crate::store::{SessionLimits, Store};
+use crate::web::connections::{Limits, Manner};
 use crate::web::lately::Lately;
 use crate::web::metrics::MetricsPage;
+use crate::web::pages::files::Crowd;
+
+pub use crate::web::tls::{Certificate, TlsFault};
 
 /// The largest body of a request.
 ///
 /// Reason: the longest text that a form asks for, a version of the terms, has some ten thousand
 /// letters. (Uploads have limits of their own.)
 const BODY_MAX: usize = 64 * 1024;
-
-/// How often sessions, links and codes that ran out are removed from the store.
-const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Why the web view cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +90,15 @@ pub enum WebFault {
     /// The time zone is of no name that we know.
     #[error("'{0}' in `web.time-zone` is not a time zone: write a name such as Europe/London")]
     TimeZone(String),
+    /// The certificate or its key cannot be used.
+    #[error("the certificate of the web view cannot be used: {0}")]
+    Certificate(#[from] TlsFault),
+    /// The networks of the proxies are none.
+    #[error("`web.trusted-proxies`: {0}")]
+    Proxies(Unfit),
 }
+
+pub use sftp_door::SftpDoor;
 
 /// The rooms that the web view asks.
 #[derive(Debug, Clone)]
@@ -94,6 +109,8 @@ pub struct Deps {
     pub access: Access,
     /// The one way in, for the upload page.
     pub intake: Intake,
+    /// Makes documents readable.
+    pub certificates: certificate::Reader,
     /// What time it is.
     pub clock: Clock,
 }
@@ -111,6 +128,8 @@ pub struct About {
     pub invitation: config::Invitation,
     /// `check.file-bytes-max`.
     pub file_bytes_max: u64,
+    /// The SFTP door.
+    pub sftp: SftpDoor,
 }
 
 /// What every page knows.
@@ -124,8 +143,11 @@ pub(crate) struct View {
     lately: Lately,
     /// The largest file, in octets.
     file_bytes_max: u64,
+    sftp: SftpDoor,
     deps: Deps,
     zone: TimeZone,
+    /// Uploads that are coming in.
+    uploads: Crowd,
 }
 
 impl View {
@@ -136,6 +158,7 @@ impl View {
             registration,
             invitation,
             file_bytes_max,
+            sftp,
         } = about;
         let zone = TimeZone::get(&settings.time_zone)
             .map_err(|_unknown| WebFault::TimeZone(settings.time_zone.clone()))?;
@@ -146,23 +169,30 @@ impl View {
             invitation,
             lately: Lately::default(),
             file_bytes_max,
+            sftp,
             deps,
             zone,
+            uploads: Crowd::default(),
         })
     }
 
     /// How long browsers stay signed in.
     const fn limits(&self) -> SessionLimits {
-        SessionLimits {
-            idle: self.settings.idle_max,
-            age: self.settings.session_max,
-            kept: self.settings.kept_max,
-        }
+        session_limits(&self.settings)
     }
 
     /// Do people reach us by https? Then cookies are marked so that they never travel without.
     fn is_https(&self) -> bool {
         self.service.public_url.starts_with("https://")
+    }
+}
+
+/// How long browsers stay signed in, by the settings.
+pub const fn session_limits(settings: &config::Web) -> SessionLimits {
+    SessionLimits {
+        idle: settings.idle_max,
+        age: settings.session_max,
+        kept: settings.kept_max,
     }
 }
 
@@ -175,6 +205,7 @@ pub struct WebView {
     listener: TcpListener,
     address: SocketAddr,
     view: Shared,
+    manner: Manner,
     metrics: Option<MetricsPage>,
 }
 
@@ -191,6 +222,7 @@ pub async fn open(about: About, deps: Deps) -> Result<WebView, WebFault> {
         }
         None => None,
     };
+    let manner = manner(&about.settings)?;
     let view = Arc::new(View::new(about, deps)?);
     let fault = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AddrInUse => WebFault::Taken { address },
@@ -202,7 +234,23 @@ pub async fn open(about: About, deps: Deps) -> Result<WebView, WebFault> {
         listener,
         address,
         view,
+        manner,
         metrics,
+    })
+}
+
+/// With TLS or without, and behind which proxies.
+fn manner(settings: &config::Web) -> Result<Manner, WebFault> {
+    let certificate = if settings.certificate.as_os_str().is_empty() {
+        None
+    } else {
+        let opened = Certificate::open(&settings.certificate, &settings.private_key)?;
+        Some(opened)
+    };
+    let proxies = Networks::new(&settings.trusted_proxies).map_err(WebFault::Proxies)?;
+    Ok(Manner {
+        certificate,
+        proxies,
     })
 }
 
@@ -210,6 +258,11 @@ impl WebView {
     /// The address it listens on, with the port taken when `web.listen` names port 0.
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The certificate, if TLS is spoken: to be read again when it was replaced.
+    pub fn certificate(&self) -> Option<Certificate> {
+        self.manner.certificate.clone()
     }
 
     /// The address of the metrics page, if there is one.
@@ -229,35 +282,9 @@ impl WebView {
             }
         };
         tokio::select! {
-            () = connections::serve(self.listener, routes, limits, &tasks) => (),
-            () = sweep(&self.view) => (),
+            () = connections::serve(self.listener, routes, limits, self.manner, &tasks) => (),
+            () = pages::files::mend(&self.view) => (),
             () = metrics => (),
-        }
-    }
-}
-
-/// Removes sessions that ran out, now and then. Never ends.
-async fn sweep(view: &View) {
-    let mut ticks = tokio::time::interval(SWEEP_EVERY);
-    loop {
-        ticks.tick().await;
-        let now = view.deps.clock.now();
-        let store = &view.deps.store;
-        let swept = async {
-            let sessions = store.sweep_web_sessions(now, view.limits()).await?;
-            let links = store.sweep_links(now).await?;
-            let codes = store.sweep_challenges(pages::joining::codes_since(now));
-            Ok::<_, StoreFault>((sessions, links, codes.await?))
-        };
-        match swept.await {
-            Ok((sessions, links, codes)) => tracing::debug!(
-                sessions,
-                links,
-                codes,
-                "web sessions, links and codes that ran out were removed"
-            ),
-            // They are refused by their age in any case; the next round removes them.
-            Err(fault) => tracing::debug!(%fault, "what ran out could not be removed"),
         }
     }
 }

@@ -27,10 +27,12 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
-/// `30 minutes`, `12 hours`: whole hours if they are whole, minutes otherwise, rounded up.
+/// `30 minutes`, `12 hours`, `30 days`: in whole hours or days if they are whole, in minutes
+/// otherwise, rounded up.
 pub(crate) fn span(time: Duration) -> String {
     let minutes = time.as_secs().div_ceil(60);
     let (number, unit) = match minutes {
+        minutes if minutes > 0 && minutes.is_multiple_of(24 * 60) => (minutes / 60 / 24, "day"),
         minutes if minutes > 0 && minutes.is_multiple_of(60) => (minutes / 60, "hour"),
         minutes => (minutes, "minute"),
     };
@@ -110,9 +112,11 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_in_hours_or_minutes() {
+    fn spans_are_in_days_hours_or_minutes() {
         assert_eq!(span(Duration::from_hours(12)), "12 hours");
         assert_eq!(span(Duration::from_hours(1)), "1 hour");
+        assert_eq!(span(Duration::from_hours(30 * 24)), "30 days");
+        assert_eq!(span(Duration::from_hours(25)), "25 hours");
         assert_eq!(span(Duration::from_mins(30)), "30 minutes");
         assert_eq!(span(Duration::from_secs(61)), "2 minutes");
     }

@@ -118,8 +118,10 @@ class Visitor {
     await this.page.getByRole("button", { name, exact: true }).first().click();
   }
 
+  /** A link, or one that looks like a button. */
   async follow(name) {
-    await this.page.getByRole("link", { name }).first().click();
+    const { page } = this;
+    await page.getByRole("link", { name }).or(page.getByRole("button", { name })).first().click();
   }
 
   /** The field's error, in the summary and at the field. */

@@ -26,6 +26,7 @@ mod entry;
 mod faults;
 mod folder;
 mod mail;
+mod office;
 mod openssh_regress;
 mod outage;
 mod samples;

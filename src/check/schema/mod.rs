@@ -18,6 +18,7 @@ mod identity;
 mod ids;
 mod keys;
 mod load;
+mod meaning;
 mod model;
 mod models;
 mod opening;

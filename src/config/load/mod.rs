@@ -96,6 +96,7 @@ impl Reading<'_> {
             web: self.section("web"),
             registration: self.section("registration"),
             invitation: self.section("invitation"),
+            upkeep: self.section("upkeep"),
             log: self.section("log"),
         };
         for code in config.check.rules.keys() {

@@ -291,6 +291,9 @@ async fn reason_to_end(gate: &Gate, (life, from): (&Life, IpAddr), deadline: Ins
         }
     };
     let presence = gate.access.enter(visiting(gate, visit));
+    // A certificate's key is none of the user's own; there is nothing to be removed.
+    let own_key = visit.facts.key_fingerprint.as_deref();
+    let own_key = own_key.filter(|print| gate.access.has_key(visit.user, print));
     let idle_max = gate.house.settings.idle_max;
     loop {
         let idle = life.idle();
@@ -298,7 +301,8 @@ async fn reason_to_end(gate: &Gate, (life, from): (&Life, IpAddr), deadline: Ins
             return Reason::Idle;
         }
         let guest = gate.access.guest(visit.user);
-        if !guest.is_some_and(|guest| guest.may_come_from(from)) {
+        let is_welcome = guest.is_some_and(|guest| guest.may_upload() && guest.may_come_from(from));
+        if !is_welcome || own_key.is_some_and(|print| !gate.access.has_key(visit.user, print)) {
             return Reason::NoLongerAllowed;
         }
         let files = visit.taken.load(Ordering::Relaxed);

@@ -55,13 +55,15 @@ use std::time::Duration;
 use jiff::civil::Date;
 use russh::keys::PrivateKey;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 pub use host_keys::make_key_pair;
-pub use rotation::{HostKey, list as list_host_keys, rotate as rotate_host_key};
+pub use rotation::{list as list_host_keys, rotate as rotate_host_key};
 pub use stdio::speak;
 
 use crate::access::Access;
 use crate::config;
+use crate::domain::host_key::HostKey;
 use crate::doors::busy::Busy;
 use crate::doors::sftp::certificates::Authorities;
 use crate::doors::sftp::connection::Gate;
@@ -146,6 +148,7 @@ pub struct SftpDoor {
     legacy: Option<Listening>,
     host_keys: Vec<String>,
     host_key_folder: PathBuf,
+    shown_keys: watch::Sender<Vec<HostKey>>,
 }
 
 impl std::fmt::Debug for SftpDoor {
@@ -166,6 +169,7 @@ pub async fn open(
     rotation::switch_due(host_key_folder, parts.clock.now())?;
     let keys = host_keys::load_or_make(host_key_folder)?;
     let host_keys = host_keys::public_lines(&keys);
+    let shown_keys = watch::Sender::new(rotation::list(host_key_folder)?);
     let rules = Rules {
         passwords: settings.sftp.passwords,
         authorities: Authorities::read(&settings.sftp.user_authorities)?,
@@ -203,6 +207,7 @@ pub async fn open(
         legacy,
         host_keys,
         host_key_folder: host_key_folder.to_owned(),
+        shown_keys,
     })
 }
 
@@ -258,6 +263,11 @@ impl SftpDoor {
         self.host_keys.clone()
     }
 
+    /// The host keys and those to come, as they are from time to time.
+    pub fn shown_keys(&self) -> watch::Receiver<Vec<HostKey>> {
+        self.shown_keys.subscribe()
+    }
+
     /// Serves until the door's tasks are stopped. Sessions then still have open uploads to end, up
     /// to half a minute: wait for the tasks' end.
     pub async fn run(self) {
@@ -272,13 +282,15 @@ impl SftpDoor {
                 legacy.run().await;
             }
         };
-        tokio::join!(self.main.run(), legacy, keep_keys(&folder, &gates));
+        let keys = keep_keys(&folder, &gates, &self.shown_keys);
+        tokio::join!(self.main.run(), legacy, keys);
         tracing::info!("the SFTP door is closed");
     }
 }
 
-/// Puts the next host keys in the place of the old ones when their day has come.
-async fn keep_keys(folder: &Path, gates: &[Arc<Gate>]) {
+/// Puts the next host keys in the place of the old ones when their day has come, and tells of those
+/// that an operator made meanwhile.
+async fn keep_keys(folder: &Path, gates: &[Arc<Gate>], shown_keys: &watch::Sender<Vec<HostKey>>) {
     let Some(house) = gates.first().map(|gate| &gate.house) else {
         return;
     };
@@ -295,12 +307,19 @@ async fn keep_keys(folder: &Path, gates: &[Arc<Gate>]) {
             } else {
                 None
             };
-            Ok::<_, SftpFault>(keys)
+            Ok::<_, SftpFault>((keys, rotation::list(&place)?))
         };
         match house.tasks.block("sftp: host keys", switching).await {
-            Some(Ok(Some(keys))) => gates.iter().for_each(|gate| use_keys(gate, &keys)),
+            Some(Ok((switched, all))) => {
+                if let Some(keys) = switched {
+                    for gate in gates {
+                        use_keys(gate, &keys);
+                    }
+                }
+                shown_keys.send_replace(all);
+            }
             Some(Err(fault)) => tracing::error!("{fault}; the old host keys stay in use"),
-            _ => (),
+            None => (),
         }
     }
 }

@@ -17,33 +17,19 @@ use russh::keys::PrivateKey;
 use russh::keys::ssh_key::HashAlg;
 
 use crate::domain::Timestamp;
+use crate::domain::host_key::HostKey;
 use crate::doors::sftp::SftpFault;
 use crate::doors::sftp::host_keys::{FILES, fault, load_or_make, make, read, write};
 
-/// A host key, for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostKey {
-    /// `ssh-ed25519`, `ecdsa-sha2-nistp256`.
-    pub algorithm: String,
-    /// `SHA256:…`.
-    pub fingerprint: String,
-    /// The public half in OpenSSH's one-line form, without comment.
-    pub public: String,
-    /// When it comes into use, if it is not yet.
-    pub from: Option<Timestamp>,
-}
-
-impl HostKey {
-    fn of(key: &PrivateKey, from: Option<Timestamp>) -> Self {
-        let mut public = key.public_key().clone();
-        public.set_comment("");
-        Self {
-            algorithm: key.algorithm().to_string(),
-            fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
-            // A key that was read or made can be written.
-            public: public.to_openssh().unwrap_or_default().trim().to_owned(),
-            from,
-        }
+fn told(key: &PrivateKey, from: Option<Timestamp>) -> HostKey {
+    let mut public = key.public_key().clone();
+    public.set_comment("");
+    HostKey {
+        algorithm: key.algorithm().to_string(),
+        fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
+        // A key that was read or made can be written.
+        public: public.to_openssh().unwrap_or_default().trim().to_owned(),
+        from,
     }
 }
 
@@ -70,12 +56,12 @@ pub fn list(folder: &Path) -> Result<Vec<HostKey>, SftpFault> {
     let keys = load_or_make(folder)?;
     let mut all = Vec::new();
     for ((name, _), key) in FILES.iter().zip(keys) {
-        all.push(HostKey::of(&key, None));
+        all.push(told(&key, None));
         let path = folder.join(name);
         if let Some(from) = due(&path)? {
             let next = with(&path, "next");
             let text = fs::read(&next).map_err(|error| fault(&next, &error))?;
-            all.push(HostKey::of(&read(&next, &text)?, Some(from)));
+            all.push(told(&read(&next, &text)?, Some(from)));
         }
     }
     Ok(all)
@@ -112,7 +98,7 @@ pub fn rotate(folder: &Path, algorithm: &str, from: Timestamp) -> Result<HostKey
         let when = with(&path, "next-from");
         write(&when, format!("{from}\n").as_bytes(), 0o644)
             .map_err(|error| fault(&when, &error))?;
-        return Ok(HostKey::of(&key, Some(from)));
+        return Ok(told(&key, Some(from)));
     }
     Err(refused(
         "there is no host key of this kind: they are ssh-ed25519 and ecdsa-sha2-nistp256",

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::config;
 use crate::domain::Timestamp;
 use crate::domain::account::{Account, AccountCode, AccountId};
+use crate::domain::audit::{Action, Deed};
 use crate::domain::outcome::{Case, Finding, Layer, Place, Severity, decide};
 use crate::domain::record::Facts;
 use crate::domain::submission::{
@@ -263,6 +264,19 @@ pub(crate) fn filing(id: SubmissionId, account: AccountId, facts: Facts, is_good
         receipt: "{}\n".to_owned(),
         decided: at(2),
         has_notice: true,
+    }
+}
+
+/// Something that staff did.
+pub(crate) fn deed(action: Action, subject: &str) -> Deed {
+    Deed {
+        id: runtime::unique_id(),
+        at: at(10),
+        actor: "staff@example.org".to_owned(),
+        action,
+        subject: subject.to_owned(),
+        details: String::new(),
+        remote_ip: Some("192.0.2.7".to_owned()),
     }
 }
 

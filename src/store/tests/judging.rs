@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use diesel::prelude::*;
 
-use crate::domain::submission::{Lane, Status};
+use crate::domain::audit::Action;
+use crate::domain::submission::{Lane, Status, SubmissionNumber};
 use crate::store::connection::each;
 use crate::store::schema::documents;
 use crate::store::tests::bench::{
-    Bench, LEASE, arrival, at, digest, facts, filing, new_arrival, on_both_engines,
+    Bench, LEASE, arrival, at, deed, digest, facts, filing, new_arrival, on_both_engines,
 };
 use crate::store::{Filed, Work};
 
@@ -92,22 +93,27 @@ async fn a_released_submission_is_as_if_never_claimed(bench: &Bench) {
     assert!(claim(bench, 100).await.claimed.is_empty(), "it was decided");
 }
 
+async fn retried(bench: &Bench, number: &SubmissionNumber) -> bool {
+    let deed = deed(Action::SubmissionRetried, number.as_str());
+    bench.store.retry_submission(number, &deed).await.unwrap()
+}
+
 async fn a_held_submission_can_be_sent_through_again(bench: &Bench) {
     let account = bench.account("acme").await;
     let new = new_arrival(arrival(account.id, "a.xml"));
     bench.store.arrive(new.clone()).await.unwrap();
-    assert!(!bench.store.retry_submission(&new.number).await.unwrap());
+    assert!(!retried(bench, &new.number).await);
     let id = claim(bench, 0).await.claimed[0].submission.id;
     bench.store.hold(id, "disk on fire").await.unwrap();
     assert!(claim(bench, 100).await.claimed.is_empty());
-    assert!(bench.store.retry_submission(&new.number).await.unwrap());
+    assert!(retried(bench, &new.number).await);
     let work = claim(bench, 101).await;
     assert_eq!(work.claimed[0].submission.attempts, 1);
     bench.store.hold(id, "again").await.unwrap();
     let filing = filing(id, account.id, facts("VIN1"), true);
     let filed = bench.store.file(Arc::new(filing)).await.unwrap();
     assert_eq!(filed, Filed::Done, "an operator may end a held one");
-    assert!(!bench.store.retry_submission(&new.number).await.unwrap());
+    assert!(!retried(bench, &new.number).await);
 }
 
 async fn a_damaged_document_is_held_and_the_others_go_on(bench: &Bench) {

@@ -1,16 +1,19 @@
 //! Lists and details: what a filter lets through, in which order, and for whom.
 
 use diesel::debug_query;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 
 use crate::domain::account::AccountId;
+use crate::domain::outcome::Outcome;
 use crate::domain::record::Facts;
-use crate::domain::submission::SubmissionNumber;
+use crate::domain::submission::{Door, SubmissionNumber};
 use crate::store::connection::Db;
-use crate::store::submissions::page_ids_sqlite;
+use crate::store::leads::{Way, page_ids_pg, page_ids_sqlite};
 use crate::store::tests::bench::{Bench, arrival, at, facts, filing, new_arrival, on_both_engines};
 use crate::store::{Filter, Sort, Store};
 
@@ -20,6 +23,10 @@ on_both_engines!(
     failed_ones_are_listed_with_the_held,
     the_list_is_sorted_and_paged,
     another_accounts_submission_does_not_exist,
+    what_is_rare_is_found_by_its_index_and_no_list_looks_at_all_rows,
+    what_is_frequent_is_met_from_the_newest_on,
+    every_filter_lets_through_what_it_says,
+    rows_are_counted_to_a_limit,
 );
 
 const ALL: Filter = Filter {
@@ -27,6 +34,14 @@ const ALL: Filter = Filter {
     vin: None,
     failed_only: false,
     held_only: false,
+    outcome: None,
+    door: None,
+    stage: None,
+    approval: None,
+    file_name: None,
+    user: None,
+    from: None,
+    before: None,
     sort: Sort::Created,
     is_descending: false,
     offset: 0,
@@ -187,46 +202,268 @@ struct PlanRow {
     detail: String,
 }
 
-/// SQLite's plan for a page.
-async fn plan(bench: &Bench, filter: &Filter) -> String {
+/// The plan for a page of a list that is found to be few, or many.
+async fn plan(bench: &Bench, filter: &Filter, way: fn(&Filter) -> Way) -> String {
     let filter = filter.clone();
-    let plan = bench.store.read(move |db| {
-        let Db::Sqlite(c) = db else {
-            panic!("not SQLite");
-        };
-        let query = page_ids_sqlite(&filter);
-        let text = debug_query::<Sqlite, _>(&query).to_string();
-        let (sql, _) = text.split_once(" -- binds").unwrap();
-        sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load::<PlanRow>(c)
+    let plan = bench.store.read(move |db| match db {
+        Db::Sqlite(c) => {
+            let query = page_ids_sqlite(&filter, way(&filter));
+            let text = debug_query::<Sqlite, _>(&query).to_string();
+            let (sql, _) = text.split_once(" -- binds").unwrap();
+            let rows = sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load::<PlanRow>(c)?;
+            Ok(rows.into_iter().map(|row| row.detail).collect())
+        }
+        Db::Pg(c) => {
+            let query = page_ids_pg(&filter, way(&filter));
+            let rows = Explained(query).load::<String>(&mut **c)?;
+            Ok(rows)
+        }
     });
-    let rows: Vec<String> = plan
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|row| row.detail)
-        .collect();
+    let rows: Vec<String> = plan.await.unwrap();
     rows.join("; ")
 }
 
-#[tokio::test]
-async fn a_search_by_beginning_or_end_uses_its_index_on_sqlite() {
-    let bench = Bench::sqlite().await;
-    let newest = |vin: Option<&str>, account| Filter {
-        vin: vin.map(str::to_owned),
+/// PostgreSQL's plan for a query, with its values.
+#[derive(diesel::query_builder::QueryId)]
+struct Explained<Q>(Q);
+
+impl<Q> diesel::query_builder::Query for Explained<Q> {
+    type SqlType = Text;
+}
+
+impl<Q, C> RunQueryDsl<C> for Explained<Q> {}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Explained<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("EXPLAIN (COSTS OFF) ");
+        self.0.walk_ast(out.reborrow())
+    }
+}
+
+/// Some thousand rows, so that engines which know their rows have something to choose from.
+async fn fill(bench: &Bench) -> AccountId {
+    let acme = bench.account("acme").await.id;
+    let made = crate::store::tests::many::fill(bench, 12_000);
+    assert_eq!(made.await, 12_000);
+    acme
+}
+
+/// Filters, each with the index by which its few rows are found.
+fn leads(acme: AccountId) -> Vec<(Filter, &'static str)> {
+    let base = Filter {
         is_descending: true,
-        account,
+        limit: 25,
         ..ALL
     };
-    let acme = Some(AccountId(1));
-    for (filter, index) in [
-        (newest(Some("STZ*"), None), "submissions_by_vin ("),
-        (newest(Some("*332"), None), "submissions_by_vin_reversed ("),
-        (newest(Some("STZ1"), None), "submissions_by_vin ("),
-        (newest(None, None), "submissions_newest"),
-        (newest(None, acme), "submissions_newest_of_account ("),
-    ] {
-        let plan = plan(&bench, &filter).await;
+    let vin = |vin: &str, account| Filter {
+        vin: Some(vin.to_owned()),
+        account,
+        ..base.clone()
+    };
+    let of = Some(acme);
+    vec![
+        (vin("STZ*", None), "submissions_by_vin"),
+        (vin("STZ*", of), "submissions_by_vin"),
+        (vin("*P782332", None), "submissions_by_vin_reversed"),
+        (vin("*P782332", of), "submissions_by_vin_reversed"),
+        (vin("STZ*P782332", of), "submissions_by_vin_reversed"),
+        (vin("STZ1", of), "submissions_by_vin"),
+        (
+            Filter {
+                file_name: Some("a-7".to_owned()),
+                account: of,
+                ..base.clone()
+            },
+            "submissions_by_file_name",
+        ),
+        (
+            Filter {
+                approval: Some("e1*2018/858*00001*00".to_owned()),
+                account: of,
+                ..base.clone()
+            },
+            "submissions_by_approval",
+        ),
+        (
+            Filter {
+                user: Some(crate::domain::account::UserId(1)),
+                account: of,
+                ..base
+            },
+            "submissions_by_user",
+        ),
+    ]
+}
+
+async fn what_is_rare_is_found_by_its_index_and_no_list_looks_at_all_rows(bench: &Bench) {
+    let acme = fill(bench).await;
+    for (filter, index) in leads(acme) {
+        let plan = plan(bench, &filter, Way::few).await;
         assert!(plan.contains(index), "{filter:?}: {plan}");
+        assert!(!plan.contains("Seq Scan"), "{filter:?}: {plan}");
+        assert!(!plan.contains("SCAN submissions"), "{filter:?}: {plan}");
     }
-    bench.store.close().await;
+}
+
+async fn what_is_frequent_is_met_from_the_newest_on(bench: &Bench) {
+    let acme = fill(bench).await;
+    for account in [None, Some(acme)] {
+        let base = Filter {
+            account,
+            is_descending: true,
+            limit: 25,
+            ..ALL
+        };
+        let filters = [
+            base.clone(),
+            Filter {
+                vin: Some("STZ*".to_owned()),
+                ..base.clone()
+            },
+            Filter {
+                vin: Some("*33P*".to_owned()),
+                ..base.clone()
+            },
+            Filter {
+                failed_only: true,
+                ..base.clone()
+            },
+            Filter {
+                outcome: Some(Outcome::Duplicate),
+                ..base.clone()
+            },
+            Filter {
+                door: Some(Door::Web),
+                ..base.clone()
+            },
+            Filter {
+                stage: Some(2),
+                ..base.clone()
+            },
+            Filter {
+                from: Some(at(0)),
+                before: Some(at(9_000_000)),
+                ..base
+            },
+        ];
+        for filter in filters {
+            let plan = plan(bench, &filter, Way::many).await;
+            assert!(!plan.contains("Sort"), "{filter:?}: {plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+            assert!(!plan.contains("Seq Scan"), "{filter:?}: {plan}");
+        }
+    }
+}
+
+async fn every_filter_lets_through_what_it_says(bench: &Bench) {
+    let acme = bench.account("acme").await.id;
+    let mut one = arrival(acme, "first b.xml");
+    (one.door, one.complete) = (Door::Web, at(100));
+    let one = bench.arrive(one).await;
+    let mut facts = facts("STZ1");
+    facts.manufacturer_stage_number = Some(2);
+    let filed = filing(one, acme, facts, false);
+    bench.store.file(std::sync::Arc::new(filed)).await.unwrap();
+    let mut two = arrival(acme, "second.xml");
+    two.complete = at(200);
+    bench.arrive(two).await;
+    let found = async |filter: Filter| {
+        let page = bench.store.submissions(&filter).await.unwrap();
+        let rows = page.rows.iter().map(|row| row.submission.file_name.clone());
+        rows.collect::<Vec<_>>().join(",")
+    };
+    let first = "first b.xml";
+    for account in [None, Some(acme)] {
+        let base = Filter { account, ..ALL };
+        let filters = [
+            Filter {
+                outcome: Some(Outcome::Rejected),
+                ..base.clone()
+            },
+            Filter {
+                door: Some(Door::Web),
+                ..base.clone()
+            },
+            Filter {
+                stage: Some(2),
+                ..base.clone()
+            },
+            Filter {
+                approval: Some("g11*2018/858*00083*17".to_owned()),
+                ..base.clone()
+            },
+            Filter {
+                file_name: Some("first ".to_owned()),
+                ..base.clone()
+            },
+            Filter {
+                before: Some(at(200)),
+                ..base.clone()
+            },
+            Filter {
+                from: Some(at(100)),
+                before: Some(at(101)),
+                ..base.clone()
+            },
+            Filter {
+                vin: Some("*TZ1".to_owned()),
+                door: Some(Door::Web),
+                failed_only: true,
+                outcome: Some(Outcome::Rejected),
+                stage: Some(2),
+                from: Some(at(1)),
+                file_name: Some("f".to_owned()),
+                ..base.clone()
+            },
+        ];
+        for filter in filters {
+            assert_eq!(found(filter.clone()).await, first, "{filter:?}");
+        }
+        let none = [
+            Filter {
+                outcome: Some(Outcome::Accepted),
+                ..base.clone()
+            },
+            Filter {
+                door: Some(Door::Folder),
+                ..base.clone()
+            },
+            Filter {
+                file_name: Some("%".to_owned()),
+                ..base.clone()
+            },
+            Filter {
+                from: Some(at(201)),
+                ..base.clone()
+            },
+            Filter {
+                user: Some(crate::domain::account::UserId(1)),
+                ..base.clone()
+            },
+            Filter {
+                vin: Some("*TZ1".to_owned()),
+                door: Some(Door::Folder),
+                ..base.clone()
+            },
+        ];
+        for filter in none {
+            assert_eq!(found(filter.clone()).await, "", "{filter:?}");
+        }
+    }
+    let rows = bench.store.first_submissions(&ALL, 1).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    let receipts = bench.store.first_receipts(&ALL, 9).await.unwrap();
+    assert_eq!(receipts.len(), 1, "only what is decided has one");
+}
+
+async fn rows_are_counted_to_a_limit(bench: &Bench) {
+    fill(bench).await;
+    let page = bench.store.submissions(&ALL).await.unwrap();
+    assert_eq!((page.total, page.has_more), (10_000, true));
+    let one = Filter {
+        vin: Some("*7".to_owned()),
+        ..ALL
+    };
+    let page = bench.store.submissions(&one).await.unwrap();
+    assert!(page.total < 10_000 && !page.has_more, "{}", page.total);
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::domain::account::{
     Account, LoginName, MailAddress, MailPreference, Role, User, UserKind,
 };
+use crate::domain::audit::{Action, Deed};
 use crate::domain::notice::{Attempt, MailStatus, NewMail};
-use crate::store::tests::bench::{Bench, at, facts, on_both_engines};
+use crate::store::tests::bench::{Bench, at, deed, facts, on_both_engines};
 use crate::store::{Added, MailNext, NewUser};
 
 on_both_engines!(
@@ -17,6 +18,13 @@ on_both_engines!(
     an_attempt_says_what_follows,
     a_mail_given_up_can_be_sent_after_all,
 );
+
+fn retried(second: i64) -> Deed {
+    Deed {
+        at: at(second),
+        ..deed(Action::MailRetried, "mail 1")
+    }
+}
 
 const LEASE: Duration = Duration::from_mins(2);
 
@@ -240,7 +248,7 @@ async fn an_attempt_says_what_follows(bench: &Bench) {
         .map(|attempt| attempt.answer.as_str())
         .collect();
     assert_eq!(answers, ["451 later", "250 ok\u{fffd}", "451 no"]);
-    assert!(!bench.store.retry_mail(id, at(9999)).await.unwrap());
+    assert!(!bench.store.retry_mail(id, &retried(9999)).await.unwrap());
 }
 
 async fn a_mail_given_up_can_be_sent_after_all(bench: &Bench) {
@@ -264,7 +272,7 @@ async fn a_mail_given_up_can_be_sent_after_all(bench: &Bench) {
             .unwrap()
             .is_empty()
     );
-    assert!(bench.store.retry_mail(id, at(10)).await.unwrap());
+    assert!(bench.store.retry_mail(id, &retried(10)).await.unwrap());
     assert_eq!(
         bench.store.due_mails(at(10), LEASE, 9).await.unwrap().len(),
         1

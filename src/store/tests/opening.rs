@@ -113,3 +113,34 @@ async fn a_second_daemon_on_the_same_file_is_refused_and_other_programs_are_not(
     first.close().await;
     open(true).await.unwrap().close().await;
 }
+
+/// The locks of this process on a file.
+fn locks(file: &Path) -> usize {
+    use std::os::unix::fs::MetadataExt;
+    let inode = std::fs::metadata(file).unwrap().ino();
+    let (own, ends) = (std::process::id().to_string(), format!(":{inode}"));
+    let all = std::fs::read_to_string("/proc/locks").unwrap();
+    let is_ours = |line: &&str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.contains(&own.as_str()) && words.iter().any(|word| word.ends_with(&ends))
+    };
+    all.lines().filter(is_ours).count()
+}
+
+#[tokio::test]
+async fn opening_the_database_again_leaves_the_locks_of_those_who_have_it_open() {
+    let data = tempfile::TempDir::new().unwrap();
+    let (settings, tasks) = (sqlite("ecocd.sqlite"), Tasks::new());
+    let open = |is_daemon| Store::open(&settings, data.path(), is_daemon, &tasks);
+    let daemon = open(true).await.unwrap();
+    daemon.accounts().await.unwrap();
+    let file = data.path().join("ecocd.sqlite");
+    let before = locks(&file);
+    assert!(before > 0, "the database that is open is locked");
+    let tool = open(false).await.unwrap();
+    tool.accounts().await.unwrap();
+    assert!(locks(&file) > 0);
+    tool.close().await;
+    assert_eq!(locks(&file), before);
+    daemon.close().await;
+}

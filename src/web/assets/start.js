@@ -4,9 +4,9 @@ import { initAll } from './govuk-frontend.min.js'
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
 
-// A list with rows that are not final asks for itself again, for ten minutes at most: a page left
+// A page with rows that are not final asks for itself again, for ten minutes at most: a page left
 // open must not keep a session alive for ever.
-const list = document.getElementById('submissions')
+const list = document.querySelector('[data-live]')
 const pauseMs = 5000
 let rounds = 120
 
@@ -19,7 +19,7 @@ async function refresh () {
       const answer = await fetch(window.location.href, { redirect: 'error' })
       if (!answer.ok) return
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-      const fresh = page.getElementById('submissions')
+      const fresh = page.querySelector('[data-live]')
       if (fresh === null) return
       list.replaceChildren(...fresh.childNodes)
     } catch {

@@ -29,6 +29,10 @@ pub(crate) enum Problem {
     TooLarge,
     /// What was sent cannot be read.
     Unreadable,
+    /// What was sent came too slowly.
+    TooSlow,
+    /// As much is under way as this visitor may have at a time, or everybody together.
+    Busy,
     /// The same was sent too often of late.
     TooOften,
     /// It took too long.
@@ -54,6 +58,7 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED => Self::WrongMethod,
             StatusCode::FORBIDDEN => Self::Forbidden,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            StatusCode::TOO_MANY_REQUESTS => Self::Busy,
             StatusCode::SERVICE_UNAVAILABLE => Self::Away,
             status if status.is_client_error() => Self::Unreadable,
             status => Self::broken(&format!("answered {status} without a page")),
@@ -67,6 +72,8 @@ impl Problem {
             Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
             Self::Slow | Self::Away => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -81,6 +88,8 @@ impl Problem {
             Self::ForeignForm => "This form can no longer be used",
             Self::TooLarge => "Too much was sent",
             Self::Unreadable => "The request could not be read",
+            Self::TooSlow => "What you sent came too slowly",
+            Self::Busy => "Other uploads are under way",
             Self::TooOften => "Too many requests were sent",
             Self::Slow | Self::Away => "Sorry, the service is unavailable",
             Self::Broken(_) => "Sorry, there is a problem with the service",
@@ -102,6 +111,11 @@ impl Problem {
             ],
             Self::TooLarge => &["Go back and send less."],
             Self::Unreadable => &["Go back to the page before, reload it, and try again."],
+            Self::TooSlow => &[
+                "Go back and send fewer files at a time, or send them by SFTP.",
+                "Files that had come as a whole are kept for a while: they are in the list when you add others.",
+            ],
+            Self::Busy => &["Wait until they have ended, then try again."],
             Self::TooOften => &["More than usual came from your network. Try again in an hour."],
             Self::Slow | Self::Away => &[
                 "You will be able to look up your submissions later.",

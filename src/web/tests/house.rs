@@ -1,6 +1,6 @@
 //! A small world for tests: two accounts, their people, staff, submissions, and browsers.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
@@ -10,18 +10,22 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::access::{Access, hash_password};
+use crate::certificate;
+use crate::check;
 use crate::config;
 use crate::domain::Timestamp;
 use crate::domain::account::{
     Account, AccountCode, CredentialKind, LoginName, MailPreference, Role, User, UserKind,
 };
+use crate::domain::host_key::HostKey;
 use crate::domain::outcome::{Case, Finding, Layer, Place, Severity, decide};
 use crate::domain::record::Facts;
 use crate::domain::submission::{Arrival, Door, Lane, SubmissionNumber};
 use crate::intake::{Intake, digest};
+use crate::pipeline;
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Added, Arrived, Filed, Filing, NewArrival, NewCredential, NewUser, Store};
-use crate::web::{About, Deps, Shared, View, routes, session};
+use crate::web::{About, Deps, SftpDoor, Shared, View, routes, session};
 
 /// The password of everybody.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -100,6 +104,7 @@ impl House {
             store: store.clone(),
             access: access.clone(),
             intake: Intake::open(store.clone()).await.unwrap(),
+            certificates: certificates(),
             clock: clock.clone(),
         };
         let mut about = About {
@@ -108,6 +113,7 @@ impl House {
             registration: config::Registration::default(),
             invitation: config::Invitation::default(),
             file_bytes_max: config::Check::default().file_bytes_max,
+            sftp: sftp_door(),
         };
         change(&mut about);
         let view = Arc::new(View::new(about, deps).unwrap());
@@ -223,6 +229,23 @@ impl House {
     }
 }
 
+/// A door with one host key, and one to come.
+pub(crate) fn sftp_door() -> SftpDoor {
+    let key = |print: &str, from: Option<&str>| HostKey {
+        algorithm: "ssh-ed25519".to_owned(),
+        fingerprint: format!("SHA256:{print}"),
+        public: format!("ssh-ed25519 AAAA{print}"),
+        from: from.map(at),
+    };
+    let keys = vec![key("now", None), key("next", Some("2026-07-01T00:00:00Z"))];
+    SftpDoor {
+        settings: config::Sftp::default(),
+        host: "sftp.example.org".to_owned(),
+        port: 2222,
+        host_keys: tokio::sync::watch::Sender::new(keys).subscribe(),
+    }
+}
+
 pub(crate) fn hostile_finding() -> Finding {
     Finding {
         code: "S03-pattern",
@@ -249,6 +272,16 @@ pub(crate) fn facts(vin: Option<&str>) -> Facts {
         vehicle_category: vin.map(|_| "M1G".to_owned()),
         ..Facts::default()
     }
+}
+
+/// Reads documents with the schema that ships, which is compiled once.
+fn certificates() -> certificate::Reader {
+    static READER: LazyLock<certificate::Reader> = LazyLock::new(|| {
+        let settings = pipeline::settings(&config::Check::default());
+        let schema = check::Schema::built_in().unwrap();
+        certificate::Reader::new(Arc::new(schema), Arc::new(settings))
+    });
+    READER.clone()
 }
 
 async fn account(store: &Store, clock: &Clock, code: &str, name: &str) -> Account {

@@ -1,9 +1,18 @@
 //! Tests of the pages, asked as a browser asks, over a real store.
 
+mod files;
+mod files_limits;
+mod files_rights;
 mod forms;
 mod house;
 mod joining;
 mod lists;
+mod office;
+mod office_deeds;
 mod pages;
+mod parcel;
+mod people;
 mod safety;
 mod serving;
+mod tls;
+mod vehicles;

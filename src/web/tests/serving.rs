@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use crate::config;
 use crate::runtime::Tasks;
 use crate::web::pages::problem::{Problem, draw};
-use crate::web::tests::house::House;
+use crate::web::tests::house::{House, sftp_door};
 use crate::web::{About, WebFault, open};
 
 fn free_port() -> config::Web {
@@ -31,6 +31,7 @@ fn about(settings: &config::Web) -> About {
         registration: config::Registration::default(),
         invitation: config::Invitation::default(),
         file_bytes_max: config::Check::default().file_bytes_max,
+        sftp: sftp_door(),
     }
 }
 

@@ -139,6 +139,11 @@ impl Service {
         self.sftp
     }
 
+    /// Where its web view listens.
+    pub(crate) fn web(&self) -> SocketAddr {
+        self.web
+    }
+
     /// Runs one of the program's commands on this service's configuration.
     pub(crate) fn command(&self, words: &[&str]) -> Said {
         self.command_with_input(words, "")
@@ -207,7 +212,8 @@ impl Service {
         fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
-    fn config_file(&self) -> PathBuf {
+    /// Its configuration.
+    pub(crate) fn config_file(&self) -> PathBuf {
         self.folder.path().join("ecocd.toml")
     }
 

@@ -32,6 +32,12 @@ impl Codes {
         self.numbers.contains_key(text)
     }
 
+    /// What `code` means; `None` for no code of the list, and for one without a meaning.
+    pub(crate) fn meaning(&self, code: &str) -> Option<&str> {
+        let (_, meaning) = self.list.get(*self.numbers.get(code)?)?;
+        Some(meaning.as_ref()).filter(|meaning| !meaning.is_empty())
+    }
+
     /// Are values to be compared by their keys if they are not written as a code is?
     pub(crate) fn has_keys(&self) -> bool {
         !self.keys.is_empty()

@@ -5,12 +5,14 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::domain::Timestamp;
-use crate::domain::account::Standing;
+use crate::domain::account::{Role, Standing};
+use crate::domain::audit::{Action, Deed};
 use crate::doors::sftp::rotation;
 use crate::doors::sftp::tests::{
     Bench, C, DOCUMENT, FAILURE, Heard, OK, T, W, framed, number, octets, string,
 };
 use crate::runtime::Tasks;
+use crate::store::{Change, Declaration, MachineKey};
 
 /// How long a suspended user may still be in, by the promise of the manual.
 const SUSPENDED_WITHIN: Duration = Duration::from_secs(5);
@@ -51,6 +53,13 @@ fn packet(from: &mut impl Read) -> Vec<u8> {
 impl Open {
     /// Logs in, and waits for the answer to INIT.
     async fn new(bench: &Bench, port: u16) -> Self {
+        Self::maybe(bench, port)
+            .await
+            .expect("the client is let in")
+    }
+
+    /// The same, if the client is let in.
+    async fn maybe(bench: &Bench, port: u16) -> Option<Self> {
         let mut command = ssh(bench, port, &[]);
         command
             .stdin(Stdio::piped())
@@ -59,16 +68,24 @@ impl Open {
         let began = bench.acme.tasks.block("test: a client", move || {
             let mut child = command.spawn().expect("openssh-client is installed");
             let mut stdin = child.stdin.take().unwrap();
-            stdin.write_all(&framed(&[1, 0, 0, 0, 3])).unwrap();
-            let version = packet(child.stdout.as_mut().unwrap());
+            // A client that is refused hangs up.
+            drop(stdin.write_all(&framed(&[1, 0, 0, 0, 3])));
+            let mut length = [0; 4];
+            let out = child.stdout.as_mut().unwrap();
+            if out.read_exact(&mut length).is_err() {
+                drop(child.wait());
+                return None;
+            }
+            let mut version = vec![0; u32::from_be_bytes(length) as usize];
+            out.read_exact(&mut version).unwrap();
             assert_eq!(version[..5], [2, 0, 0, 0, 3]);
-            (child, stdin)
+            Some((child, stdin))
         });
-        let (child, stdin) = began.await.unwrap();
-        Self {
+        let (child, stdin) = began.await.unwrap()?;
+        Some(Self {
             child,
             stdin: Some(stdin),
-        }
+        })
     }
 
     fn write(&mut self, packet: &[u8]) {
@@ -115,6 +132,100 @@ async fn a_suspended_user_is_out_within_five_seconds() {
         .set_user_standing(&robot, Standing::Suspended)
         .await
         .unwrap();
+    open.ended(SUSPENDED_WITHIN).await;
+    bench.settle().await;
+}
+
+fn removal(subject: &str) -> Change {
+    Change {
+        deed: Deed {
+            id: crate::runtime::unique_id(),
+            at: Timestamp::UNIX_EPOCH,
+            actor: "ann@example.com".to_owned(),
+            action: Action::AccessRemoved,
+            subject: subject.to_owned(),
+            details: String::new(),
+            remote_ip: None,
+        },
+        mails: Vec::new(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_machine_is_out_within_five_seconds() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door_of().await.0.port();
+    let mut open = Open::new(&bench, port).await;
+    let acme = &bench.acme;
+    let change = removal("robot");
+    let removed = acme
+        .store
+        .remove_access(Some(acme.account.id), acme.robot.id, &change);
+    assert!(removed.await.unwrap());
+    open.ended(SUSPENDED_WITHIN).await;
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_with_the_key_that_let_it_in_or_with_the_right_to_hand_in() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door_of().await.0.port();
+    let mut open = Open::new(&bench, port).await;
+    let acme = &bench.acme;
+    let which = (acme.account.id, acme.robot.id);
+    let keys = acme.store.credentials(acme.robot.id).await.unwrap();
+    let key = keys
+        .iter()
+        .find(|key| key.fingerprint.as_deref() == Some("SHA256:print"))
+        .unwrap();
+    let change = removal("robot");
+    // Another key comes and goes: the session stays.
+    let other = MachineKey {
+        line: "ssh-ed25519 AAAA".to_owned(),
+        fingerprint: "SHA256:other".to_owned(),
+        label: "other".to_owned(),
+    };
+    let declaration = Declaration {
+        by: acme.ann.id,
+        version: None,
+    };
+    let added = acme
+        .store
+        .add_machine_key(which, &other, declaration, &change);
+    added.await.unwrap();
+    assert!(
+        acme.store
+            .remove_key(acme.robot.id, "SHA256:other")
+            .await
+            .unwrap()
+    );
+    assert!(open.is_open());
+    let removed = acme.store.remove_machine_key(which, key.id, &change);
+    assert!(removed.await.unwrap());
+    open.ended(SUSPENDED_WITHIN).await;
+
+    let restored = MachineKey {
+        line: key.verifier.clone(),
+        fingerprint: "SHA256:print".to_owned(),
+        label: "again".to_owned(),
+    };
+    let change = removal("robot again");
+    let added = acme
+        .store
+        .add_machine_key(which, &restored, declaration, &change);
+    added.await.unwrap();
+    let mut open = loop {
+        // The door knows it within a second.
+        if let Some(open) = Open::maybe(&bench, port).await {
+            break open;
+        }
+    };
+    let viewer = removal("robot views");
+    let acme = &bench.acme;
+    let demoted = acme
+        .store
+        .set_role(Some(acme.account.id), acme.robot.id, Role::View, &viewer);
+    assert!(demoted.await.unwrap());
     open.ended(SUSPENDED_WITHIN).await;
     bench.settle().await;
 }

@@ -6,14 +6,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use crate::access::Right;
 use crate::domain::Timestamp;
-use crate::domain::outcome::Severity;
-use crate::domain::submission::{Door, Lane, Status, SubmissionNumber};
+use crate::domain::outcome::{Outcome, Severity};
+use crate::domain::submission::{Lane, Status, SubmissionNumber};
 use crate::store::{Detail, Summary};
 use crate::web::frame::{Frame, Place};
+use crate::web::pages::files::submissions::door_title;
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
-use crate::web::text::{count, moment, shown};
+use crate::web::text::{count, header_value as path_part, moment, shown};
 use crate::web::{Shared, View, pages};
 
 /// A moment for people and for programs.
@@ -48,6 +50,12 @@ enum Ending {
     Other,
 }
 
+/// A step of what happened.
+struct Event {
+    what: &'static str,
+    when: Option<When>,
+}
+
 /// The fields of portal.md M2 that come from the document, in its words and order.
 type Field = (&'static str, String);
 
@@ -64,9 +72,12 @@ struct Page<'a> {
     colour: &'static str,
     outcome: Option<&'static str>,
     created: When,
-    decided: Option<When>,
-    answered: Option<When>,
+    events: Vec<Event>,
+    vehicle: Option<String>,
+    is_unfinished: bool,
     uploaded_by: String,
+    /// The version of the terms that it rests on.
+    terms_version: Option<u64>,
     submitted_by: String,
     account: String,
     file_name: String,
@@ -96,6 +107,7 @@ pub(crate) async fn find(
     visitor: &Visitor,
     number: Result<Path<String>, PathRejection>,
 ) -> Result<Detail, Problem> {
+    visitor.need(Right::ViewSubmissions)?;
     let scope = visitor.scope()?;
     let Path(number) = number.map_err(|_unreadable| Problem::NotFound)?;
     let number = SubmissionNumber::new(&number).map_err(|_unfit| Problem::NotFound)?;
@@ -136,15 +148,17 @@ fn filled<'a>(view: &View, visitor: &Visitor, frame: Frame<'a>, detail: &Detail)
         colour: pages::colour(status),
         outcome: detail.row.outcome.map(pages::outcome_title),
         created: when(submission.complete),
-        decided: submission.decided.map(when),
-        answered: detail.answered.map(when),
+        events: events(view, detail),
+        vehicle: vehicle(detail),
+        is_unfinished: pages::is_unfinished(&detail.row),
         uploaded_by: shown(&submission.uploaded_by),
+        terms_version: detail.terms_version,
         submitted_by: shown(&submission.submitted_by),
         account: shown(&submission.account_name),
         file_name: shown(&submission.file_name),
         size: count(submission.size_bytes),
         sha256: submission.sha256.to_string(),
-        door: door(submission.door),
+        door: door_title(submission.door),
         is_test: submission.lane == Lane::Test,
         title: detail.row.title.as_deref().map(shown),
         message: detail.message.as_deref().map(shown),
@@ -154,6 +168,39 @@ fn filled<'a>(view: &View, visitor: &Visitor, frame: Frame<'a>, detail: &Detail)
         findings_left_out: detail.findings_left_out,
         has_receipt: detail.receipt.is_some(),
     }
+}
+
+/// Received, judged, answered; what is yet to come has no time.
+fn events(view: &View, detail: &Detail) -> Vec<Event> {
+    let submission = &detail.row.submission;
+    let when = |at: Timestamp| When {
+        text: moment(at, &view.zone),
+        at: at.to_string(),
+    };
+    let event = |what, at: Option<Timestamp>| Event {
+        what,
+        when: at.map(when),
+    };
+    vec![
+        event("Received", Some(submission.complete)),
+        event("Checked and decided", submission.decided),
+        event("Receipt written", detail.answered),
+    ]
+}
+
+/// The vehicle's record, once the file was accepted into it.
+fn vehicle(detail: &Detail) -> Option<String> {
+    let is_recorded = matches!(
+        detail.row.outcome,
+        Some(
+            Outcome::Accepted
+                | Outcome::AcceptedWithWarnings
+                | Outcome::Replayed
+                | Outcome::Duplicate
+        )
+    ) && detail.row.submission.lane == Lane::Live;
+    let vin = detail.row.facts.vin.as_deref().filter(|_| is_recorded)?;
+    Some(format!("/vehicles/{}", path_part(vin)))
 }
 
 fn ending_of(visitor: &Visitor, detail: &Detail) -> Ending {
@@ -216,13 +263,5 @@ fn line(finding: &Summary) -> Line {
         expected: finding.expected.as_deref().map(shown),
         message: shown(&finding.message),
         help: shown(&finding.help),
-    }
-}
-
-const fn door(door: Door) -> &'static str {
-    match door {
-        Door::Sftp => "SFTP",
-        Door::Folder => "Drop folder",
-        Door::Web => "Upload page",
     }
 }

@@ -1,138 +1,23 @@
 //! The list of submissions: filter, order, pages.
 
-use std::fmt::Write;
-
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::domain::account::AccountId;
-use crate::store::{Filter, Page, Row, Sort};
+use crate::access::Right;
+use crate::domain::account::{AccountCode, AccountId, User, UserKind};
+use crate::domain::outcome::Outcome;
+use crate::domain::submission::Door;
+use crate::store::{COUNTED_MAX, LOOKED_MAX, Page, Row, Sort};
+use crate::web::forms::Errors;
 use crate::web::frame::{Frame, Place};
+use crate::web::pages::files::wanted::{COLUMNS, Wanted, first_is_descending, name_of};
 use crate::web::pages::problem::Problem;
 use crate::web::paging::{self, Step};
 use crate::web::session::Visitor;
-use crate::web::text::{moment, query_value, shown};
+use crate::web::text::{count, moment, shown};
 use crate::web::{Shared, View, pages};
-
-/// The longest VIN search.
-///
-/// Reason: a VIN has 17 letters; what is longer only makes the database work.
-const VIN_MAX: usize = 64;
-
-/// The columns: title, name in the address, how the store calls it, are its values numbers?
-const COLUMNS: [(&str, &str, Sort, bool); 8] = [
-    ("VIN", "vin", Sort::Vin, false),
-    ("IVI", "ivi", Sort::IviVersion, true),
-    ("Type Approval", "approval", Sort::TypeApproval, false),
-    ("Account", "account", Sort::Account, false),
-    ("Stage", "stage", Sort::Stage, true),
-    ("Cat", "category", Sort::Category, false),
-    ("Status", "status", Sort::Status, false),
-    ("Created On", "created", Sort::Created, false),
-];
-
-/// What the address asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Wanted {
-    vin: String,
-    failed_only: bool,
-    sort: Sort,
-    is_descending: bool,
-    page: u64,
-}
-
-impl Wanted {
-    /// Reads the query. What it does not know, or what makes no sense, is passed over.
-    fn read(query: &[(String, String)]) -> Self {
-        let value = |name: &str| {
-            let found = query.iter().rev().find(|(key, _)| key == name);
-            found.map(|(_, value)| value.trim())
-        };
-        let column = value("sort").and_then(|name| COLUMNS.iter().find(|column| column.1 == name));
-        let sort = column.map_or(Sort::Created, |column| column.2);
-        Self {
-            vin: value("vin").unwrap_or_default().to_owned(),
-            failed_only: value("failed").is_some_and(|text| !text.is_empty()),
-            sort,
-            is_descending: match value("order") {
-                Some("ascending") => false,
-                Some("descending") => true,
-                _ => first_is_descending(sort),
-            },
-            page: value("page")
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(1)
-                .max(1),
-        }
-    }
-
-    fn vin_error(&self) -> Option<String> {
-        (self.vin.chars().count() > VIN_MAX)
-            .then(|| format!("VIN must be {VIN_MAX} characters or fewer"))
-    }
-
-    fn filter(&self, account: Option<AccountId>, page: u64) -> Filter {
-        let offset = (page - 1).saturating_mul(u64::from(paging::ROWS));
-        Filter {
-            account,
-            vin: (!self.vin.is_empty()).then(|| self.vin.clone()),
-            failed_only: self.failed_only,
-            held_only: false,
-            sort: self.sort,
-            is_descending: self.is_descending,
-            offset: u32::try_from(offset).unwrap_or(u32::MAX),
-            limit: paging::ROWS,
-        }
-    }
-
-    /// The address of the same list, in this order, at this page. What is usual is left out.
-    fn address(&self, sort: Sort, is_descending: bool, page: u64) -> String {
-        let mut address = String::from("/submissions");
-        let mut mark = '?';
-        let mut add = |name: &str, value: &str| {
-            // Writing to a String cannot fail.
-            let _ = write!(address, "{mark}{name}={}", query_value(value));
-            mark = '&';
-        };
-        if !self.vin.is_empty() {
-            add("vin", &self.vin);
-        }
-        if self.failed_only {
-            add("failed", "on");
-        }
-        if sort != Sort::Created {
-            add("sort", name_of(sort));
-        }
-        if is_descending != first_is_descending(sort) {
-            add(
-                "order",
-                if is_descending {
-                    "descending"
-                } else {
-                    "ascending"
-                },
-            );
-        }
-        if page > 1 {
-            add("page", &page.to_string());
-        }
-        address
-    }
-}
-
-/// Newest first; everything else from its beginning.
-fn first_is_descending(sort: Sort) -> bool {
-    sort == Sort::Created
-}
-
-fn name_of(sort: Sort) -> &'static str {
-    COLUMNS
-        .iter()
-        .find(|column| column.2 == sort)
-        .map_or("created", |column| column.1)
-}
 
 /// The head of a column: a link that sorts by it, or turns the order round.
 struct Head {
@@ -162,6 +47,13 @@ struct Line {
     is_test: bool,
 }
 
+/// Something to choose in the form.
+struct Choice {
+    value: String,
+    title: String,
+    is_chosen: bool,
+}
+
 #[derive(Template)]
 #[template(
     path = "files/submissions.html",
@@ -170,12 +62,19 @@ struct Line {
 struct List<'a> {
     frame: Frame<'a>,
     wanted: &'a Wanted,
-    vin_error: Option<String>,
+    errors: Errors,
     heads: Vec<Head>,
     lines: Vec<Line>,
     total: u64,
+    has_more: bool,
+    /// Rows that came before were not looked at.
+    looked_from: Option<String>,
     first: u64,
     pages: u64,
+    people: Vec<Choice>,
+    outcomes: Vec<Choice>,
+    doors: Vec<Choice>,
+    is_staff: bool,
 }
 
 impl List<'_> {
@@ -203,7 +102,22 @@ impl List<'_> {
     }
 
     fn is_filtered(&self) -> bool {
-        !self.wanted.vin.is_empty() || self.wanted.failed_only
+        self.wanted.is_filtered()
+    }
+
+    /// The same list for programs.
+    fn csv_address(&self) -> String {
+        let wanted = self.wanted;
+        let query = wanted.query(wanted.sort, wanted.is_descending, 1);
+        format!("/submissions.csv{query}")
+    }
+
+    fn looked_max(&self) -> String {
+        count(LOOKED_MAX.into())
+    }
+
+    fn csv_rows_max(&self) -> String {
+        count(COUNTED_MAX.into())
     }
 
     fn sort_name(&self) -> &'static str {
@@ -232,28 +146,37 @@ impl List<'_> {
             "submissions"
         };
         let shown = u64::try_from(self.lines.len()).unwrap_or(u64::MAX);
-        if shown == self.total {
+        if shown == self.total && !self.has_more {
             return format!("{} {noun}", self.total);
         }
-        let last = self.first + shown.saturating_sub(1);
-        format!("Showing {} to {last} of {} {noun}", self.first, self.total)
+        let (first, last) = (
+            count(self.first),
+            count(self.first + shown.saturating_sub(1)),
+        );
+        let more = if self.has_more { "more than " } else { "" };
+        format!(
+            "Showing {first} to {last} of {more}{} {noun}",
+            count(self.total)
+        )
     }
 }
 
 /// GET `/submissions`.
-pub(crate) async fn show(
+pub(super) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
-    let mut wanted = Wanted::read(&query);
-    let vin_error = wanted.vin_error();
-    let page = if vin_error.is_some() {
-        Page::default()
+    let answer = list(&view, &visitor, Wanted::read(&query)).await;
+    answer.map_err(IntoResponse::into_response)
+}
+
+async fn list(view: &View, visitor: &Visitor, mut wanted: Wanted) -> Result<Response, Problem> {
+    let errors = wanted.errors();
+    let page = if errors.is_empty() {
+        fetch(view, visitor, &mut wanted).await?
     } else {
-        fetch(&view, &visitor, &mut wanted)
-            .await
-            .map_err(IntoResponse::into_response)?
+        Page::default()
     };
     let pages_all = paging::pages(page.total);
     let title = if pages_all > 1 {
@@ -261,39 +184,111 @@ pub(crate) async fn show(
     } else {
         "Submissions".to_owned()
     };
-    let frame = Frame::new(&view, Some(&visitor), &title)
-        .at(Place::Submissions)
-        .faulty(vin_error.is_some());
-    let status = if vin_error.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
+    let status = if errors.is_empty() {
         StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
     };
     let list = List {
-        frame,
-        vin_error,
+        frame: Frame::new(view, Some(visitor), &title)
+            .at(Place::Submissions)
+            .faulty(!errors.is_empty()),
+        errors,
         heads: heads(&wanted),
-        lines: page.rows.iter().map(|row| line(&view, row)).collect(),
+        lines: page.rows.iter().map(|row| line(view, row)).collect(),
         total: page.total,
+        has_more: page.has_more,
+        looked_from: page.looked_from.map(|from| moment(from, &view.zone)),
         first: (wanted.page - 1) * u64::from(paging::ROWS) + 1,
         pages: pages_all,
+        people: people(view, visitor, &wanted).await?,
+        outcomes: outcomes(&wanted),
+        doors: doors(&wanted),
+        is_staff: visitor.is_staff(),
         wanted: &wanted,
     };
     Ok(pages::page(status, &list))
 }
 
+/// Whose rows are listed: the visitor's account, or the one that staff ask for.
+pub(super) async fn scope(
+    view: &View,
+    visitor: &Visitor,
+    wanted: &Wanted,
+) -> Result<Option<AccountId>, Problem> {
+    visitor.need(Right::ViewSubmissions)?;
+    let scope = visitor.scope()?;
+    if scope.is_some() || wanted.account.is_empty() {
+        return Ok(scope);
+    }
+    let asked = match AccountCode::new(&wanted.account.to_lowercase()) {
+        Ok(code) => view.deps.store.account(&code).await?,
+        Err(_unfit) => None,
+    };
+    // No account has the number 0, so nothing is found of one that is not there.
+    Ok(Some(asked.map_or(AccountId(0), |account| account.id)))
+}
+
 /// The page that is wanted, or the first one if there is no such page any more.
 async fn fetch(view: &View, visitor: &Visitor, wanted: &mut Wanted) -> Result<Page, Problem> {
-    let account = visitor.scope()?;
+    let account = scope(view, visitor, wanted).await?;
     let store = &view.deps.store;
     let page = store
-        .submissions(&wanted.filter(account, wanted.page))
+        .submissions(&wanted.filter(view, account, wanted.page))
         .await?;
     if wanted.page <= paging::pages(page.total) {
         return Ok(page);
     }
     wanted.page = 1;
-    Ok(store.submissions(&wanted.filter(account, 1)).await?)
+    Ok(store.submissions(&wanted.filter(view, account, 1)).await?)
+}
+
+/// The users of the visitor's account, to choose from.
+async fn people(view: &View, visitor: &Visitor, wanted: &Wanted) -> Result<Vec<Choice>, Problem> {
+    let Some(account) = visitor.scope()? else {
+        return Ok(Vec::new());
+    };
+    let users = view.deps.store.users(Some(account)).await?;
+    let choice = |user: &User| {
+        let value = user.id.to_string();
+        let name = shown(&user.display_name);
+        Choice {
+            title: match user.kind {
+                UserKind::Person => name,
+                UserKind::Machine => format!("{name} (machine user)"),
+            },
+            is_chosen: value == wanted.by,
+            value,
+        }
+    };
+    Ok(users.iter().map(choice).collect())
+}
+
+fn outcomes(wanted: &Wanted) -> Vec<Choice> {
+    let choice = |&outcome: &Outcome| Choice {
+        value: outcome.to_string(),
+        title: pages::outcome_title(outcome).to_owned(),
+        is_chosen: wanted.outcome == Some(outcome),
+    };
+    Outcome::ALL.iter().map(choice).collect()
+}
+
+fn doors(wanted: &Wanted) -> Vec<Choice> {
+    let choice = |&door: &Door| Choice {
+        value: door.to_string(),
+        title: door_title(door).to_owned(),
+        is_chosen: wanted.door == Some(door),
+    };
+    Door::ALL.iter().map(choice).collect()
+}
+
+/// How a file came, in words for people.
+pub(super) const fn door_title(door: Door) -> &'static str {
+    match door {
+        Door::Sftp => "SFTP",
+        Door::Folder => "Drop folder",
+        Door::Web => "Upload page",
+    }
 }
 
 fn heads(wanted: &Wanted) -> Vec<Head> {
@@ -343,87 +338,5 @@ fn line(view: &View, row: &Row) -> Line {
         created_at: submission.complete.to_string(),
         is_unfinished: pages::is_unfinished(row),
         is_test: pages::is_test(row),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(query: &[(&str, &str)]) -> Wanted {
-        let owned: Vec<(String, String)> = query
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        Wanted::read(&owned)
-    }
-
-    #[test]
-    fn newest_first_is_usual() {
-        let wanted = read(&[]);
-        assert_eq!(
-            (wanted.sort, wanted.is_descending, wanted.page),
-            (Sort::Created, true, 1)
-        );
-        assert_eq!(
-            wanted.address(wanted.sort, wanted.is_descending, 1),
-            "/submissions"
-        );
-    }
-
-    #[test]
-    fn the_wildcard_reaches_the_store_as_typed() {
-        let filter = read(&[("vin", " *P782332 ")]).filter(None, 3);
-        assert_eq!(filter.vin.as_deref(), Some("*P782332"));
-        assert_eq!((filter.offset, filter.limit), (50, 25));
-    }
-
-    #[test]
-    fn every_column_sorts_both_ways_and_keeps_the_filter() {
-        for (_, name, sort, _) in COLUMNS {
-            let mut wanted = read(&[
-                ("vin", "A*"),
-                ("failed", "on"),
-                ("sort", name),
-                ("page", "7"),
-            ]);
-            assert_eq!(wanted.sort, sort);
-            wanted.page = 1;
-            let head = heads(&wanted)
-                .into_iter()
-                .find(|head| head.order != "none")
-                .unwrap();
-            assert!(
-                head.address.starts_with("/submissions?vin=A*&failed=on"),
-                "{}",
-                head.address
-            );
-            let (_, query) = head.address.split_once('?').unwrap();
-            let pairs: Vec<(String, String)> = query
-                .split('&')
-                .map(|pair| pair.split_once('=').unwrap())
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect();
-            let turned = Wanted::read(&pairs);
-            assert_eq!(turned.sort, sort);
-            assert_eq!(turned.is_descending, !wanted.is_descending, "{name}");
-        }
-    }
-
-    #[test]
-    fn nonsense_in_the_address_is_passed_over() {
-        let wanted = read(&[
-            ("page", "-3"),
-            ("sort", "password"),
-            ("order", "x"),
-            ("failed", ""),
-        ]);
-        assert_eq!(wanted, read(&[]));
-        assert_eq!(
-            read(&[("page", "18446744073709551615")])
-                .filter(None, u64::MAX)
-                .offset,
-            u32::MAX
-        );
     }
 }

@@ -51,22 +51,22 @@ impl Typed {
 
     /// The request, if all of it is as it should be.
     fn applicant(&self, errors: &mut Errors) -> Option<Applicant> {
-        let mut checked = |id: &'static str, text: &str, what: &str| match name(text) {
-            Ok(name) => Some(name),
-            Err(_empty) if text.is_empty() => {
-                errors.add(id, format!("Enter {what}"));
-                None
-            }
-            Err(_unfit) => {
-                let what = what.trim_start_matches("your ").trim_start_matches("the ");
-                errors.add(id, format!("The {what} must be 150 characters or fewer"));
-                None
-            }
-        };
-        let first_name = checked("first-name", &self.first_name, "your first name");
-        let last_name = checked("last-name", &self.last_name, "your last name");
+        let checked =
+            |errors: &mut Errors, id: &'static str, text: &str, what: &str| match name(text) {
+                Ok(name) => Some(name),
+                Err(_empty) if text.is_empty() => {
+                    errors.add(id, format!("Enter {what}"));
+                    None
+                }
+                Err(_unfit) => {
+                    let what = what.trim_start_matches("your ").trim_start_matches("the ");
+                    errors.add(id, format!("The {what} must be 150 characters or fewer"));
+                    None
+                }
+            };
+        let first_name = checked(errors, "first-name", &self.first_name, "your first name");
+        let last_name = checked(errors, "last-name", &self.last_name, "your last name");
         let mail = self.mail();
-        let manufacturer = checked("manufacturer", &self.manufacturer, "the manufacturer name");
         if self.email.is_empty() {
             errors.add("email", "Enter your email address");
         } else if mail.is_none() {
@@ -75,6 +75,12 @@ impl Typed {
                 "Enter an email address in the correct format, like name@example.com",
             );
         }
+        let manufacturer = checked(
+            errors,
+            "manufacturer",
+            &self.manufacturer,
+            "the manufacturer name",
+        );
         Some(Applicant {
             first_name: first_name?,
             last_name: last_name?,

@@ -25,14 +25,8 @@ mod update_password;
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::domain::Timestamp;
 use crate::web::Shared;
 use crate::web::session::{PASSWORD_PAGE, TERMS_PAGE};
-
-/// Codes older than this can be removed.
-pub(crate) fn codes_since(now: Timestamp) -> Timestamp {
-    code::since(now)
-}
 
 /// What this area answers.
 pub(crate) fn routes() -> Router<Shared> {

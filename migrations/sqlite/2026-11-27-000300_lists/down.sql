@@ -1,0 +1,18 @@
+DROP INDEX submissions_by_stage_of_account;
+DROP INDEX submissions_by_stage;
+DROP INDEX submissions_by_door_of_account;
+DROP INDEX submissions_by_door;
+DROP INDEX submissions_by_outcome_of_account;
+DROP INDEX submissions_by_outcome;
+DROP INDEX submissions_by_status_of_account;
+DROP INDEX submissions_by_user;
+DROP INDEX submissions_by_file_name;
+DROP INDEX submissions_by_approval;
+DROP INDEX submissions_by_vin_reversed;
+CREATE INDEX submissions_by_vin_reversed ON submissions (vin_reversed);
+DROP INDEX submissions_by_vin;
+CREATE INDEX submissions_by_vin ON submissions (vin_upper);
+DROP INDEX submissions_newest_of_account;
+CREATE INDEX submissions_newest_of_account ON submissions (account_id, complete, id);
+DROP INDEX submissions_newest;
+CREATE INDEX submissions_newest ON submissions (complete, id);

@@ -1,0 +1,155 @@
+//! What an account's people are told: an invitation, another role, no access any more, keys.
+
+use crate::config::Service;
+use crate::letters::Letter;
+use crate::letters::joining::Entry;
+
+/// How to take an invitation up. `manufacturer` is whom the person is to work for here.
+pub fn invitation(service: &Service, name: &str, manufacturer: &str, entry: &Entry<'_>) -> Letter {
+    let letter = Letter::new(&format!(
+        "Your invitation to the eCoC account of {manufacturer}"
+    ))
+    .text(&format!("Dear {name},"))
+    .text(&format!(
+        "you are invited to the account of {manufacturer} at the {}'s portal for electronic \
+         certificates of conformity (eCoC).",
+        service.organisation
+    ));
+    entry
+        .steps(letter)
+        .text("After that, ask your Primary User to send the invitation again.")
+        .text("If you do not know what this is about, you need not do anything.")
+}
+
+/// A user has another role. `by` is the full name of whoever gave it.
+pub fn role_changed(
+    service: &Service,
+    name: &str,
+    manufacturer: &str,
+    role: &str,
+    by: &str,
+) -> Letter {
+    Letter::new(&format!("Your role in the eCoC account of {manufacturer}"))
+        .text(&format!("Dear {name},"))
+        .text(&format!(
+            "{by} has changed your role in the account of {manufacturer}. You are now: {role}."
+        ))
+        .link("Sign in", &format!("{}/sign-in", service.public_url))
+}
+
+/// A user has no access any more.
+pub fn access_removed(service: &Service, name: &str, manufacturer: &str, by: &str) -> Letter {
+    Letter::new(&format!("Your access to the eCoC account of {manufacturer} has ended"))
+        .text(&format!("Dear {name},"))
+        .text(&format!(
+            "{by} has removed all your roles and your access to the account of {manufacturer} at the \
+             {}'s portal. You are signed out everywhere, and your password works no longer.",
+            service.organisation
+        ))
+        .text("What you handed in stays with the account. If this is a mistake, ask the account's Primary User.")
+}
+
+/// A key of a machine user, for the letters about it.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyFacts<'a> {
+    /// The machine user's log-in name.
+    pub machine: &'a str,
+    /// What people call the key.
+    pub label: &'a str,
+    /// `SHA256:…`.
+    pub fingerprint: &'a str,
+}
+
+/// A key lets a machine user in from now on.
+pub fn key_added(service: &Service, key: KeyFacts<'_>, manufacturer: &str, by: &str) -> Letter {
+    let machine = key.machine;
+    Letter::new(&format!("A new SSH key for {machine}"))
+        .text(&format!(
+            "{by} has added an SSH key to the machine user {machine} of the account of {manufacturer}, \
+             and has signed the declaration that its files rest on."
+        ))
+        .text(&format!("{}, {}", key.label, key.fingerprint))
+        .text(
+            "If you did not expect this, remove the key at once: it ends the sessions that it let in.",
+        )
+        .link("SFTP", &format!("{}/sftp", service.public_url))
+}
+
+/// A key lets a machine user in no longer.
+pub fn key_removed(service: &Service, key: KeyFacts<'_>, manufacturer: &str, by: &str) -> Letter {
+    let machine = key.machine;
+    Letter::new(&format!("An SSH key of {machine} was removed"))
+        .text(&format!(
+            "{by} has removed an SSH key from the machine user {machine} of the account of {manufacturer}. \
+             It lets nobody in any more."
+        ))
+        .text(&format!("{}, {}", key.label, key.fingerprint))
+        .link("SFTP", &format!("{}/sftp", service.public_url))
+}
+
+/// A machine user was removed with all its keys.
+pub fn machine_removed(service: &Service, machine: &str, manufacturer: &str, by: &str) -> Letter {
+    Letter::new(&format!("The machine user {machine} was removed"))
+        .text(&format!(
+            "{by} has removed the machine user {machine} of the account of {manufacturer} with all its \
+             keys. Open sessions have ended; what it handed in stays."
+        ))
+        .link("SFTP", &format!("{}/sftp", service.public_url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::MailAddress;
+    use crate::letters::{Recipient, write};
+
+    fn text(letter: &Letter) -> String {
+        let to = MailAddress::new("ann@example.com").unwrap();
+        let to = Recipient {
+            to: &to,
+            user: None,
+            account: None,
+        };
+        write(&Service::default(), &to, "1", letter).text
+    }
+
+    #[test]
+    fn an_invitation_gives_the_password_first_and_then_the_link() {
+        let service = Service::default();
+        let url = "https://ecoc.example.org/redeem/abc";
+        let mut entry = Entry {
+            url,
+            password: Some("k7m2q-x"),
+            days: 7,
+        };
+        let said = text(&invitation(&service, "Ann", "Acme", &entry));
+        let (password, link) = (said.find("k7m2q-x").unwrap(), said.find(url).unwrap());
+        assert!(password < link, "{said}");
+        assert!(said.contains("7 days") && said.contains("Acme"), "{said}");
+        entry.password = None;
+        let bare = text(&invitation(&service, "Ann", "Acme", &entry));
+        assert!(
+            bare.contains(url) && !bare.contains("temporary password"),
+            "{bare}"
+        );
+    }
+
+    #[test]
+    fn a_letter_about_a_key_names_it_and_who_changed_it() {
+        let key = KeyFacts {
+            machine: "acme-robot",
+            label: "server",
+            fingerprint: "SHA256:abc",
+        };
+        let service = Service::default();
+        for letter in [
+            key_added(&service, key, "Acme", "Ann Example"),
+            key_removed(&service, key, "Acme", "Ann Example"),
+        ] {
+            let said = text(&letter);
+            for part in ["acme-robot", "server", "SHA256:abc", "Ann Example", "/sftp"] {
+                assert!(said.contains(part), "{part}: {said}");
+            }
+        }
+    }
+}

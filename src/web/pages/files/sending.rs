@@ -1,0 +1,159 @@
+//! Sending an upload: each of its files goes the one way in, and becomes a submission.
+//!
+//! *Invariant*: the page that says "sent" comes after every file's commit. Whoever goes away meanwhile,
+//! or whose request the end of the program cut off, finds the rest done by [`mend`].
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use crate::domain::account::AccountId;
+use crate::domain::audit::Action;
+use crate::domain::submission::{Arrival, Door, Lane};
+use crate::domain::upload::UploadNumber;
+use crate::store::{Upload, UploadFile};
+use crate::web::View;
+use crate::web::forms;
+use crate::web::pages::files::receive::Received;
+use crate::web::pages::problem::Problem;
+use crate::web::session::Visitor;
+
+/// Files that are taken in at a time, so that they share their commits.
+const AT_ONCE: usize = 16;
+/// How often left-over files are looked for.
+const MEND_EVERY: Duration = Duration::from_mins(1);
+/// An upload that was sent so long ago is in nobody's hands any more.
+const LEFT_AFTER: Duration = Duration::from_mins(3);
+
+/// The upload as the visitor may see it.
+pub(super) async fn find(
+    view: &View,
+    visitor: &Visitor,
+    number: &UploadNumber,
+) -> Result<Upload, Problem> {
+    let (account, user) = (visitor.account()?.id, visitor.guest.user.id);
+    let begun_after = view.upload_limits().begun_after;
+    let found = view.deps.store.upload(number, account, user, begun_after);
+    // Not there, and not yours: the same answer.
+    found.await?.ok_or(Problem::NotFound)
+}
+
+/// Notes that the visitor agreed to the terms in force, unless that is noted.
+pub(super) async fn agree(
+    view: &View,
+    visitor: &Visitor,
+    received: &Received,
+) -> Result<(), Problem> {
+    let (store, user) = (&view.deps.store, visitor.guest.user.id);
+    let Some(terms) = store.terms().await? else {
+        return Ok(());
+    };
+    let before = store.agreement(user).await?;
+    if before.is_some_and(|before| before.version >= terms.version) {
+        return Ok(());
+    }
+    let details = format!("version {}, with an upload", terms.version);
+    let login = visitor.guest.user.login.as_str();
+    let action = Action::TermsAgreed;
+    let deed = forms::deed(view, visitor, received.from, action, login, &details);
+    store.agree(user, user, terms.version, &deed).await?;
+    Ok(())
+}
+
+/// Sends an upload, once: whoever sends it again is told that it is sent.
+pub(super) async fn send(
+    view: &View,
+    visitor: &Visitor,
+    number: &UploadNumber,
+    lane: Lane,
+) -> Result<(), Problem> {
+    let (store, user, now) = (
+        &view.deps.store,
+        visitor.guest.user.id,
+        view.deps.clock.now(),
+    );
+    if !store.send_upload(number, user, lane, now).await? {
+        return Ok(());
+    }
+    let upload = find(view, visitor, number).await?;
+    let waiting: Vec<&UploadFile> = upload.waiting().collect();
+    for some in waiting.chunks(AT_ONCE) {
+        let taken = join_all(some.iter().map(|file| take_in(view, &upload, file, false))).await;
+        taken.into_iter().collect::<Result<(), Problem>>()?;
+    }
+    store.upload_taken(upload.id, view.deps.clock.now()).await?;
+    Ok(())
+}
+
+/// Makes a submission of a file, unless one `was_begun` before and got as far.
+async fn take_in(
+    view: &View,
+    upload: &Upload,
+    file: &UploadFile,
+    was_begun: bool,
+) -> Result<(), Problem> {
+    let store = &view.deps.store;
+    let Some((octets, before)) = store.upload_octets(upload, file).await? else {
+        return Ok(());
+    };
+    let submission = match before.filter(|_| was_begun) {
+        Some(before) => before,
+        None => {
+            let arrival = arrival(upload, file, octets);
+            view.deps.intake.take_in(arrival).await?.submission
+        }
+    };
+    store.upload_file_taken(&file.id, submission).await?;
+    Ok(())
+}
+
+fn arrival(upload: &Upload, file: &UploadFile, octets: Vec<u8>) -> Arrival {
+    let account: AccountId = upload.account;
+    Arrival {
+        account,
+        user: Some(upload.user),
+        door: Door::Web,
+        lane: upload.lane,
+        file_name: file.file_name.clone(),
+        path: format!("/uploads/{}/{}", upload.number, file.file_name),
+        octets,
+        first_byte: file.added,
+        // By this moment the arrivals of an upload are known again.
+        complete: upload.sent.unwrap_or(file.added),
+        session: None,
+        mark: None,
+        given_up: None,
+    }
+}
+
+/// Takes in what sending left over, and forgets what was never sent. Never ends.
+pub(crate) async fn mend(view: &View) {
+    let mut ticks = tokio::time::interval(MEND_EVERY);
+    loop {
+        ticks.tick().await;
+        if let Err(problem) = mend_once(view).await {
+            tracing::debug!(?problem, "left-over uploads could not be taken in");
+        }
+    }
+}
+
+/// The same, once.
+pub(crate) async fn mend_once(view: &View) -> Result<(), Problem> {
+    let store = &view.deps.store;
+    store
+        .sweep_uploads(view.upload_limits().begun_after)
+        .await?;
+    let now = view.deps.clock.now();
+    let age = jiff::SignedDuration::try_from(LEFT_AFTER).unwrap_or_default();
+    let Ok(before) = now.checked_sub(age) else {
+        return Ok(());
+    };
+    for upload in store.uploads_not_taken(before).await? {
+        tracing::info!(upload = %upload.number, "files of {} were left over; they are taken in now", upload.number);
+        for file in upload.waiting() {
+            take_in(view, &upload, file, true).await?;
+        }
+        store.upload_taken(upload.id, view.deps.clock.now()).await?;
+    }
+    Ok(())
+}

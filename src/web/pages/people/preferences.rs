@@ -1,0 +1,136 @@
+//! Which outcomes a person hears of by mail.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::domain::account::MailPreference;
+use crate::domain::audit::Action;
+use crate::web::forms::{Errors, Signed, deed, done};
+use crate::web::frame::{Frame, Place};
+use crate::web::pages::people::notice;
+use crate::web::pages::problem::Problem;
+use crate::web::session::Visitor;
+use crate::web::{Shared, View, pages};
+
+/// A choice, in words.
+struct Choice {
+    value: &'static str,
+    title: &'static str,
+    hint: &'static str,
+    is_chosen: bool,
+}
+
+/// The title and the hint of a choice.
+const fn words(preference: MailPreference) -> (&'static str, &'static str) {
+    match preference {
+        MailPreference::All => (
+            "All outcomes",
+            "What succeeded and what failed, gathered in one email",
+        ),
+        MailPreference::Failures => ("Failures only", "An email only if files failed"),
+        MailPreference::Daily => ("Daily", "One summary a day"),
+        MailPreference::None => ("None", "No emails about outcomes"),
+    }
+}
+
+#[derive(Template)]
+#[template(
+    path = "people/preferences.html",
+    config = "src/web/templates/askama.toml"
+)]
+struct Page<'a> {
+    frame: Frame<'a>,
+    visitor: &'a Visitor,
+    notice: Option<&'static str>,
+    mail: String,
+    choices: Vec<Choice>,
+    errors: &'a Errors,
+}
+
+/// GET `/preferences`.
+pub(crate) async fn show(
+    State(view): State<Shared>,
+    visitor: Visitor,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let chosen = chosen(&view, &visitor).await?;
+    Ok(drawn(
+        &view,
+        &visitor,
+        (notice(&query), chosen),
+        &Errors::default(),
+    ))
+}
+
+/// What the visitor has chosen, as the store has it now.
+async fn chosen(view: &View, visitor: &Visitor) -> Result<MailPreference, Problem> {
+    visitor.account()?;
+    let user = &visitor.guest.user;
+    let now = view.deps.store.user(&user.login).await?;
+    Ok(now.map_or(user.mail_preference, |user| user.mail_preference))
+}
+
+/// POST `/preferences`.
+pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<Response, Problem> {
+    let before = chosen(&view, &sent.visitor).await?;
+    let Ok(preference) = sent.fields.get("preference").parse::<MailPreference>() else {
+        let mut errors = Errors::default();
+        errors.add("preference", "Select which emails you want");
+        return Ok(drawn(&view, &sent.visitor, (None, before), &errors));
+    };
+    let user = &sent.visitor.guest.user;
+    let login = user.login.as_str();
+    let note = format!("{before} to {preference}");
+    let deed = deed(
+        &view,
+        &sent.visitor,
+        sent.from,
+        Action::MailPreferenceChanged,
+        login,
+        &note,
+    );
+    let store = &view.deps.store;
+    let saved = store.set_mail_preference(user.id, preference, &deed).await;
+    saved?;
+    Ok(done("/preferences?notice=preference"))
+}
+
+fn drawn(
+    view: &View,
+    visitor: &Visitor,
+    (notice, chosen): (Option<&'static str>, MailPreference),
+    errors: &Errors,
+) -> Response {
+    let is_faulty = !errors.is_empty();
+    let user = &visitor.guest.user;
+    let mail = user.mail.as_ref().map(ToString::to_string);
+    let page = Page {
+        frame: Frame::new(view, Some(visitor), "Emails about outcomes")
+            .at(Place::Details)
+            .faulty(is_faulty),
+        visitor,
+        notice,
+        mail: mail.unwrap_or_else(|| user.login.to_string()),
+        choices: MailPreference::ALL
+            .iter()
+            .map(|preference| {
+                let (title, hint) = words(*preference);
+                Choice {
+                    value: preference.as_str(),
+                    title,
+                    hint,
+                    is_chosen: *preference == chosen,
+                }
+            })
+            .collect(),
+        errors,
+    };
+    let status = if is_faulty {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    pages::page(status, &page)
+}

@@ -1,0 +1,169 @@
+//! How to hand in files by SFTP: where, with which host keys, by which commands; and the account's machine
+//! users, for whoever manages them.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::access::Right;
+use crate::domain::account::Standing;
+use crate::domain::host_key::HostKey;
+use crate::domain::receipt::{FILE_NAME_BYTES_MAX, RECEIPT_SUFFIX};
+use crate::store::Machine;
+use crate::web::frame::{Frame, Place};
+use crate::web::pages::people::machine::{contact, terms_in_force, used};
+use crate::web::pages::people::notice;
+use crate::web::pages::people::recipes::{self, Recipe};
+use crate::web::pages::problem::Problem;
+use crate::web::session::Visitor;
+use crate::web::text::{count, moment};
+use crate::web::{Shared, View, pages};
+
+/// What stands for the log-in name while the account has no machine user.
+const SOMEBODY: &str = "USER";
+
+/// A host key as it is shown.
+struct KeyLine {
+    algorithm: String,
+    fingerprint: String,
+    known_hosts: String,
+    /// When it comes into use, if it is not yet.
+    from: Option<String>,
+}
+
+/// A machine user as it is shown.
+struct MachineLine {
+    address: String,
+    login: String,
+    name: String,
+    contact: String,
+    keys: String,
+    used: String,
+    is_suspended: bool,
+    /// Is the declaration missing, or for older terms?
+    is_undeclared: bool,
+}
+
+#[derive(Template)]
+#[template(path = "people/sftp.html", config = "src/web/templates/askama.toml")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    notice: Option<&'static str>,
+    host: &'a str,
+    port: u16,
+    logins: Vec<String>,
+    passwords: bool,
+    receipt_suffix: &'static str,
+    limits: Vec<(&'static str, String)>,
+    keys: Vec<KeyLine>,
+    recipes: Vec<Recipe>,
+    /// `None` for whoever may not manage them.
+    machines: Option<Vec<MachineLine>>,
+}
+
+impl Page<'_> {
+    /// Is a host key about to be replaced?
+    fn has_next(&self) -> bool {
+        self.keys.iter().any(|key| key.from.is_some())
+    }
+}
+
+/// GET `/sftp`.
+pub(crate) async fn show(
+    State(view): State<Shared>,
+    visitor: Visitor,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let account = visitor.account()?;
+    visitor.need(Right::ViewSubmissions)?;
+    let machines = if visitor.guest.may(Right::ManageMachines) {
+        Some(view.deps.store.machines(account.id).await?)
+    } else {
+        None
+    };
+    let in_force = terms_in_force(&view).await?;
+    let door = &view.sftp;
+    let host_keys = door.host_keys.borrow().clone();
+    let current: Vec<&HostKey> = host_keys.iter().filter(|key| key.from.is_none()).collect();
+    let known = machines.iter().flatten();
+    let logins: Vec<String> = known
+        .map(|machine| machine.user.login.to_string())
+        .collect();
+    let place = recipes::Place {
+        host: &door.host,
+        port: door.port,
+        login: logins.first().map_or(SOMEBODY, String::as_str),
+        keys: &current,
+    };
+    let page = Page {
+        frame: Frame::new(&view, Some(&visitor), "SFTP").at(Place::Sftp),
+        notice: notice(&query),
+        host: &door.host,
+        port: door.port,
+        passwords: door.settings.passwords && account.passwords,
+        receipt_suffix: RECEIPT_SUFFIX,
+        limits: limits(&view),
+        keys: host_keys.iter().map(|key| key_line(&view, key)).collect(),
+        recipes: recipes::all(&place),
+        machines: machines.map(|all| {
+            let line = |machine: &Machine| machine_line(&view, machine, in_force);
+            all.iter().map(line).collect()
+        }),
+        logins,
+    };
+    Ok(pages::page(StatusCode::OK, &page))
+}
+
+fn key_line(view: &View, key: &HostKey) -> KeyLine {
+    KeyLine {
+        algorithm: key.algorithm.clone(),
+        fingerprint: key.fingerprint.clone(),
+        known_hosts: key.known_hosts(&view.sftp.host, view.sftp.port),
+        from: key.from.map(|from| moment(from, &view.zone)),
+    }
+}
+
+fn machine_line(view: &View, machine: &Machine, in_force: Option<u64>) -> MachineLine {
+    let declared = machine.declared.as_ref().map(|declared| declared.version);
+    MachineLine {
+        address: format!("/sftp/machines/{}", machine.user.id),
+        login: machine.user.login.to_string(),
+        name: machine.user.display_name.clone(),
+        contact: contact(machine),
+        keys: count(machine.keys.len() as u64),
+        used: used(view, machine),
+        is_suspended: machine.user.standing == Standing::Suspended,
+        is_undeclared: in_force.is_some() && declared != in_force,
+    }
+}
+
+/// What the door takes, in words.
+fn limits(view: &View) -> Vec<(&'static str, String)> {
+    let settings = &view.sftp.settings;
+    let mut limits = vec![
+        (
+            "Largest file",
+            format!("{} octets", count(view.file_bytes_max)),
+        ),
+        (
+            "Longest file name",
+            format!(
+                "{} octets, ending in .xml",
+                count(FILE_NAME_BYTES_MAX as u64)
+            ),
+        ),
+        (
+            "Sessions at the same time",
+            count(settings.sessions_per_account_max.into()),
+        ),
+    ];
+    if settings.files_per_hour_max > 0 {
+        limits.push(("Files in an hour", count(settings.files_per_hour_max)));
+    }
+    if settings.bytes_per_hour_max > 0 {
+        let megabytes = settings.bytes_per_hour_max / (1024 * 1024);
+        limits.push(("Data in an hour", format!("{} MB", count(megabytes))));
+    }
+    limits
+}

@@ -1,0 +1,89 @@
+//! Somebody's own details: what is shown, mail preferences, browsers.
+
+use axum::http::StatusCode;
+
+use crate::domain::account::{MailPreference, Role};
+use crate::domain::audit::Action;
+use crate::web::tests::house::House;
+use crate::web::tests::people::{add, last_deed, post};
+
+#[tokio::test]
+async fn a_person_chooses_which_mails_to_get() {
+    let house = House::new().await;
+    add(
+        &house,
+        &house.acme,
+        "zoe@acme.example",
+        Role::View,
+        "Zoe Zed",
+    )
+    .await;
+    let mut browser = house.signed_in("zoe@acme.example").await;
+    let page = browser.get("/preferences").await;
+    assert_eq!(page.text.matches("type=\"radio\"").count(), 4);
+    assert!(
+        page.text
+            .contains("aria-describedby=\"failures-hint\" checked")
+    );
+    for preference in MailPreference::ALL {
+        let sent = format!("preference={preference}");
+        let saved = post(&mut browser, "/preferences", &sent).await;
+        assert_eq!(saved.header("location"), "/preferences?notice=preference");
+        assert_eq!(
+            house.user("zoe@acme.example").await.mail_preference,
+            *preference
+        );
+        let page = browser.get("/preferences?notice=preference").await;
+        let checked = format!("aria-describedby=\"{preference}-hint\" checked");
+        assert!(page.text.contains(&checked), "{preference}");
+        assert!(page.text.contains("Your choice is saved"));
+    }
+    let who = "zoe@acme.example".to_owned();
+    let deed = (Action::MailPreferenceChanged, who.clone(), who);
+    assert_eq!(last_deed(&house).await, deed);
+    for nonsense in ["", "preference=", "preference=hourly"] {
+        let answer = post(&mut browser, "/preferences", nonsense).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            answer.text.matches("Select which emails you want").count(),
+            2
+        );
+    }
+    // Staff belong to no account, whose outcomes they could hear of.
+    let mut sue = house.signed_in("sue@staff.example").await;
+    assert_eq!(sue.get("/preferences").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(sue.get("/account").await.status, StatusCode::OK);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_person_sees_the_browsers_and_signs_out_of_the_others() {
+    let house = House::new().await;
+    let mut one = house.signed_in("ann@acme.example").await;
+    let mut other = house.signed_in("ann@acme.example").await;
+    let mut bobs = house.signed_in("bob@bolt.example").await;
+    let page = one.get("/account").await;
+    for words in [
+        "Ann Able",
+        "ann@acme.example",
+        "Acme Motors",
+        "Primary User",
+        "/update-password",
+    ] {
+        assert!(page.text.contains(words), "{words}");
+    }
+    assert_eq!(page.text.matches("This browser").count(), 1);
+    assert_eq!(page.text.matches("Another browser").count(), 1);
+    let done = post(&mut one, "/account/browsers", "").await;
+    assert_eq!(done.header("location"), "/account?notice=signed-out");
+    assert_eq!(last_deed(&house).await.0, Action::BrowsersSignedOut);
+    let out = other.get("/account").await;
+    assert!(out.header("location").starts_with("/sign-in"));
+    assert_eq!(bobs.get("/account").await.status, StatusCode::OK);
+    let page = one.get("/account?notice=signed-out").await;
+    assert!(!page.text.contains("Another browser"));
+    // A notice is one of ours, never what an address says.
+    let page = one.get("/account?notice=%3Cb%3Eevil").await;
+    assert!(!page.text.contains("evil"));
+    house.close().await;
+}

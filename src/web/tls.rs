@@ -1,0 +1,131 @@
+//! TLS of the web view: a certificate with its key, read again on demand without ending a connection.
+//!
+//! *Limits*: TLS 1.2 and 1.3 with the suites of rustls and nothing else; each file at most 1 MiB.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{self, ServerConfig};
+
+use crate::runtime::Tasks;
+
+/// The largest file. A chain of certificates has a few kilobytes.
+const BYTES_MAX: u64 = 1024 * 1024;
+
+/// Why a certificate cannot be used; a sentence that names the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TlsFault(String);
+
+/// A certificate with its key, and where they came from; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Certificate(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    certificate: PathBuf,
+    key: PathBuf,
+    current: RwLock<Arc<ServerConfig>>,
+}
+
+impl Certificate {
+    /// Reads both files.
+    pub fn open(certificate: &Path, key: &Path) -> Result<Self, TlsFault> {
+        let current = read(certificate, key)?;
+        Ok(Self(Arc::new(Inner {
+            certificate: certificate.to_owned(),
+            key: key.to_owned(),
+            current: RwLock::new(Arc::new(current)),
+        })))
+    }
+
+    /// Reads both files again. New connections have what is in them now; those that are open go on.
+    /// What cannot be used is logged, and the old ones stay.
+    pub async fn read_again(&self, tasks: &Tasks) {
+        let inner = Arc::clone(&self.0);
+        let reading = tasks.block("read the certificate", move || {
+            read(&inner.certificate, &inner.key)
+        });
+        let place = self.0.certificate.display();
+        match reading.await {
+            Some(Ok(fresh)) => {
+                let current = self.0.current.write();
+                *current.unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+                tracing::info!(
+                    "the certificate in {place} was read again: new connections have it"
+                );
+            }
+            Some(Err(fault)) => {
+                tracing::error!(%fault, "{fault}; the certificate that was read before stays in use");
+            }
+            None => (),
+        }
+    }
+
+    /// What a new connection is greeted with.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        let current = self.0.current.read();
+        let current = current.unwrap_or_else(PoisonError::into_inner);
+        TlsAcceptor::from(Arc::clone(&current))
+    }
+}
+
+fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsFault> {
+    let fault = |path: &Path, what: String| TlsFault(format!("{}: {what}", path.display()));
+    let chain = octets(certificate)?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&chain).collect();
+    let chain = chain.map_err(|error| {
+        fault(
+            certificate,
+            format!("is no PEM file as we read it: {error}"),
+        )
+    })?;
+    if chain.is_empty() {
+        let what = "holds no certificate: it must be a PEM file, with BEGIN CERTIFICATE in it";
+        return Err(fault(certificate, what.to_owned()));
+    }
+    let secret = octets(key)?;
+    let secret = PrivateKeyDer::from_pem_slice(&secret).map_err(|_unreadable| {
+        let what = "holds no private key that we read: it must be a PEM file, with BEGIN PRIVATE KEY in \
+                    it and without a password";
+        fault(key, what.to_owned())
+    })?;
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&TLS13, &TLS12])
+        .and_then(|builder| {
+            builder
+                .with_no_client_auth()
+                .with_single_cert(chain, secret)
+        });
+    let mut config = config.map_err(|error| match error {
+        rustls::Error::InconsistentKeys(_) => fault(
+            key,
+            format!(
+                "is not the key of the certificate in {}",
+                certificate.display()
+            ),
+        ),
+        other => fault(certificate, format!("cannot be used: {other}")),
+    })?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn octets(path: &Path) -> Result<Vec<u8>, TlsFault> {
+    let fault = |what: String| TlsFault(format!("{}: {what}", path.display()));
+    let file = File::open(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+    let mut octets = Vec::new();
+    let read = file.take(BYTES_MAX + 1).read_to_end(&mut octets);
+    let read = read.map_err(|error| fault(format!("cannot be read: {error}")))?;
+    if u64::try_from(read).is_ok_and(|read| read > BYTES_MAX) {
+        return Err(fault(format!("has more than {BYTES_MAX} octets")));
+    }
+    Ok(octets)
+}
