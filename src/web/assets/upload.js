@@ -2,7 +2,8 @@
 // forms; the limits are the server's, and told here only sooner.
 
 const form = document.getElementById('upload')
-const input = document.getElementById('files')
+// The design system's script gives its id to the button that it shows in its place.
+const input = form.querySelector('input[type=file]')
 const sendButton = document.getElementById('send')
 const token = form.querySelector('[name=csrf]').value
 const filesMax = Number(form.dataset.filesMax.replaceAll(',', ''))

@@ -71,6 +71,7 @@ async fn the_list_for_programs_holds_what_the_visitor_may_see_and_asked_for() {
     let (acme, bolt) = (house.acme.clone(), house.bolt.clone());
     for (account, name) in [(&acme, "=cmd.xml"), (&acme, "b.xml"), (&bolt, "theirs.xml")] {
         let sent = crate::web::tests::house::Sent {
+            vin: Some(name),
             file_name: name,
             octets: name.as_bytes(),
             ..Default::default()
