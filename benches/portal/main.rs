@@ -9,7 +9,6 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
-    clippy::disallowed_methods,
     reason = "a benchmark prints, and ends when something is not as it should be"
 )]
 
@@ -85,17 +84,14 @@ async fn main() {
 /// Has the engine's own program run the statements.
 fn fill(options: &Options) {
     let sql = ROWS.replace("{rows}", &options.rows.to_string());
-    let mut command = match options.url.strip_prefix("sqlite:") {
-        Some(path) => {
-            let mut command = Command::new("sqlite3");
-            command.arg("-bail").arg(path);
-            command
-        }
-        None => {
-            let mut command = Command::new("psql");
-            command.args(["-q", "-v", "ON_ERROR_STOP=1", &options.url]);
-            command
-        }
+    let mut command = if let Some(path) = options.url.strip_prefix("sqlite:") {
+        let mut command = Command::new("sqlite3");
+        command.arg("-bail").arg(path);
+        command
+    } else {
+        let mut command = Command::new("psql");
+        command.args(["-q", "-v", "ON_ERROR_STOP=1", &options.url]);
+        command
     };
     let mut child = command
         .stdin(Stdio::piped())

@@ -11,6 +11,7 @@ pub mod office;
 pub mod people;
 
 use askama::Template;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::config::Service;
@@ -105,12 +106,7 @@ pub fn write(service: &Service, to: &Recipient<'_>, id: &str, letter: &Letter) -
     seal.update(id);
     seal.update([0]);
     seal.update(to.to.as_str());
-    let seal: String = seal
-        .finalize()
-        .iter()
-        .take(16)
-        .map(|octet| format!("{octet:02x}"))
-        .collect();
+    let seal = HEXLOWER.encode(seal.finalize().get(..16).unwrap_or_default());
     NewMail {
         to: to.to.clone(),
         user: to.user,

@@ -3,6 +3,8 @@
 //! *Trust*: a form counts only if it carries the token of its session (or, before sign-in, repeats
 //! a cookie that only our pages can set) and the browser does not say that another site sent it.
 
+use std::net::IpAddr;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
@@ -68,7 +70,7 @@ pub(crate) struct Signed {
     /// What it says.
     pub(crate) fields: Fields,
     /// From where.
-    pub(crate) from: std::net::IpAddr,
+    pub(crate) from: IpAddr,
 }
 
 impl Signed {
@@ -104,7 +106,7 @@ pub(crate) struct Open {
     /// What it says.
     pub(crate) fields: Fields,
     /// From where.
-    pub(crate) from: std::net::IpAddr,
+    pub(crate) from: IpAddr,
     /// The token, for the form when it is shown again.
     pub(crate) csrf: String,
     /// What the browser said besides.
@@ -167,24 +169,22 @@ impl Errors {
     }
 }
 
-/// Something that a visitor does, for the audit log.
+/// Something that a visitor does from an address, for the audit log.
 pub(crate) fn deed(
     view: &View,
-    visitor: &Visitor,
-    from: std::net::IpAddr,
+    (visitor, from): (&Visitor, IpAddr),
     action: Action,
     subject: &str,
     details: &str,
 ) -> Deed {
     let actor = visitor.guest.user.login.as_str();
-    open_deed(view, actor, from, action, subject, details)
+    open_deed(view, (actor, from), action, subject, details)
 }
 
-/// Something that somebody does who is not signed in.
+/// Something that somebody does from an address who is not signed in.
 pub(crate) fn open_deed(
     view: &View,
-    actor: &str,
-    from: std::net::IpAddr,
+    (actor, from): (&str, IpAddr),
     action: Action,
     subject: &str,
     details: &str,

@@ -6,7 +6,7 @@ mod whole;
 
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use crate::certificate::{Certificate, Reader, Value};
@@ -38,7 +38,7 @@ pub(super) fn samples() -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<(String, Vec<u8>)> = fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".xml"))
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "xml"))
         .map(|name| (name.clone(), sample(&name)))
         .collect();
     all.sort();
@@ -76,7 +76,6 @@ pub(super) fn text(certificate: &Certificate) -> String {
             }
         }
     }
-    out.lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
+    let lines: Vec<&str> = out.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
 }

@@ -292,68 +292,73 @@ async fn account(store: &Store, clock: &Clock, code: &str, name: &str) -> Accoun
     }
 }
 
+/// Everybody: log-in name, the account's code, kind, role, name.
+const PEOPLE: [(&str, &str, UserKind, Role, &str); 8] = [
+    (
+        "ann@acme.example",
+        "acme",
+        UserKind::Person,
+        Role::Primary,
+        "Ann Able",
+    ),
+    (
+        "bob@bolt.example",
+        "bolt",
+        UserKind::Person,
+        Role::View,
+        "Bob <b>Bold</b>",
+    ),
+    (
+        "sue@staff.example",
+        "",
+        UserKind::Person,
+        Role::Reviewer,
+        "Sue Staff",
+    ),
+    (
+        "uma@acme.example",
+        "acme",
+        UserKind::Person,
+        Role::Upload,
+        "Uma Upton",
+    ),
+    (
+        "vic@acme.example",
+        "acme",
+        UserKind::Person,
+        Role::View,
+        "Vic Viewer",
+    ),
+    (
+        "pia@bolt.example",
+        "bolt",
+        UserKind::Person,
+        Role::Primary,
+        "Pia Prime",
+    ),
+    (
+        "oz@staff.example",
+        "",
+        UserKind::Person,
+        Role::Operator,
+        "Oz Operator",
+    ),
+    (
+        "acme-robot",
+        "acme",
+        UserKind::Machine,
+        Role::Upload,
+        "Robot",
+    ),
+];
+
 async fn add_users(store: &Store, clock: &Clock, acme: &Account, bolt: &Account) {
-    let people = [
-        (
-            "ann@acme.example",
-            Some(acme),
-            UserKind::Person,
-            Role::Primary,
-            "Ann Able",
-        ),
-        (
-            "bob@bolt.example",
-            Some(bolt),
-            UserKind::Person,
-            Role::View,
-            "Bob <b>Bold</b>",
-        ),
-        (
-            "sue@staff.example",
-            None,
-            UserKind::Person,
-            Role::Reviewer,
-            "Sue Staff",
-        ),
-        (
-            "uma@acme.example",
-            Some(acme),
-            UserKind::Person,
-            Role::Upload,
-            "Uma Upton",
-        ),
-        (
-            "vic@acme.example",
-            Some(acme),
-            UserKind::Person,
-            Role::View,
-            "Vic Viewer",
-        ),
-        (
-            "pia@bolt.example",
-            Some(bolt),
-            UserKind::Person,
-            Role::Primary,
-            "Pia Prime",
-        ),
-        (
-            "oz@staff.example",
-            None,
-            UserKind::Person,
-            Role::Operator,
-            "Oz Operator",
-        ),
-        (
-            "acme-robot",
-            Some(acme),
-            UserKind::Machine,
-            Role::Upload,
-            "Robot",
-        ),
-    ];
     // One hash for all: making one takes time.
     let verifier = hash_password(PASSWORD);
-    for (login, account, kind, role, name) in people {
+    for (login, code, kind, role, name) in PEOPLE {
+        let account = [acme, bolt]
+            .into_iter()
+            .find(|one| one.code.as_str() == code);
         let new = NewUser {
             account: account.map(|account| account.id),
             login: LoginName::new(login).unwrap(),

@@ -75,6 +75,10 @@ struct List<'a> {
     outcomes: Vec<Choice>,
     doors: Vec<Choice>,
     is_staff: bool,
+    /// The most rows of the CSV.
+    csv_rows_max: String,
+    /// The most rows that are looked through for the middle of a VIN.
+    looked_max: String,
 }
 
 impl List<'_> {
@@ -110,14 +114,6 @@ impl List<'_> {
         let wanted = self.wanted;
         let query = wanted.query(wanted.sort, wanted.is_descending, 1);
         format!("/submissions.csv{query}")
-    }
-
-    fn looked_max(&self) -> String {
-        count(LOOKED_MAX.into())
-    }
-
-    fn csv_rows_max(&self) -> String {
-        count(COUNTED_MAX.into())
     }
 
     fn sort_name(&self) -> &'static str {
@@ -205,6 +201,8 @@ async fn list(view: &View, visitor: &Visitor, mut wanted: Wanted) -> Result<Resp
         outcomes: outcomes(&wanted),
         doors: doors(&wanted),
         is_staff: visitor.is_staff(),
+        csv_rows_max: count(COUNTED_MAX.into()),
+        looked_max: count(LOOKED_MAX.into()),
         wanted: &wanted,
     };
     Ok(pages::page(status, &list))

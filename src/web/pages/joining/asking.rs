@@ -104,8 +104,7 @@ fn deed(
     let (actor, subject) = (mail.as_str(), reference.as_str());
     open_deed(
         view,
-        actor,
-        from,
+        (actor, from),
         Action::RegistrationSent,
         subject,
         details,

@@ -62,7 +62,7 @@ pub(crate) async fn choose(
 ) -> Result<(), Problem> {
     let hash = hashed(view, password).await?;
     let login = user.login.as_str();
-    let deed = open_deed(view, login, from, Action::PasswordChanged, login, "");
+    let deed = open_deed(view, (login, from), Action::PasswordChanged, login, "");
     let letter = letters::joining::password_changed(&view.service, &user.display_name);
     let mail = letters::joining::to_user(&view.service, user, &deed.id, &letter);
     let change = Change {

@@ -133,7 +133,7 @@ async fn send(view: &View, address: &str, from: IpAddr, too_often: bool) -> Resu
     };
     let link = inviting::link(view, "reset", LASTS);
     let login = user.login.as_str();
-    let deed = open_deed(view, login, from, Action::PasswordLinkSent, login, "");
+    let deed = open_deed(view, (login, from), Action::PasswordLinkSent, login, "");
     let letter =
         letters::joining::password_link(&view.service, &user.display_name, &link.url, &span(LASTS));
     let mail = letters::joining::to_user(&view.service, &user, &deed.id, &letter);

@@ -135,7 +135,7 @@ async fn take(
     from: std::net::IpAddr,
 ) -> Result<bool, Problem> {
     let login = guest.user.login.as_str();
-    let deed = open_deed(view, login, from, Action::InvitationRedeemed, login, "");
+    let deed = open_deed(view, (login, from), Action::InvitationRedeemed, login, "");
     let token = digest(token.as_bytes());
     let holder = view.deps.store.redeem_link(&token, &deed).await?;
     if holder.is_some() {

@@ -164,8 +164,7 @@ pub(crate) async fn approve(
     let details = format!("account {}, {}", new.code, request.applicant.mail);
     let deed = deed(
         &view,
-        &visitor,
-        from,
+        (&visitor, from),
         Action::RegistrationApproved,
         subject,
         &details,
@@ -254,8 +253,7 @@ pub(crate) async fn refuse(
     let reason = &typed.reason;
     let deed = deed(
         &view,
-        &visitor,
-        from,
+        (&visitor, from),
         Action::RegistrationRefused,
         subject,
         reason,

@@ -153,8 +153,7 @@ pub(crate) async fn agree(State(view): State<Shared>, form: Signed) -> Result<Re
     let details = format!("version {}", terms.version);
     let deed = deed(
         &view,
-        &visitor,
-        from,
+        (&visitor, from),
         Action::TermsAgreed,
         &subject,
         &details,

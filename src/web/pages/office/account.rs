@@ -215,7 +215,7 @@ async fn stand(
         Standing::Suspended => (Action::AccountSuspended, "suspended"),
         Standing::Active => (Action::AccountResumed, "resumed"),
     };
-    let deed = forms::deed(view, &form.visitor, form.from, action, code.as_str(), "");
+    let deed = forms::deed(view, (&form.visitor, form.from), action, code.as_str(), "");
     let change = Change {
         deed,
         mails: Vec::new(),
@@ -255,8 +255,7 @@ pub(super) async fn primary(
     let (visitor, code) = (&form.visitor, account.code.as_str());
     let deed = forms::deed(
         &view,
-        visitor,
-        form.from,
+        (visitor, form.from),
         Action::PrimaryMoved,
         code,
         &details,

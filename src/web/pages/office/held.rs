@@ -99,7 +99,7 @@ pub(super) async fn retry(
     let form = form.by(Right::Operate)?;
     let number = number(text)?;
     let (visitor, action) = (&form.visitor, Action::SubmissionRetried);
-    let deed = forms::deed(&view, visitor, form.from, action, number.as_str(), "");
+    let deed = forms::deed(&view, (visitor, form.from), action, number.as_str(), "");
     let done = if view.deps.store.retry_submission(&number, &deed).await? {
         view.deps.intake.wake().notify_one();
         "retried"

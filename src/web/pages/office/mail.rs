@@ -106,7 +106,7 @@ pub(super) async fn retry(
     let mail = find(&view, id).await?;
     let subject = format!("mail {}", mail.id.0);
     let (visitor, action) = (&form.visitor, Action::MailRetried);
-    let deed = forms::deed(&view, visitor, form.from, action, &subject, "");
+    let deed = forms::deed(&view, (visitor, form.from), action, &subject, "");
     let is_due = view.deps.store.retry_mail(mail.id, &deed).await?;
     let done = if is_due { "retried" } else { "nothing" };
     let id = mail.id.0;

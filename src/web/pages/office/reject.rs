@@ -117,7 +117,13 @@ pub(super) async fn submit(
         return Ok(pages::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     let (visitor, action) = (&form.visitor, Action::SubmissionRejected);
-    let deed = forms::deed(&view, visitor, form.from, action, number.as_str(), sentence);
+    let deed = forms::deed(
+        &view,
+        (visitor, form.from),
+        action,
+        number.as_str(),
+        sentence,
+    );
     let store = &view.deps.store;
     let done = if store.reject_submission(&number, sentence, &deed).await? {
         view.deps.intake.wake().notify_one();

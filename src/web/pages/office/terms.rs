@@ -135,7 +135,7 @@ pub(super) async fn publish(State(view): State<Shared>, form: Signed) -> Result<
     let before = all.first().map_or(0, |newest| newest.version);
     let details = format!("version {}", before.saturating_add(1));
     let (visitor, action) = (&form.visitor, Action::TermsPublished);
-    let deed = forms::deed(&view, visitor, form.from, action, "terms", &details);
+    let deed = forms::deed(&view, (visitor, form.from), action, "terms", &details);
     let version = view.deps.store.publish_terms(&body, &deed).await?;
     let done = if version > before {
         "published"

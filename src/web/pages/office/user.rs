@@ -176,7 +176,7 @@ async fn stand(
     };
     let login = user.login.as_str();
     let change = Change {
-        deed: forms::deed(view, &form.visitor, form.from, action, login, ""),
+        deed: forms::deed(view, (&form.visitor, form.from), action, login, ""),
         mails: Vec::new(),
     };
     let store = &view.deps.store;

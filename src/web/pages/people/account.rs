@@ -82,8 +82,7 @@ pub(crate) async fn sign_out_elsewhere(
     let login = user.login.as_str();
     let deed = deed(
         &view,
-        &sent.visitor,
-        sent.from,
+        (&sent.visitor, sent.from),
         Action::BrowsersSignedOut,
         login,
         "",

@@ -116,8 +116,7 @@ pub(crate) async fn submit(
     let change = Change {
         deed: deed(
             &view,
-            &sent.visitor,
-            sent.from,
+            (&sent.visitor, sent.from),
             Action::TermsAgreed,
             login,
             &note,

@@ -239,8 +239,7 @@ async fn send(
     let note = format!("{} as {}", account.code, person.role.title());
     let deed = deed(
         view,
-        visitor,
-        from,
+        (visitor, from),
         Action::UserInvited,
         login.as_str(),
         &note,
@@ -288,8 +287,7 @@ pub(crate) async fn resend(
     let note = format!("{}, sent again", account.code);
     let deed = deed(
         &view,
-        &sent.visitor,
-        sent.from,
+        (&sent.visitor, sent.from),
         Action::UserInvited,
         login,
         &note,

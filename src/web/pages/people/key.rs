@@ -142,8 +142,7 @@ pub(crate) async fn submit(
     );
     let deed = deed(
         &view,
-        &sent.visitor,
-        sent.from,
+        (&sent.visitor, sent.from),
         Action::KeyAdded,
         login,
         &note,
@@ -259,8 +258,7 @@ pub(crate) async fn remove(
     let note = format!("{}, {}", facts.label, facts.fingerprint);
     let deed = deed(
         &view,
-        &sent.visitor,
-        sent.from,
+        (&sent.visitor, sent.from),
         Action::KeyRemoved,
         login,
         &note,

@@ -187,8 +187,7 @@ pub(crate) async fn remove(
     let note = format!("machine user with the keys {}", prints.join(", "));
     let deed = deed(
         &view,
-        &sent.visitor,
-        sent.from,
+        (&sent.visitor, sent.from),
         Action::AccessRemoved,
         login,
         &note,

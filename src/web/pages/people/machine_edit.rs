@@ -78,8 +78,7 @@ pub(crate) async fn submit(
     let change = Change {
         deed: deed(
             &view,
-            &sent.visitor,
-            sent.from,
+            (&sent.visitor, sent.from),
             Action::MachineChanged,
             login,
             &note,

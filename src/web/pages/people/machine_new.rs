@@ -199,8 +199,7 @@ fn noted(view: &View, sent: &Signed, new: &NewMachine, declared: Declaration) ->
     let action = Action::MachineAdded;
     deed(
         view,
-        &sent.visitor,
-        sent.from,
+        (&sent.visitor, sent.from),
         action,
         login.as_str(),
         &note,

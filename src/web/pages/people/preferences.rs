@@ -85,8 +85,7 @@ pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<R
     let note = format!("{before} to {preference}");
     let deed = deed(
         &view,
-        &sent.visitor,
-        sent.from,
+        (&sent.visitor, sent.from),
         Action::MailPreferenceChanged,
         login,
         &note,

@@ -102,8 +102,7 @@ pub(crate) async fn submit(
     let login = user.login.as_str();
     let deed = deed(
         &view,
-        &sent.visitor,
-        sent.from,
+        (&sent.visitor, sent.from),
         Action::RoleChanged,
         login,
         &note,
@@ -131,8 +130,7 @@ async fn remove(
     let login = user.login.as_str();
     let deed = deed(
         view,
-        &sent.visitor,
-        sent.from,
+        (&sent.visitor, sent.from),
         Action::AccessRemoved,
         login,
         &note,
