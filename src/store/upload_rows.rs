@@ -68,8 +68,7 @@ pub(super) fn unsent(
 
 pub(super) fn add_file(
     db: &mut Db,
-    number: &UploadNumber,
-    user: UserId,
+    (number, user): (&UploadNumber, UserId),
     new: &NewUploadFile,
     packed: Option<&Vec<u8>>,
     limits: UploadLimits,
@@ -145,7 +144,7 @@ pub(super) fn forget(db: &mut Db, uploads: &[i64]) -> QueryResult<()> {
     Ok(())
 }
 
-pub(super) fn load_upload(db: &mut Db, row: UploadRow) -> QueryResult<Upload> {
+pub(super) fn load_upload(db: &mut Db, row: &UploadRow) -> QueryResult<Upload> {
     let files: Vec<FileRow> = each!(db, c => upload_files::table
         .filter(upload_files::upload_id.eq(row.id))
         .order(upload_files::id)

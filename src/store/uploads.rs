@@ -170,7 +170,7 @@ impl Store {
             Ok((octets, _)) => Some(pack(octets)?),
             Err(_) => None,
         };
-        self.write(move |db| add_file(db, &number, user, &new, packed.as_ref(), limits))
+        self.write(move |db| add_file(db, (&number, user), &new, packed.as_ref(), limits))
             .await
     }
 
@@ -213,7 +213,7 @@ impl Store {
                 .select(UploadRow::as_select())
                 .first(c)
                 .optional())?;
-            row.map(|row| load_upload(db, row)).transpose()
+            row.map(|row| load_upload(db, &row)).transpose()
         })
         .await
     }
@@ -260,7 +260,7 @@ impl Store {
                 .limit(100)
                 .select(UploadRow::as_select())
                 .load(c))?;
-            rows.into_iter().map(|row| load_upload(db, row)).collect()
+            rows.iter().map(|row| load_upload(db, row)).collect()
         })
         .await
     }

@@ -198,8 +198,8 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds {
         bytes: 1 << 20,
-        within: Duration::from_secs(60),
-        pause: Duration::from_secs(60),
+        within: Duration::from_mins(1),
+        pause: Duration::from_mins(1),
     };
 
     fn incoming(body: impl Into<Body>, bounds: Bounds) -> Incoming {

@@ -361,6 +361,7 @@ async fn what_is_frequent_is_met_from_the_newest_on(bench: &Bench) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of filters")]
 async fn every_filter_lets_through_what_it_says(bench: &Bench) {
     let acme = bench.account("acme").await.id;
     let mut one = arrival(acme, "first b.xml");

@@ -110,6 +110,7 @@ async fn the_page_tells_its_limits_and_asks_for_both_declarations() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one journey")]
 async fn files_are_gathered_looked_through_and_sent_without_a_script() {
     let house = House::new().await;
     let mut ann = house.signed_in("ann@acme.example").await;

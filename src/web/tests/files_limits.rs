@@ -133,7 +133,7 @@ async fn who_stops_sending_is_told_and_cut_off() {
 async fn who_trickles_is_cut_off_as_well() {
     let site = Site::open().await;
     let mut stream = site.post("Content-Length: 50000").await;
-    let body = site.parcel().file("a.xml", &[b'x'; 40_000]).octets();
+    let body = site.parcel().file("a.xml", &vec![b'x'; 40_000]).octets();
     let (start, rest) = body.split_at(body.len() - 39_000);
     stream.write_all(start).await.unwrap();
     let mut pause = tokio::time::interval(Duration::from_millis(50));
@@ -168,7 +168,7 @@ async fn who_sends_without_an_end_is_cut_off_at_the_limit() {
     let site = Site::open().await;
     let stream = site.post("Transfer-Encoding: chunked").await;
     let (reader, mut writer) = stream.into_split();
-    let body = site.parcel().file("a.xml", &[b'x'; 60_000]).octets();
+    let body = site.parcel().file("a.xml", &vec![b'x'; 60_000]).octets();
     let start = &body[..body.len() - 100];
     let mut sent = 0_usize;
     let mut piece = start.to_vec();

@@ -1,5 +1,7 @@
 //! What became of an upload, file by file, at an address that stays.
 
+use std::fmt::Write;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -102,7 +104,8 @@ fn summary(lines: &[Line]) -> String {
     let open = number(|line| line.is_unfinished);
     let mut text = format!("{accepted} accepted, {failed} failed");
     if open > 0 {
-        text.push_str(&format!(", {open} being processed"));
+        // Writing to a String cannot fail.
+        let _ = write!(text, ", {open} being processed");
     }
     text
 }

@@ -96,12 +96,11 @@ async fn take_in(
     let Some((octets, before)) = store.upload_octets(upload, file).await? else {
         return Ok(());
     };
-    let submission = match before.filter(|_| was_begun) {
-        Some(before) => before,
-        None => {
-            let arrival = arrival(upload, file, octets);
-            view.deps.intake.take_in(arrival).await?.submission
-        }
+    let submission = if let Some(before) = before.filter(|_| was_begun) {
+        before
+    } else {
+        let arrival = arrival(upload, file, octets);
+        view.deps.intake.take_in(arrival).await?.submission
     };
     store.upload_file_taken(&file.id, submission).await?;
     Ok(())
