@@ -169,12 +169,11 @@ async fn read(
     if refusal.is_none() && size_bytes == 0 {
         refusal = Some(FileRefusal::Empty);
     }
-    let content = match refusal {
-        Some(refusal) => Err(refusal),
-        None => {
-            let sha256: Sha256 = digest(&octets);
-            Ok((octets, sha256))
-        }
+    let content = if let Some(refusal) = refusal {
+        Err(refusal)
+    } else {
+        let sha256: Sha256 = digest(&octets);
+        Ok((octets, sha256))
     };
     Ok(Some(NewUploadFile {
         id: runtime::unique_id(),
