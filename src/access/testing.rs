@@ -5,11 +5,14 @@ use tempfile::TempDir;
 use crate::config;
 use crate::domain::Timestamp;
 use crate::domain::account::{
-    Account, AccountCode, CredentialKind, LoginName, MailPreference, Role, User, UserKind,
+    Account, AccountCode, CredentialKind, LoginName, MailAddress, MailPreference, Role, User,
+    UserKind,
 };
-use crate::domain::submission::Submission;
+use crate::domain::audit::{Action, Deed};
+use crate::domain::notice::NewMail;
+use crate::domain::submission::{Sha256, Submission};
 use crate::runtime::Tasks;
-use crate::store::{Added, Filter, NewCredential, NewUser, Store};
+use crate::store::{Added, Filter, NewCredential, NewInvitation, NewLink, NewUser, Store};
 
 /// The account `acme` with Ann, a person, and `robot`, a machine whose contact she is. Neither has
 /// a credential yet.
@@ -71,6 +74,46 @@ impl Acme {
         };
         let added = self.store.add_credential(&new, Timestamp::UNIX_EPOCH);
         fresh(added.await.unwrap());
+    }
+
+    /// Invites an Upload User with the hash of a temporary password, which never ends.
+    pub(crate) async fn invite(&self, login: &str, hash: &str) -> User {
+        let mail = MailAddress::new(login).unwrap();
+        let id = crate::runtime::unique_id();
+        let new = NewInvitation {
+            account: Some(self.account.id),
+            login: LoginName::new(login).unwrap(),
+            mail: mail.clone(),
+            full_name: "New User".to_owned(),
+            role: Role::Upload,
+            temporary_password: Some(hash.to_owned()),
+            link: NewLink {
+                token: Sha256::from_octets(&[7; 32]),
+                // In the year 2984.
+                ends: Timestamp::from_second(32_000_000_000).unwrap(),
+            },
+            letter: NewMail {
+                to: mail,
+                user: None,
+                account: None,
+                message_id: id.clone(),
+                references: None,
+                subject: String::new(),
+                text: String::new(),
+                html: String::new(),
+                csv: None,
+            },
+        };
+        let deed = Deed {
+            id,
+            at: Timestamp::UNIX_EPOCH,
+            actor: "test".to_owned(),
+            action: Action::UserInvited,
+            subject: login.to_owned(),
+            details: String::new(),
+            remote_ip: None,
+        };
+        fresh(self.store.invite(&new, &deed).await.unwrap()).0
     }
 
     /// Everything that was taken in, oldest first.

@@ -17,6 +17,8 @@ words! {
         BadCertificate = "bad-certificate",
         /// The password is wrong.
         WrongPassword = "wrong-password",
+        /// The password is a temporary one, which must be changed on the web first.
+        TemporaryPassword = "temporary-password",
         /// Passwords are not taken from this account.
         NoPasswords = "no-passwords",
         /// The address is not in the list of the user or its account.
@@ -50,6 +52,9 @@ impl RefusalReason {
             }
             Self::BadCertificate => "the certificate is not good for this user",
             Self::WrongPassword => "the password is wrong",
+            Self::TemporaryPassword => {
+                "the password is a temporary one: sign in on the web and choose your own first"
+            }
             Self::NoPasswords => "passwords are not taken here: use a key",
             Self::WrongPlace => "the address is not one that the user may come from",
             Self::Suspended => "the user or the account is suspended",

@@ -13,7 +13,7 @@ const DUPLICATE = "A submission with the same VehicleIdentificationNumber, IviVe
 
 /** A copy of a sample with another VIN and reference, under a name of its own. */
 function certificate(mark, name, change = (text) => text) {
-  const folder = join(task.scratch, mark);
+  const folder = join(task.scratch, `files-${mark}`);
   mkdirSync(folder, { recursive: true });
   const text = readFileSync(task.petrol, "utf8")
     .replaceAll(task.vin, vin(mark, name))

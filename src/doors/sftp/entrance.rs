@@ -116,10 +116,14 @@ impl Entrance {
         let wrong = (RefusalReason::WrongPassword, String::new(), None);
         let guest = self.last_questions(login, guest, wrong)?;
         let may = guest.account.as_ref().is_some_and(|it| it.passwords);
-        if !may {
-            self.refuse(login, RefusalReason::NoPasswords, String::new(), None);
-        }
-        may.then_some(guest)
+        let why = match (may, guest.must_change_password) {
+            (true, false) => return Some(guest),
+            (false, _) => RefusalReason::NoPasswords,
+            // It went by mail, and whoever has it has agreed to nothing yet.
+            (true, true) => RefusalReason::TemporaryPassword,
+        };
+        self.refuse(login, why, String::new(), None);
+        None
     }
 
     /// Whoever proved who they are must still be of an account that may come, from where they are.

@@ -347,7 +347,40 @@ async fn the_legacy_port_is_for_its_accounts_and_older_algorithms_alone() {
     entry.bench.settle().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_temporary_password_lets_nobody_in_before_it_is_changed() {
+    let entry = Entry::new(|_bench| ()).await;
+    let acme = &entry.bench.acme;
+    let hash = hash_password("mailed");
+    let user = acme.invite("new@example.com", &hash).await;
+    entry.access.refresh().await.unwrap();
+    entry.answers_with("mailed");
+    let options = &[
+        "BatchMode=no",
+        "PreferredAuthentications=password",
+        "NumberOfPasswordPrompts=1",
+    ];
+    assert!(!entry.is_let_in("new@example.com", options).await);
+    let refused = &entry.refusals(1).await[0].refused;
+    assert_eq!(refused.reason, RefusalReason::TemporaryPassword);
+    acme.store
+        .set_password(user.id, &hash, Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    entry.access.refresh().await.unwrap();
+    assert!(entry.is_let_in("new@example.com", options).await);
+    entry.bench.settle().await;
+}
+
 impl Entry {
+    /// The client sends this password.
+    fn answers_with(&self, password: &str) {
+        let asking = self.folder().join("ask");
+        std::fs::write(&asking, format!("#!/bin/sh\necho {password}\n")).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&asking, mode).unwrap();
+    }
+
     /// Ann has a password, and the client sends another.
     async fn gives_ann_a_password(&self) {
         let store = &self.bench.acme.store;
@@ -358,10 +391,7 @@ impl Entry {
             .await
             .unwrap();
         self.access.refresh().await.unwrap();
-        let asking = self.folder().join("ask");
-        std::fs::write(&asking, "#!/bin/sh\necho wrong\n").unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(&asking, mode).unwrap();
+        self.answers_with("wrong");
     }
 
     /// The account's list, then its standing, come before what is shown.
