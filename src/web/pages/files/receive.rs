@@ -196,9 +196,10 @@ async fn add(
     if received.is_too_many {
         return Ok(());
     }
-    let number = match &received.number {
-        Some(number) => number.clone(),
-        None => begin(view, visitor, account).await?,
+    let number = if let Some(number) = &received.number {
+        number.clone()
+    } else {
+        begin(view, visitor, account).await?
     };
     received.number = Some(number.clone());
     let added = store.add_upload_file(&number, user, file, view.upload_limits());
