@@ -131,7 +131,7 @@ async function find(scripts, mark) {
   assert.equal(await person.page.locator("th[aria-sort=descending]").innerText().then((text) => /Created On/.test(text)), true);
   await person.look("submissions");
   const wanted = vin(mark, "good (2) v1.xml");
-  await person.page.getByLabel("VIN", { exact: true }).fill(`*${wanted.slice(-7)}`);
+  await person.page.getByLabel("VIN", { exact: true }).fill(`*${wanted.slice(-11)}`);
   await person.page.getByRole("button", { name: "Apply", exact: true }).click();
   const found = await person.page.locator("tbody tr").count();
   assert(found >= 1 && found <= 3, `the wildcard finds ${found}`);

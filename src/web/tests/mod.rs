@@ -12,6 +12,7 @@ mod office_deeds;
 mod pages;
 mod parcel;
 mod people;
+mod rights;
 mod safety;
 mod serving;
 mod tls;
