@@ -86,7 +86,7 @@ fn every_upload_has_one_outcome_and_one_receipt(daemon: &Daemon) {
             "{receipt:#?}"
         );
     }
-    let details = daemon.decided(numbers.len());
+    let details = daemon.answered(numbers.len());
     let vins = numbers.iter().map(|number| documents::vin(*number));
     ledger::each_vin_is_recorded_once(&details, vins);
     ledger::submissions_and_receipts_agree(&details, &daemon.dropped("receipts"));

@@ -265,6 +265,18 @@ impl Daemon {
         })
     }
 
+    /// The same, once the note of each that its receipt is written is in the database too.
+    #[track_caller]
+    pub(crate) fn answered(&self, count: usize) -> Vec<Detail> {
+        let what = format!("{count} answered submissions");
+        wait::until(&what, wait::SOON, || {
+            let all = self.decided(count);
+            all.iter()
+                .all(|detail| detail.answered.is_some())
+                .then_some(all)
+        })
+    }
+
     /// How often each outcome was given, once `count` submissions are decided.
     #[track_caller]
     pub(crate) fn outcomes(&self, count: usize) -> Vec<Outcome> {
