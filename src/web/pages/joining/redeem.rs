@@ -48,7 +48,16 @@ async fn guest(view: &View, token: &str) -> Result<Option<Guest>, Problem> {
     let user = store
         .link_user(&digest(token.as_bytes()), LinkPurpose::Redeem, now)
         .await?;
-    Ok(user.and_then(|user| view.deps.access.guest(user)))
+    let Some(user) = user else {
+        return Ok(None);
+    };
+    let access = &view.deps.access;
+    if let Some(guest) = access.guest(user) {
+        return Ok(Some(guest));
+    }
+    // Invited within the last second: `access` has not heard of it yet.
+    access.refresh().await?;
+    Ok(access.guest(user))
 }
 
 /// GET `/redeem/{token}`.

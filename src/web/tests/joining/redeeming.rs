@@ -8,8 +8,24 @@ use crate::config::FirstPassword;
 use crate::domain::audit::Action;
 use crate::web::tests::house::House;
 use crate::web::tests::joining::{
-    CHOSEN, approve, has_own_password, linked, request, sign_in, temporary,
+    CHOSEN, approve, has_own_password, linked, mails, request, sign_in, temporary,
 };
+
+#[tokio::test]
+async fn an_invitation_is_good_at_once() {
+    let house = House::new().await;
+    let mut ann = house.signed_in("ann@acme.example").await;
+    let csrf = ann.get("/users/invite").await.csrf();
+    let form =
+        format!("csrf={csrf}&email=eve@acme.example&first-name=Eve&last-name=Early&role=view");
+    let invited = ann.post("/users/invite/role", &form).await;
+    assert_eq!(invited.status, StatusCode::SEE_OTHER);
+    let sent = mails(&house).await;
+    // Whoever may come in is looked for once a second; the mail can be faster.
+    let page = house.browser().get(&linked(&sent[0], "/redeem/")).await;
+    assert!(page.text.contains("Sign up with an invitation code"));
+    house.close().await;
+}
 
 #[tokio::test]
 async fn an_invited_person_gets_home_by_the_guides_steps() {
