@@ -11,6 +11,7 @@ pub mod host_key;
 pub(crate) mod nearest;
 pub mod networks;
 pub mod notice;
+mod numbering;
 pub mod outcome;
 pub mod public_key;
 pub mod receipt;

@@ -1,42 +1,31 @@
 //! Requests for an account, and the invitations of users.
 
 use crate::domain::account::{AccountId, MailAddress};
-use crate::domain::submission::NUMBER_ALPHABET;
-use crate::domain::{Timestamp, Unfit, id, words};
+use crate::domain::{Timestamp, Unfit, id, numbering, words};
 
 /// The longest name of a person or manufacturer, in characters.
 ///
 /// Reason: a certificate gives a manufacturer's name 150; no form needs more.
 pub const NAME_CHARS_MAX: usize = 150;
 
-/// The reference of a request: `REG-` and 5 letters of [`NUMBER_ALPHABET`].
+/// The reference of a request: `REG-` and 5 letters of [`NUMBER_ALPHABET`](crate::domain::submission::NUMBER_ALPHABET).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reference(String);
 
 impl Reference {
     /// Makes a reference from 5 random octets.
     pub fn from_random(octets: [u8; 5]) -> Self {
-        let letters = octets
-            .iter()
-            .filter_map(|octet| NUMBER_ALPHABET.get(usize::from(octet & 31)));
-        let letters: String = letters.map(|letter| char::from(*letter)).collect();
-        Self(format!("REG-{letters}"))
+        Self(numbering::draw("REG-", &octets))
     }
 
     /// Checks `text`; lower case is taken too.
     pub fn new(text: &str) -> Result<Self, Unfit> {
-        let upper = text.trim().to_ascii_uppercase();
-        let fits = upper.strip_prefix("REG-").is_some_and(|letters| {
-            letters.len() == 5 && letters.bytes().all(|b| NUMBER_ALPHABET.contains(&b))
-        });
-        if fits {
-            Ok(Self(upper))
-        } else {
-            Err(Unfit(format!(
+        numbering::read("REG-", 5, text).map(Self).ok_or_else(|| {
+            Unfit(format!(
                 "'{}' is not the reference of a request: it looks like REG-K3X9G",
                 text.escape_debug()
-            )))
-        }
+            ))
+        })
     }
 
     /// The reference as text.

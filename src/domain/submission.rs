@@ -1,15 +1,14 @@
 //! A file handed in once: its number, how it came, and where it stands.
 
 use crate::domain::account::{AccountCode, AccountId, UserId};
-use crate::domain::{Timestamp, Unfit, id, words};
+use crate::domain::{Timestamp, Unfit, id, numbering, words};
+
+pub use crate::domain::numbering::NUMBER_ALPHABET;
 
 id! {
     /// A submission's row.
     SubmissionId
 }
-
-/// The letters of a [`SubmissionNumber`]: no `0 1 I O`, which people mix up on the telephone.
-pub const NUMBER_ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// The reference that people read to each other: `SUB-` and 8 letters of [`NUMBER_ALPHABET`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,34 +17,17 @@ pub struct SubmissionNumber(String);
 impl SubmissionNumber {
     /// Makes a number from 8 random octets, five bits of each.
     pub fn from_random(octets: [u8; 8]) -> Self {
-        let letters = octets
-            .iter()
-            .filter_map(|octet| NUMBER_ALPHABET.get(usize::from(octet & 31)));
-        Self(format!(
-            "SUB-{}",
-            letters
-                .map(|letter| char::from(*letter))
-                .collect::<String>()
-        ))
+        Self(numbering::draw("SUB-", &octets))
     }
 
     /// Checks `text`; lower case is taken too.
     pub fn new(text: &str) -> Result<Self, Unfit> {
-        let upper = text.trim().to_ascii_uppercase();
-        let fits = upper.strip_prefix("SUB-").is_some_and(|letters| {
-            letters.len() == 8
-                && letters
-                    .bytes()
-                    .all(|letter| NUMBER_ALPHABET.contains(&letter))
-        });
-        if fits {
-            Ok(Self(upper))
-        } else {
-            Err(Unfit(format!(
+        numbering::read("SUB-", 8, text).map(Self).ok_or_else(|| {
+            Unfit(format!(
                 "'{}' is not a submission number: it looks like SUB-7K2M9QXA",
                 text.escape_debug()
-            )))
-        }
+            ))
+        })
     }
 
     /// The number as text.

@@ -1,44 +1,30 @@
 //! Files that a person gathers on the upload page, and sends together.
 
-use crate::domain::submission::NUMBER_ALPHABET;
-use crate::domain::{Unfit, id, words};
+use crate::domain::{Unfit, id, numbering, words};
 
 id! {
     /// An upload's row.
     UploadId
 }
 
-/// The reference in an upload's address: `UPL-` and 8 letters of [`NUMBER_ALPHABET`].
+/// The reference in an upload's address: `UPL-` and 8 letters of [`NUMBER_ALPHABET`](crate::domain::submission::NUMBER_ALPHABET).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UploadNumber(String);
 
 impl UploadNumber {
     /// Makes a number from 8 random octets, five bits of each.
     pub fn from_random(octets: [u8; 8]) -> Self {
-        let letters = octets
-            .iter()
-            .filter_map(|octet| NUMBER_ALPHABET.get(usize::from(octet & 31)))
-            .map(|letter| char::from(*letter));
-        Self(format!("UPL-{}", letters.collect::<String>()))
+        Self(numbering::draw("UPL-", &octets))
     }
 
     /// Checks `text`; lower case is taken too.
     pub fn new(text: &str) -> Result<Self, Unfit> {
-        let upper = text.trim().to_ascii_uppercase();
-        let fits = upper.strip_prefix("UPL-").is_some_and(|letters| {
-            letters.len() == 8
-                && letters
-                    .bytes()
-                    .all(|letter| NUMBER_ALPHABET.contains(&letter))
-        });
-        if fits {
-            Ok(Self(upper))
-        } else {
-            Err(Unfit(format!(
+        numbering::read("UPL-", 8, text).map(Self).ok_or_else(|| {
+            Unfit(format!(
                 "'{}' is not an upload's number",
                 text.escape_debug()
-            )))
-        }
+            ))
+        })
     }
 
     /// The number as text.
