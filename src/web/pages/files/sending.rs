@@ -5,8 +5,6 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
-
 use crate::domain::account::AccountId;
 use crate::domain::audit::Action;
 use crate::domain::submission::{Arrival, Door, Lane};
@@ -18,8 +16,6 @@ use crate::web::pages::files::receive::Received;
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 
-/// Files that are taken in at a time, so that they share their commits.
-const AT_ONCE: usize = 16;
 /// How often left-over files are looked for.
 const MEND_EVERY: Duration = Duration::from_mins(1);
 /// An upload that was sent so long ago is in nobody's hands any more.
@@ -76,10 +72,9 @@ pub(super) async fn send(
         return Ok(());
     }
     let upload = find(view, visitor, number).await?;
-    let waiting: Vec<&UploadFile> = upload.waiting().collect();
-    for some in waiting.chunks(AT_ONCE) {
-        let taken = join_all(some.iter().map(|file| take_in(view, &upload, file, false))).await;
-        taken.into_iter().collect::<Result<(), Problem>>()?;
+    // One after the other: of two that are the same, the one that the sender put first counts.
+    for file in upload.waiting() {
+        take_in(view, &upload, file, false).await?;
     }
     store.upload_taken(upload.id, view.deps.clock.now()).await?;
     Ok(())
