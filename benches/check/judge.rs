@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use ecocd::check::{self, Input, Schema, Settings};
 use ecocd::config;
 use ecocd::domain::Timestamp;
+use ecocd::domain::outcome::Finding;
 use ecocd::domain::record::Background;
 use ecocd::pipeline;
 use quick_xml::events::Event;
@@ -39,14 +40,20 @@ impl Ours {
 
     /// Reads, holds against the schema, takes out the facts, applies the rules; the number of findings.
     pub(crate) fn judge(&self, octets: &[u8]) -> usize {
+        let (read, judged) = self.findings(octets);
+        read.len() + judged.len()
+    }
+
+    /// The same; the findings of reading and of the rules.
+    pub(crate) fn findings(&self, octets: &[u8]) -> (Vec<Finding>, Vec<Finding>) {
         let input = Input {
             name: "a.xml",
             octets,
             given_up: None,
         };
         let reading = check::read(&self.schema, &self.settings, input);
-        let more = check::judge(&reading, &self.background, &self.settings, self.now);
-        reading.findings.len() + more.len()
+        let judged = check::judge(&reading, &self.background, &self.settings, self.now);
+        (reading.findings, judged)
     }
 }
 

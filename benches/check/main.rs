@@ -32,6 +32,10 @@ use crate::contender::{Contender, processor_time};
 use crate::documents::Set;
 use crate::judge::Ours;
 
+/// The program's, for all that are measured here in Rust.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// How fast documents are judged, beside the bare tokenizer and other validators, on one core.
 #[derive(Debug, Parser)]
 struct Options {

@@ -213,8 +213,8 @@ enum Content {
 /// Children in any order, each at most once.
 #[derive(Debug, Clone, Default)]
 struct All {
-    /// Sorted: each name that may stand, the place of its member, and the element that it means.
-    names: Vec<(QName, usize, usize)>,
+    /// Each name that may stand: the place of its member, and the element that it means.
+    names: HashMap<QName, (usize, usize), QuickHash>,
     /// The element of each member.
     members: Vec<usize>,
     /// A bit for each member that must be there.

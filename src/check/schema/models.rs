@@ -67,21 +67,17 @@ impl<'n> Builder<'n> {
             })
             .collect();
         members.sort_unstable_by_key(|(name, ..)| *name);
+        let mut is_twice = false;
         for (index, (name, element, is_required)) in members.into_iter().enumerate() {
             all.members.push(element);
             if is_required {
                 all.required.set(index);
             }
-            let names = self.substitutes(name, element);
-            all.names.extend(
-                names
-                    .into_iter()
-                    .map(|(name, element)| (name, index, element)),
-            );
+            for (name, element) in self.substitutes(name, element) {
+                is_twice |= all.names.insert(name, (index, element)).is_some();
+            }
         }
-        all.names.sort_unstable();
-        let twice = |pair: &[(QName, usize, usize)]| matches!(pair, [(one, ..), (other, ..)] if one == other);
-        if all.names.windows(2).any(twice) {
+        if is_twice {
             self.fault(at.file, at.node, "one name stands twice in xs:all");
         }
         all
@@ -91,13 +87,7 @@ impl<'n> Builder<'n> {
 impl All {
     /// Place and element of the member with this name.
     pub(crate) fn find(&self, name: QName) -> Option<(usize, usize)> {
-        let found = self
-            .names
-            .binary_search_by_key(&name, |(known, ..)| *known)
-            .ok()?;
-        self.names
-            .get(found)
-            .map(|(_, index, element)| (*index, *element))
+        self.names.get(&name).copied()
     }
 }
 
