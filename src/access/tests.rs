@@ -189,3 +189,41 @@ async fn who_is_refused_and_who_is_in_stands_in_the_store() {
     access.write_books("here").await;
     assert!(acme.store.visits().await.unwrap().is_empty());
 }
+
+/// The medians are no further apart than times of one kind are among themselves.
+#[tokio::test]
+async fn a_wrong_password_takes_as_long_as_an_unknown_user() {
+    let acme = Acme::new().await;
+    let hash = hash_password("secret");
+    let set = acme
+        .store
+        .set_password(acme.ann.id, &hash, Timestamp::UNIX_EPOCH);
+    set.await.unwrap();
+    let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
+    let access = Access::open(acme.store.clone(), clock.clone(), &acme.tasks).await;
+    let access = access.unwrap();
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for number in 0..200 {
+        // Nothing is left of the delay against guessing.
+        clock.advance(std::time::Duration::from_hours(1));
+        let nobody = format!("nobody-{number}@example.com");
+        let (login, times) = if number % 2 == 0 {
+            ("ann@example.com", &mut known)
+        } else {
+            (nobody.as_str(), &mut unknown)
+        };
+        let began = std::time::Instant::now();
+        assert_eq!(access.by_password(login, "Secret", HERE).await, None);
+        times.push(began.elapsed());
+    }
+    known.sort_unstable();
+    unknown.sort_unstable();
+    let apart = known[50].abs_diff(unknown[50]);
+    let noise = (known[75] - known[25]).max(unknown[75] - unknown[25]);
+    let told = format!(
+        "known {:?}, unknown {:?}, noise {noise:?}",
+        known[50], unknown[50]
+    );
+    println!("{told}");
+    assert!(apart <= noise.max(known[50] / 10), "{told}");
+}

@@ -1,6 +1,6 @@
 //! What becomes of a registration form that was filled in rightly.
 //!
-//! *Invariant*: one transaction, and the same answer, whether a new request was kept, the owner of a
+//! *Invariant*: the same answer after the same time, whether a new request was kept, the owner of a
 //! known address was told, or nothing was done because that mailbox is being filled.
 //!
 //! *Limits*: [`DAILY_MAX`] mails to one address in a day.
@@ -51,11 +51,7 @@ pub(crate) async fn take(
     let is_spared = view.lately.about(What::Requests, mail.as_str(), day, now) >= DAILY_MAX;
     view.lately.add(What::Requests, from, mail.as_str(), now);
     let (reference, what) = match known {
-        _ if is_spared => {
-            // As much work, and no mail.
-            view.deps.store.sweep_links(now).await?;
-            (draw(), "not kept: too many for this address")
-        }
+        _ if is_spared => (draw(), "not kept: too many for this address"),
         Known::Nothing => (keep(view, applicant, from).await?, "kept"),
         Known::Account => {
             let letter = letters::joining::account_known(&view.service, &applicant.first_name);
@@ -82,7 +78,6 @@ async fn known(view: &View, mail: &MailAddress) -> Result<Known, Problem> {
     let login = LoginName::new(mail.as_str()).map_err(|unfit| Problem::broken(&unfit.0))?;
     let now = view.deps.clock.now();
     let since = now.checked_sub(view.registration.confirm_within);
-    // Both are asked in any case, so that it takes as long.
     let has_account = store.is_login_taken(&login).await?;
     let has_request = store
         .has_open_registration(mail, since.unwrap_or(now))

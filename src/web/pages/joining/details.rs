@@ -20,8 +20,8 @@ use crate::web::connections::Peer;
 use crate::web::forms::{Errors, Fields, Open};
 use crate::web::frame::Frame;
 use crate::web::lately::What;
-use crate::web::pages::joining::asking;
 use crate::web::pages::joining::code::{self, Code};
+use crate::web::pages::joining::{asking, evenly};
 use crate::web::pages::problem::Problem;
 use crate::web::session::{Visitor, form_token, redirect, with_cookie};
 use crate::web::{Shared, View, pages};
@@ -183,7 +183,7 @@ pub(crate) async fn submit(
     }
     if fields.has(TRAP) && !fields.get(TRAP).is_empty() {
         tracing::info!(remote_ip = %form.from, "a program filled in the hidden field of the registration form");
-        code::forget(&view, before).await?;
+        evenly(code::forget(&view, before)).await?;
         return Ok(received(&asking::draw()));
     }
     let mut errors = Errors::default();
@@ -213,7 +213,8 @@ pub(crate) async fn submit(
     if view.lately.is_flood(What::Requests, form.from, most, now) {
         return Err(Problem::TooOften);
     }
-    Ok(received(&asking::take(&view, &applicant, form.from).await?))
+    let reference = evenly(asking::take(&view, &applicant, form.from)).await?;
+    Ok(received(&reference))
 }
 
 fn received(reference: &Reference) -> Response {

@@ -17,7 +17,7 @@ use crate::store::Change;
 use crate::web::forms::{Errors, Open, open_deed};
 use crate::web::frame::Frame;
 use crate::web::lately::What;
-use crate::web::pages::joining::{inviting, sign_in};
+use crate::web::pages::joining::{evenly, inviting, sign_in};
 use crate::web::pages::problem::Problem;
 use crate::web::session::{Visitor, form_token, with_cookie};
 use crate::web::text::span;
@@ -104,7 +104,7 @@ pub(crate) async fn submit(
     let too_often = lately.about(What::PasswordLinks, &address, hour, now) >= HOURLY_MAX
         || lately.is_flood(What::PasswordLinks, form.from, HOURLY_MAX_FROM, now);
     lately.add(What::PasswordLinks, form.from, &address, now);
-    send(&view, &address, form.from, too_often).await?;
+    evenly(send(&view, &address, form.from, too_often)).await?;
     let page = CheckEmail {
         frame: Frame::new(&view, visitor.as_ref(), "Check your email"),
         lasts: span(LASTS),
@@ -112,7 +112,7 @@ pub(crate) async fn submit(
     Ok(pages::page(StatusCode::OK, &page))
 }
 
-/// Mails a link if somebody with this address may sign in; takes as long if nobody may.
+/// Mails a link if somebody with this address may sign in.
 async fn send(view: &View, address: &str, from: IpAddr, too_often: bool) -> Result<(), Problem> {
     let store = &view.deps.store;
     let user = match LoginName::new(address) {
@@ -127,8 +127,6 @@ async fn send(view: &View, address: &str, from: IpAddr, too_often: bool) -> Resu
         "a link to set a new password was asked for"
     );
     let Some(user) = user else {
-        // One transaction as well, and of some use.
-        store.sweep_links(view.deps.clock.now()).await?;
         return Ok(());
     };
     let link = inviting::link(view, "reset", LASTS);

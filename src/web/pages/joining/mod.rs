@@ -22,11 +22,23 @@ mod stay;
 mod terms;
 mod update_password;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::routing::{get, post};
 
 use crate::web::Shared;
 use crate::web::session::{PASSWORD_PAGE, TERMS_PAGE};
+
+/// So long an answer takes at least that must not tell whether an address is known: several times what
+/// the longest of its cases takes, a transaction on a slow disk, and less than people notice.
+const EVEN: Duration = Duration::from_millis(300);
+
+/// The same after the same time, whichever way the work went.
+async fn evenly<T>(work: impl Future<Output = T>) -> T {
+    let (done, ()) = tokio::join!(work, tokio::time::sleep(EVEN));
+    done
+}
 
 /// What this area answers.
 pub(crate) fn routes() -> Router<Shared> {

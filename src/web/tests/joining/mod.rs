@@ -1,5 +1,6 @@
 //! Joining, from the form to the home page, as a browser sees it.
 
+mod enumeration;
 mod passwords;
 mod redeeming;
 mod registering;
