@@ -64,12 +64,12 @@ impl LoginName {
     pub fn new(text: &str) -> Result<Self, Unfit> {
         let fits = (2..=254).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_graphic())
-            && !text.contains(['/', '\\', ':', '"', '\'', '<', '>', ',', ';']);
+            && !text.contains(['/', '\\', ':', '"', '<', '>', ',', ';']);
         if fits {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
             Err(Unfit(format!(
-                "'{}' cannot be a log-in name: use a mail address, or 2 to 254 of letters, digits and . - _ @ +",
+                "'{}' cannot be a log-in name: use a mail address, or 2 to 254 of letters, digits and . - _ @ + '",
                 text.escape_debug()
             )))
         }
@@ -333,6 +333,7 @@ mod tests {
             LoginName::new("Ann@Example.COM").unwrap(),
             LoginName::new("ann@example.com").unwrap()
         );
+        assert!(LoginName::new("o'neill@example.com").is_ok());
         assert!(LoginName::new("a b").is_err());
         assert!(LoginName::new("a/b").is_err());
     }

@@ -11,11 +11,11 @@ use crate::domain::Timestamp;
 use crate::domain::account::{AccountId, UserId};
 use crate::domain::outcome::Outcome;
 use crate::domain::record::Facts;
-use crate::domain::submission::{Door, Submission, SubmissionNumber};
+use crate::domain::submission::{Door, Submission};
 use crate::store::connection::{Db, each};
 use crate::store::leads::{count_rows, is_in_the_middle, load_ids};
-use crate::store::rows::{count, fit, load_rows, moment_maybe, whole};
-use crate::store::schema::{receipts, submissions};
+use crate::store::rows::{count, load_rows, moment_maybe, whole};
+use crate::store::schema::submissions;
 use crate::store::{Store, StoreFault};
 
 /// So many rows are counted; of more it is only known that there are more.
@@ -215,31 +215,6 @@ impl Store {
                 rows.extend(load_rows(db, some)?);
             }
             Ok(rows)
-        })
-        .await
-    }
-
-    /// The receipts of the first `most` submissions that the filter lets through.
-    pub async fn first_receipts(
-        &self,
-        filter: &Filter,
-        most: u32,
-    ) -> Result<Vec<(SubmissionNumber, String)>, StoreFault> {
-        let filter = filter.clone();
-        self.read(move |db| {
-            let mut found = Vec::new();
-            for some in load_first(db, filter.clone(), most)?.chunks(500) {
-                let rows: Vec<(String, String)> = each!(db, c => receipts::table
-                    .inner_join(submissions::table)
-                    .filter(receipts::submission_id.eq_any(some))
-                    .order(receipts::submission_id.desc())
-                    .select((submissions::number, receipts::json))
-                    .load(c))?;
-                for (number, json) in rows {
-                    found.push((fit(SubmissionNumber::new(&number))?, json));
-                }
-            }
-            Ok(found)
         })
         .await
     }

@@ -1,13 +1,18 @@
 //! Files put by OpenSSH's `sftp` and `scp`, and the answers that the sender finds beside them.
 
+use std::fs;
+use std::time::Duration;
+
 use ecocd::domain::outcome::{DUPLICATE_MESSAGE, DUPLICATE_TITLE, Outcome};
 use ecocd::intake;
 
 use crate::support::daemon::{self, Daemon, PASSWORD};
 use crate::support::database::Engine;
 use crate::support::documents;
+use crate::support::process::Service;
 use crate::support::receipt::Receipt;
 use crate::support::sftp_client::{Client, KeyPair};
+use crate::support::wait;
 
 on_both_databases!(
     a_certificate_put_by_sftp_is_accepted,
@@ -130,8 +135,8 @@ fn two_files_with_one_key_at_once_give_one_record(engine: Engine) {
                 scope.spawn(move || client.put(by_sftp, &format!("inbox/sftp-{number}.xml")));
             }
             let staged = daemon.dropped("inbox/by-folder.part");
-            std::fs::write(&staged, &second).expect("dropped");
-            std::fs::rename(&staged, daemon.dropped("inbox/by-folder.xml")).expect("renamed");
+            fs::write(&staged, &second).expect("dropped");
+            fs::rename(&staged, daemon.dropped("inbox/by-folder.xml")).expect("renamed");
         });
         let outcomes = daemon.outcomes(4);
         let accepted = outcomes
@@ -222,6 +227,30 @@ fn a_temporary_name_is_not_judged_until_it_is_renamed() {
 }
 
 #[test]
+fn a_file_waits_for_the_marker_that_its_account_agreed_on() {
+    let mut service = Service::new();
+    let client = service.add_robot();
+    let set = ["account", "set", "acme", "--done-marker", ".done"];
+    service.command(&set).success();
+    service.start();
+    let local = service.scratch().join("local.xml");
+    fs::write(&local, documents::certificate(10)).expect("written");
+    client.put(&local, "inbox/e.xml");
+    let answer = service.dropped("inbox/e.xml.receipt.json");
+    // Long after a file without a marker is answered.
+    wait::pause(Duration::from_secs(2));
+    assert!(Receipt::read(&answer).is_none(), "its marker did not come");
+    let marker = service.scratch().join("marker");
+    fs::write(&marker, b"").expect("written");
+    client.put(&marker, "inbox/e.xml.done");
+    let receipt = wait::until("its receipt", wait::SOON, || Receipt::read(&answer));
+    assert!(receipt.is_accepted(), "{receipt:#?}");
+    // The marker is no submission of its own, and gets no receipt.
+    assert!(!service.dropped("inbox/e.xml.done.receipt.json").exists());
+    assert_eq!(service.stop(), Some(0));
+}
+
+#[test]
 fn a_file_put_again_after_mending_gets_a_new_receipt() {
     daemon::with(Engine::Sqlite, |daemon| {
         let broken = documents::sample_path("invalid/010-mismatched-tag.xml");
@@ -276,8 +305,8 @@ fn one_account_sees_nothing_of_another() {
         daemon.client().put(&file, "inbox/mine.xml");
         daemon.receipt("inbox/mine.xml");
         let other = daemon.add_account("other", &key);
-        let limit = crate::support::wait::SOON;
-        let said = crate::support::wait::until("the new account is let in", limit, || {
+        let limit = wait::SOON;
+        let said = wait::until("the new account is let in", limit, || {
             let said = other.batch("ls -1\nls -1 inbox\n");
             said.is_success.then_some(said)
         });

@@ -202,6 +202,10 @@ impl<'a> Reader<'a> {
             self.at = end;
             match kind {
                 Kind::Plain | Kind::Start | Kind::Empty => return self.start(kind, raw, at),
+                Kind::Due => {
+                    self.close();
+                    return Ok(Event::End { at });
+                }
                 Kind::End => {
                     self.end(raw, at)?;
                     return Ok(Event::End { at });

@@ -15,7 +15,9 @@ pub(crate) enum Kind {
     Start,
     /// A start tag that ends in `/>`.
     Empty,
-    /// `</…>`
+    /// `</name>`, the end tag that is due.
+    Due,
+    /// Any other end tag.
     End,
     /// What stands between markup, references left out.
     Text,
@@ -45,15 +47,17 @@ pub(crate) enum Broken {
 }
 
 /// The kind and the length of the token that `rest` begins with; `rest` is not empty. `open` is the
-/// name of the innermost open element.
+/// name of the innermost open element; empty if none is open.
 pub(crate) fn token(rest: &str, open: &str) -> Result<(Kind, usize), Broken> {
     let octets = rest.as_bytes();
     match octets {
         [b'<', b'/', inside @ ..] => {
             // Most end tags are just the one that is due.
             let after = inside.strip_prefix(open.as_bytes());
-            if let Some([b'>', ..]) = after {
-                return Ok((Kind::End, 3 + open.len()));
+            if let Some([b'>', ..]) = after
+                && !open.is_empty()
+            {
+                return Ok((Kind::Due, 3 + open.len()));
             }
             let len = position(inside, b'>').ok_or(Broken::Unclosed("a tag"))?;
             Ok((Kind::End, 3 + len))
@@ -208,7 +212,7 @@ mod tests {
             (Kind::Start, "<a/b>", ""),
             (Kind::Empty, "<a/>", "<b/>"),
             (Kind::Empty, "<a b='/>'/>", ""),
-            (Kind::End, "</a>", ">"),
+            (Kind::Due, "</a>", ">"),
             (Kind::End, "</a >", "</a>"),
             (Kind::End, "</abc>", ""),
             (Kind::Text, "é, and more than sixteen octets ]]>", "<a>"),
@@ -227,6 +231,11 @@ mod tests {
             let text = format!("{token_text}{after}");
             assert_eq!(token(&text, "a"), Ok((kind, token_text.len())), "{text}");
         }
+    }
+
+    #[test]
+    fn nothing_is_due_where_nothing_is_open() {
+        assert_eq!(token("</>", ""), Ok((Kind::End, 3)));
     }
 
     #[test]

@@ -143,7 +143,7 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
     };
     let stream = Cuttable::new(socket, cut.clone());
     let client = stream.client_name();
-    let starting = russh::server::run_stream(gate.ssh(), stream, session);
+    let starting = russh::server::run_stream(gate.ssh(), stream, Box::new(session));
     let started = tokio::select! {
         started = starting => started,
         () = sleep_until(deadline) => Err(russh::Error::ConnectionTimeout),
@@ -242,7 +242,7 @@ fn nobody_came(gate: &Gate, ended: &Ended, attempts: &[Attempt], about: (IpAddr,
 /// Waits for the end of a session, or brings it about.
 async fn watch(
     gate: &Gate,
-    mut running: RunningSession<SshSession>,
+    mut running: RunningSession<Box<SshSession>>,
     (life, from): (&Life, IpAddr),
     deadline: Instant,
     cut: &CancellationToken,
@@ -349,7 +349,7 @@ async fn uploads_ended(visit: &Visit) {
 
 /// Tells the peer why, gives it a moment to hang up, and cuts the connection.
 async fn end(
-    running: &mut RunningSession<SshSession>,
+    running: &mut RunningSession<Box<SshSession>>,
     handle: &Handle,
     reason: Reason,
     cut: &CancellationToken,

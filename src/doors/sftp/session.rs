@@ -178,7 +178,8 @@ impl SshSession {
     }
 }
 
-impl Handler for SshSession {
+// In a box: the library keeps what it is given several times over in the state of each session.
+impl Handler for Box<SshSession> {
     type Error = russh::Error;
 
     async fn auth_none(&mut self, login: &str) -> Result<Auth, Self::Error> {

@@ -44,11 +44,10 @@ impl Times {
         self.known.sort_unstable();
         self.unknown.sort_unstable();
         let at = |times: &[Duration], part: usize| times[times.len() * part / 4];
-        let noise = |times: &[Duration]| at(times, 3) - at(times, 1);
+        let noise = |times: &[Duration]| at(times, 3).abs_diff(at(times, 1));
         let (known, unknown) = (at(&self.known, 2), at(&self.unknown, 2));
         let noise = noise(&self.known).max(noise(&self.unknown));
         let told = format!("known {known:?}, unknown {unknown:?}, noise {noise:?}");
-        println!("{told}");
         assert_eq!(
             self.known.len() + self.unknown.len(),
             TRIES / AT_ONCE * AT_ONCE
