@@ -1,5 +1,7 @@
 //! For tests of this room and those above it: a fresh SQLite store with an account and its users.
 
+use std::time::Duration;
+
 use tempfile::TempDir;
 
 use crate::config;
@@ -124,6 +126,48 @@ impl Acme {
         };
         let page = self.store.submissions(&filter).await.unwrap();
         page.rows.into_iter().map(|row| row.submission).collect()
+    }
+}
+
+/// How long answers about known and about unknown names took.
+#[derive(Debug, Default)]
+pub(crate) struct Times {
+    pub(crate) known: Vec<Duration>,
+    pub(crate) unknown: Vec<Duration>,
+}
+
+/// What became of them.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    /// The median of the known ones.
+    pub(crate) known: Duration,
+    /// How far the medians are apart.
+    pub(crate) apart: Duration,
+    /// How far the middle half of those of one kind is spread.
+    pub(crate) noise: Duration,
+}
+
+impl Times {
+    /// That of the number `number`: the known ones are the even ones.
+    pub(crate) fn of(&mut self, number: usize) -> &mut Vec<Duration> {
+        if number.is_multiple_of(2) {
+            &mut self.known
+        } else {
+            &mut self.unknown
+        }
+    }
+
+    /// Holds the two kinds against each other.
+    pub(crate) fn compare(mut self) -> Compared {
+        self.known.sort_unstable();
+        self.unknown.sort_unstable();
+        let at = |times: &[Duration], part: usize| times[times.len() * part / 4];
+        let noise = |times: &[Duration]| at(times, 3).abs_diff(at(times, 1));
+        Compared {
+            known: at(&self.known, 2),
+            apart: at(&self.known, 2).abs_diff(at(&self.unknown, 2)),
+            noise: noise(&self.known).max(noise(&self.unknown)),
+        }
     }
 }
 

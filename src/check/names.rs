@@ -112,7 +112,7 @@ impl Hasher for QuickHasher {
         self.mix(u64::from_le_bytes(*last));
     }
 
-    /// Ends a text, which has its length in its octets already.
+    /// The mark that the standard library puts after each text.
     fn write_u8(&mut self, octet: u8) {
         self.0 ^= u64::from(octet);
     }

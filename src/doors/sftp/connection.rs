@@ -30,9 +30,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long open uploads may go on when the service stops.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
-/// How often open uploads are counted meanwhile.
-const STOP_LOOK_EVERY: Duration = Duration::from_millis(100);
-
 /// How long a peer that was told to go may take to hang up.
 const HANG_UP_WITHIN: Duration = Duration::from_secs(2);
 
@@ -338,13 +335,9 @@ fn visiting(gate: &Gate, visit: &Visit) -> Visiting {
 }
 
 async fn uploads_ended(visit: &Visit) {
-    let all = async {
-        while visit.uploads.load(Ordering::Acquire) > 0 {
-            sleep(STOP_LOOK_EVERY).await;
-        }
-    };
+    visit.uploads.close();
     // What is open after that is kept as far as it came.
-    drop(timeout(STOP_WITHIN, all).await);
+    drop(timeout(STOP_WITHIN, visit.uploads.wait()).await);
 }
 
 /// Tells the peer why, gives it a moment to hang up, and cuts the connection.

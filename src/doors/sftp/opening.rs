@@ -96,7 +96,7 @@ async fn open_to_write(
     upload.is_changed = is_truncated;
     upload.modified = modified(wish);
     placing::remove_receipt(visit, &upload.path);
-    let count = visit.count_upload();
+    let count = visit.uploads.token();
     Ok(Handle::Writing(Box::new(Writing { upload, count })))
 }
 

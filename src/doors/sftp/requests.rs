@@ -196,7 +196,7 @@ impl Requests {
     ) -> Answer {
         let before = self.turns.before(touched);
         let guards = self.turns.begin(touched);
-        let count = self.visit.count_upload();
+        let count = self.visit.uploads.token();
         Answer::Later(Box::pin(async move {
             before.done().await;
             let done = work.await;

@@ -1,8 +1,10 @@
 //! One user's visit: who it is, what the session may use, and how many files are on their way.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::task::TaskTracker;
 
 use crate::access::Guest;
 use crate::config;
@@ -68,8 +70,8 @@ pub(super) struct Visit {
     pub(super) facts: SessionFacts,
     /// `/README.txt`.
     pub(super) readme: Arc<[u8]>,
-    /// Uploads that are open, or being put in place.
-    pub(super) uploads: AtomicUsize,
+    /// A token for each upload from its OPEN until it is in place.
+    pub(super) uploads: TaskTracker,
     /// Files taken in, and their octets.
     pub(super) taken: AtomicU64,
     pub(super) taken_octets: AtomicU64,
@@ -93,7 +95,7 @@ impl Visit {
             account,
             folder,
             facts,
-            uploads: AtomicUsize::new(0),
+            uploads: TaskTracker::new(),
             taken: AtomicU64::new(0),
             taken_octets: AtomicU64::new(0),
             living: Mutex::new(HashMap::new()),
@@ -160,21 +162,5 @@ impl Visit {
         if !living.is_empty() {
             living.remove(&path.to_client());
         }
-    }
-
-    /// Counts an upload from its OPEN until it is in place.
-    pub(super) fn count_upload(self: &Arc<Self>) -> UploadCount {
-        self.uploads.fetch_add(1, Ordering::AcqRel);
-        UploadCount(Arc::clone(self))
-    }
-}
-
-/// While it lives, an upload counts as open.
-#[derive(Debug)]
-pub(super) struct UploadCount(Arc<Visit>);
-
-impl Drop for UploadCount {
-    fn drop(&mut self) {
-        self.0.uploads.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -1,7 +1,8 @@
 //! What becomes of a registration form that was filled in rightly.
 //!
-//! *Invariant*: the same answer after the same time, whether a new request was kept, the owner of a
-//! known address was told, or nothing was done because that mailbox is being filled.
+//! *Invariant*: the same answer, whether a new request was kept, the owner of a known address was told, or
+//! nothing was done because that mailbox is being filled. That it comes after the same time, who calls
+//! sees to.
 //!
 //! *Limits*: [`DAILY_MAX`] mails to one address in a day.
 

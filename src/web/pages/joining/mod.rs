@@ -32,7 +32,7 @@ use crate::web::session::{PASSWORD_PAGE, TERMS_PAGE};
 
 /// So long an answer takes at least that must not tell whether an address is known: several times what
 /// the longest of its cases takes, a transaction on a slow disk, and less than people notice.
-const EVEN: Duration = Duration::from_millis(300);
+pub(crate) const EVEN: Duration = Duration::from_millis(300);
 
 /// The same after the same time, whichever way the work went.
 async fn evenly<T>(work: impl Future<Output = T>) -> T {
