@@ -272,7 +272,7 @@ impl WebView {
 
     /// Answers until `tasks` stops; then lets open requests end, and returns.
     pub async fn run(self, tasks: Tasks) {
-        tracing::info!(address = %self.address, "the web view listens on {}", self.address);
+        tracing::info!("the web view listens on {}", self.address);
         let routes = routes(Arc::clone(&self.view));
         let limits = Limits::new(self.view.settings.connections_max);
         let metrics = async {

@@ -222,3 +222,12 @@ fn an_operator_sees_refusals_and_sessions_and_ends_one_from_the_command_line() {
     });
     assert_eq!(service.stop(), Some(0));
 }
+
+#[test]
+fn each_host_key_is_logged_once() {
+    let mut service = Service::new();
+    service.start();
+    let log = service.log();
+    assert_eq!(log.matches(" host key ").count(), 2, "{log}");
+    assert_eq!(service.stop(), Some(0));
+}

@@ -37,11 +37,6 @@ pub(super) fn load_or_make_legacy(folder: &Path) -> Result<PrivateKey, SftpFault
         }
         Err(error) => return Err(fault(&path, &error)),
     };
-    tracing::info!(
-        "host key {} {} of the legacy port",
-        key.algorithm(),
-        key.fingerprint(HashAlg::Sha256)
-    );
     Ok(key)
 }
 
@@ -63,14 +58,18 @@ pub(super) fn load_or_make(folder: &Path) -> Result<Vec<PrivateKey>, SftpFault> 
             }
             Err(error) => return Err(fault(&path, &error)),
         };
-        tracing::info!(
-            "host key {} {}",
-            key.algorithm(),
-            key.fingerprint(HashAlg::Sha256)
-        );
         keys.push(key);
     }
     Ok(keys)
+}
+
+/// Logs which keys are shown to clients from now on: told where they are put to use, since they are read
+/// every few seconds.
+pub(super) fn tell(keys: &[PrivateKey], port: &str) {
+    for key in keys {
+        let print = key.fingerprint(HashAlg::Sha256);
+        tracing::info!("host key {} {print}{port}", key.algorithm());
+    }
 }
 
 pub(super) fn read(path: &Path, text: &[u8]) -> Result<PrivateKey, SftpFault> {

@@ -168,6 +168,7 @@ pub async fn open(
 ) -> Result<SftpDoor, SftpFault> {
     rotation::switch_due(host_key_folder, parts.clock.now())?;
     let keys = host_keys::load_or_make(host_key_folder)?;
+    host_keys::tell(&keys, "");
     let host_keys = host_keys::public_lines(&keys);
     let shown_keys = watch::Sender::new(rotation::list(host_key_folder)?);
     let rules = Rules {
@@ -190,6 +191,7 @@ pub async fn open(
     let legacy = match legacy_day(&settings.sftp, &house.clock) {
         Some((address, last_day)) => {
             let key = host_keys::load_or_make_legacy(host_key_folder)?;
+            host_keys::tell(std::slice::from_ref(&key), " of the legacy port");
             let mut keys = keys.clone();
             keys.push(key);
             let rules = Rules {
@@ -312,6 +314,7 @@ async fn keep_keys(folder: &Path, gates: &[Arc<Gate>], shown_keys: &watch::Sende
         match house.tasks.block("sftp: host keys", switching).await {
             Some(Ok((switched, all))) => {
                 if let Some(keys) = switched {
+                    host_keys::tell(&keys, "");
                     for gate in gates {
                         use_keys(gate, &keys);
                     }
