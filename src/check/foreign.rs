@@ -37,7 +37,7 @@ pub(crate) fn not_xml(text: &str) -> Option<(Finding, usize)> {
     let finding = Finding {
         value: Some(shorten(&first_line)).filter(|line| !line.contains('\u{FFFD}')),
         expected: Some("a file that begins with '<'".to_owned()),
-        ..error("X01-not-xml", Layer::Xml, "The file is not XML.", &help)
+        ..error("X01-not-xml", Layer::Xml, "The file is not XML.", help)
     };
     Some((finding, at))
 }

@@ -1,5 +1,7 @@
 //! Findings while they are collected: places still as offsets, at most so many.
 
+use std::borrow::Cow;
+
 use crate::check::place::places;
 use crate::check::{catalogue, items};
 use crate::domain::outcome::{FINDINGS_MAX, Finding, Layer, Place, Severity};
@@ -112,7 +114,7 @@ impl Findings {
             finding.place = (at != NOWHERE).then_some(place);
             items::name(finding);
             if finding.help.is_empty() {
-                catalogue::help(finding.code).clone_into(&mut finding.help);
+                finding.help = Cow::Borrowed(catalogue::help(finding.code));
             }
         }
         Placed {
@@ -134,7 +136,12 @@ fn trimmed(mut finding: Finding) -> Finding {
 }
 
 /// An error with nothing but a message and help.
-pub(crate) fn error(code: &'static str, layer: Layer, message: &str, help: &str) -> Finding {
+pub(crate) fn error(
+    code: &'static str,
+    layer: Layer,
+    message: &str,
+    help: impl Into<Cow<'static, str>>,
+) -> Finding {
     Finding {
         code,
         severity: Severity::Error,
@@ -144,7 +151,7 @@ pub(crate) fn error(code: &'static str, layer: Layer, message: &str, help: &str)
         value: None,
         expected: None,
         message: message.to_owned(),
-        help: help.to_owned(),
+        help: help.into(),
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn name(finding: &mut Finding) {
         .and_then(|value| earlier::hint(element, value));
     finding.message = with_item(std::mem::take(&mut finding.message), element);
     if let Some(draft) = draft {
-        finding.help = draft;
+        finding.help = draft.into();
     }
 }
 
@@ -472,7 +472,7 @@ mod tests {
         finding.value = Some("2.0.0".to_owned());
         finding.path.push_str("/IviVersionNumberXsd[1]");
         assert!(named(&finding).help.contains("'2.0'"));
-        finding.help = "Another hint.".to_owned();
+        finding.help = "Another hint.".into();
         assert_eq!(named(&finding).help, "Another hint.");
         finding.path.push_str("/MakeTable[1]/MakeGroup[1]/Make[1]");
         let sentence = "It is missing (item 0.1 of the certificate).";

@@ -1,5 +1,7 @@
 //! Findings, and the outcome that follows from them.
 
+use std::borrow::Cow;
+
 use crate::domain::account::AccountId;
 use crate::domain::record::Holder;
 use crate::domain::submission::{Door, Sha256, Status, SubmissionNumber};
@@ -65,7 +67,7 @@ pub struct Finding {
     /// One plain sentence: what is wrong.
     pub message: String,
     /// What to do about it, or where to read more; may be empty.
-    pub help: String,
+    pub help: Cow<'static, str>,
 }
 
 /// At most this many findings go into a receipt; past it the receipt says `truncated`.
@@ -368,7 +370,7 @@ mod tests {
             value: None,
             expected: None,
             message: format!("{code} at {line}"),
-            help: String::new(),
+            help: Cow::default(),
         }
     }
 

@@ -179,7 +179,7 @@ fn findings(is_failure: bool) -> Vec<Finding> {
         value: None,
         expected: None,
         message: "The element 'Header' is missing.".to_owned(),
-        help: String::new(),
+        help: std::borrow::Cow::default(),
     };
     is_failure.then_some(missing).into_iter().collect()
 }

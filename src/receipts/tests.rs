@@ -81,7 +81,7 @@ fn finding(place: Option<Place>) -> Finding {
         value: Some("\u{0}\"<x>\n".to_owned()),
         expected: None,
         message: "Wrong.".to_owned(),
-        help: String::new(),
+        help: std::borrow::Cow::default(),
     }
 }
 

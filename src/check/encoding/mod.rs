@@ -339,7 +339,7 @@ fn unknown_finding(name: String, message: &str) -> Finding {
     }
 }
 
-fn finding(code: &'static str, message: &str, help: &str) -> Finding {
+fn finding(code: &'static str, message: &str, help: &'static str) -> Finding {
     error(code, Layer::Encoding, message, help)
 }
 

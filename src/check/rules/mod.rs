@@ -23,6 +23,7 @@ mod vin;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::check::catalogue::Entry;
@@ -224,6 +225,6 @@ fn finding(case: &Case<'_>, about: &Entry, severity: Severity, hit: Hit<'_>) -> 
         value: text.filter(|text| !text.is_empty()),
         expected: Some(hit.expected).filter(|text| !text.is_empty()),
         message: items::with_item(hit.message, element.map_or("", Known::name)),
-        help: about.help.to_owned(),
+        help: Cow::Borrowed(about.help),
     }
 }

@@ -326,7 +326,7 @@ fn unexpected(
     let more = Finding {
         value: Some(name),
         expected: Some(one_of(schema, allowed.iter().copied())),
-        help,
+        help: help.into(),
         ..blank()
     };
     report.add("S02-unexpected-element", new.at, message, more);
@@ -349,7 +349,7 @@ fn repeated(new: Newcomer<'_>, report: &mut Report<'_, '_>) -> Child {
     let more = Finding {
         value: Some(shorten(new.local)),
         expected: Some(format!("element '{}' not again", new.local)),
-        help: "Remove all but one.".to_owned(),
+        help: "Remove all but one.".into(),
         ..blank()
     };
     report.add("S02-repeated", new.at, message, more);
@@ -365,7 +365,7 @@ fn misplaced(new: Newcomer<'_>, element: usize, report: &mut Report<'_, '_>) -> 
     let more = Finding {
         value: Some(shorten(new.local)),
         expected: Some("the order that the schema gives".to_owned()),
-        help: "The order of elements counts here: move it further up.".to_owned(),
+        help: "The order of elements counts here: move it further up.".into(),
         ..blank()
     };
     report.add("S02-misplaced", new.at, message, more);

@@ -344,7 +344,7 @@ fn is_nil(element: Option<&Element>, reader: &Reader<'_>, report: &mut Report<'_
     let more = Finding {
         path: format!("{}/@xsi:nil", report.path.render()),
         value: Some(shorten(&attribute.value)),
-        help: "Remove the attribute.".to_owned(),
+        help: "Remove the attribute.".into(),
         ..blank()
     };
     report.add("S04-nil", attribute.at, wrong.to_owned(), more);
@@ -386,7 +386,7 @@ fn wrong_type(attribute: &Attribute<'_>, why: &str, report: &mut Report<'_, '_>)
         path: format!("{}/@{}:type", report.path.render(), attribute.prefix),
         value: Some(shorten(&attribute.value)),
         expected: Some("a type made from the one that the schema gives".to_owned()),
-        help: "Remove the attribute.".to_owned(),
+        help: "Remove the attribute.".into(),
         ..blank()
     };
     report.add("S04-type", attribute.at, message, more);
@@ -398,7 +398,7 @@ fn undeclared(tag: &Tag<'_>, report: &mut Report<'_, '_>) {
     let more = Finding {
         value: Some(name),
         expected: Some("an element at the top of the schema".to_owned()),
-        help: item(""),
+        help: item("").into(),
         ..blank()
     };
     report.add("S02-unexpected-element", tag.at, message, more);
@@ -415,7 +415,7 @@ fn second_id(attribute: &Attribute<'_>, tag: &Tag<'_>, report: &mut Report<'_, '
         path: format!("{}/@{}", report.path.render(), attribute.local),
         value: Some(shorten(&attribute.value)),
         expected: Some("one ID an element".to_owned()),
-        help: "Remove the attribute.".to_owned(),
+        help: "Remove the attribute.".into(),
         ..blank()
     };
     report.add("S05-id", attribute.at, message, more);
@@ -434,7 +434,7 @@ fn unexpected_attribute(attribute: &Attribute<'_>, tag: &Tag<'_>, report: &mut R
     let more = Finding {
         path: format!("{}/@{name}", report.path.render()),
         value: Some(shorten(&attribute.value)),
-        help: "Remove the attribute.".to_owned(),
+        help: "Remove the attribute.".into(),
         ..blank()
     };
     report.add("S02-unexpected-attribute", attribute.at, message, more);

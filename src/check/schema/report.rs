@@ -73,7 +73,7 @@ impl Report<'_, '_> {
         };
         let more = Finding {
             expected: Some(what),
-            help: item(element.map_or("", |element| schema.about(element))),
+            help: item(element.map_or("", |element| schema.about(element))).into(),
             ..blank()
         };
         self.add("S01-missing-element", at, message, more);

@@ -248,7 +248,7 @@ fn children_in_an_order_are_followed_up_after_a_fault() {
 fn hints(schema: &Schema, inside: &str) -> Vec<(&'static str, String)> {
     check(schema, &format!("<r xmlns='urn:t'>{inside}</r>"))
         .into_iter()
-        .map(|finding| (finding.code, finding.help))
+        .map(|finding| (finding.code, finding.help.into_owned()))
         .collect()
 }
 

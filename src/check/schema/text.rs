@@ -193,7 +193,7 @@ impl Validator<'_> {
             path,
             value: Some(shorten(value.text)),
             expected,
-            help: joined(&hint, &item(about)),
+            help: joined(&hint, &item(about)).into(),
             ..blank()
         };
         report.add(code, value.at, message, more);

@@ -198,7 +198,7 @@ impl<'s> Validator<'s> {
             layer: Layer::Xml,
             value: Some(shorten(value)).filter(|value| !value.is_empty()),
             expected: Some(expected.to_owned()),
-            help,
+            help: help.into(),
             ..blank()
         };
         report.add("X02-root", tag.at, message, more);
@@ -249,7 +249,8 @@ impl<'s> Validator<'s> {
                 frame
                     .element
                     .map_or("", |element| self.schema.about(element)),
-            ),
+            )
+            .into(),
             ..blank()
         };
         report.add("S02-unexpected-text", reader.text_at(), message, more);

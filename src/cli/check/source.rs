@@ -308,7 +308,7 @@ mod tests {
             value: value.map(str::to_owned),
             expected: None,
             message: String::new(),
-            help: String::new(),
+            help: std::borrow::Cow::default(),
         }
     }
 

@@ -71,7 +71,7 @@ pub(super) fn finding(
         ("at", finding.path.as_str()),
         ("found", found.unwrap_or_default()),
         ("expected", finding.expected.as_deref().unwrap_or_default()),
-        ("help", finding.help.as_str()),
+        ("help", finding.help.as_ref()),
     ] {
         if !what.is_empty() {
             let equals = paint.on(GUTTER, "=");

@@ -17,7 +17,7 @@ fn a_finding_is_a_line_that_editors_can_jump_to() {
         value: Some("x\u{1b}".to_owned()),
         expected: None,
         message: "B does not fit".to_owned(),
-        help: String::new(),
+        help: std::borrow::Cow::default(),
     };
     assert_eq!(
         line("a.xml", &finding),

@@ -247,7 +247,7 @@ pub(crate) fn filing(id: SubmissionId, account: AccountId, facts: Facts, is_good
         value: Some("x\0y".to_owned()),
         expected: None,
         message: "It does not fit.".to_owned(),
-        help: String::new(),
+        help: std::borrow::Cow::default(),
     };
     let findings = if is_good { vec![] } else { vec![finding] };
     let case = Case {

@@ -259,7 +259,7 @@ pub(crate) fn hostile_finding() -> Finding {
         value: Some("<script>alert(1)</script>".to_owned()),
         expected: Some("a whole number".to_owned()),
         message: "IviVersionNumber must be a whole number.".to_owned(),
-        help: "See the manual.".to_owned(),
+        help: "See the manual.".into(),
     }
 }
 
