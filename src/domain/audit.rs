@@ -7,6 +7,8 @@ words! {
     Action {
         /// Somebody asked for an account.
         RegistrationSent = "registration-sent",
+        /// The applicant confirmed the address of a request.
+        RegistrationConfirmed = "registration-confirmed",
         /// Staff approved a request.
         RegistrationApproved = "registration-approved",
         /// Staff refused a request.

@@ -10,7 +10,7 @@ use crate::domain::registration::{
 };
 use crate::domain::submission::Sha256;
 use crate::store::accounts::{Added, insert_account};
-use crate::store::audit::{Change, tell};
+use crate::store::audit::{Change, note, tell};
 use crate::store::connection::{Db, each};
 use crate::store::links::{self, About, NewLink};
 use crate::store::people::{NewInvitation, invite, is_login_taken};
@@ -94,7 +94,8 @@ fn decide(
     Ok(changed > 0)
 }
 
-fn confirm(db: &mut Db, token: &Sha256, now: Timestamp) -> QueryResult<Option<Registration>> {
+fn confirm(db: &mut Db, token: &Sha256, deed: &Deed) -> QueryResult<Option<Registration>> {
+    let now = deed.at;
     let found = links::take(db, token, LinkPurpose::Confirm, now)?;
     let Some((Some(id), _)) = found else {
         return Ok(None);
@@ -111,7 +112,17 @@ fn confirm(db: &mut Db, token: &Sha256, now: Timestamp) -> QueryResult<Option<Re
         .select(RegistrationRow::as_select())
         .first(c)
         .optional())?;
-    row.map(RegistrationRow::into_registration).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let registration = row.into_registration()?;
+    note(
+        db,
+        &Deed {
+            actor: registration.applicant.mail.as_str().to_owned(),
+            subject: registration.reference.as_str().to_owned(),
+            ..deed.clone()
+        },
+    )?;
+    Ok(Some(registration))
 }
 
 impl Store {
@@ -150,14 +161,15 @@ impl Store {
         .await
     }
 
-    /// Uses up the link that confirms a request's address: from now on it waits for staff.
+    /// Uses up the link that confirms a request's address: from now on it waits for staff. Who
+    /// did it, and for which request, is written into `deed` here.
     pub async fn confirm_registration(
         &self,
         token: &Sha256,
-        now: Timestamp,
+        deed: &Deed,
     ) -> Result<Option<Registration>, StoreFault> {
-        let token = token.clone();
-        self.write(move |db| confirm(db, &token, now)).await
+        let (token, deed) = (token.clone(), deed.clone());
+        self.write(move |db| confirm(db, &token, &deed)).await
     }
 
     /// Requests of one status, those that wait longest first.

@@ -103,7 +103,9 @@ impl House {
             let sent = store.register(reference, &ann, &link, &change).await;
             assert_eq!(sent.unwrap(), Added::New(()));
         }
-        let confirmed = store.confirm_registration(&token('a'), now).await;
+        let confirmed = store
+            .confirm_registration(&token('a'), &change(now, Vec::new()).deed)
+            .await;
         assert!(confirmed.unwrap().is_some());
         references
     }
@@ -249,7 +251,7 @@ async fn what_is_over_goes_when_its_time_has_run_out_and_no_sooner() {
     assert_eq!(mails.len(), 1, "the other one still waits to be sent");
     assert!(store.registration(&waiting).await.unwrap().is_some());
     let entries = store.audit_entries(None, None, 9).await.unwrap();
-    assert_eq!(entries.len(), 2, "the audit log keeps everything");
+    assert_eq!(entries.len(), 3, "the audit log keeps everything");
     store.close().await;
 }
 

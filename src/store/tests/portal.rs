@@ -72,6 +72,15 @@ fn applicant() -> Applicant {
     }
 }
 
+/// The applicant's click at that time, which the store completes.
+fn confirming(now: i64) -> Deed {
+    Deed {
+        at: at(now),
+        actor: String::new(),
+        ..deed(Action::RegistrationConfirmed, "")
+    }
+}
+
 async fn waiting(bench: &Bench) -> Reference {
     let reference = Reference::from_random(runtime::random());
     let secret = runtime::unique_id();
@@ -81,7 +90,8 @@ async fn waiting(bench: &Bench) -> Reference {
     let sent = bench.store.register(&reference, &ann, &link, &sent);
     assert_eq!(sent.await.unwrap(), Added::New(()));
     let token = digest(secret.as_bytes());
-    let confirmed = bench.store.confirm_registration(&token, at(20)).await;
+    let deed = confirming(20);
+    let confirmed = bench.store.confirm_registration(&token, &deed).await;
     assert_eq!(confirmed.unwrap().unwrap().reference, reference);
     reference
 }
@@ -108,7 +118,10 @@ async fn a_request_waits_once_its_address_is_confirmed(bench: &Bench) {
     assert!(open(10).await);
     assert!(!open(11).await, "an old request that nobody confirmed");
     let (right, wrong) = (digest(b"a"), digest(b"b"));
-    let confirm = async |token, now| store.confirm_registration(token, at(now)).await.unwrap();
+    let confirm = async |token, now| {
+        let deed = confirming(now);
+        store.confirm_registration(token, &deed).await.unwrap()
+    };
     assert_eq!(confirm(&wrong, 20).await, None);
     assert_eq!(confirm(&right, 1000).await, None, "ended");
     assert!(confirm(&right, 20).await.is_some());
@@ -194,8 +207,14 @@ async fn a_refusal_is_mailed_and_kept(bench: &Bench) {
     let actions: Vec<Action> = entries.iter().map(|entry| entry.deed.action).collect();
     assert_eq!(
         actions,
-        [Action::RegistrationRefused, Action::RegistrationSent]
+        [
+            Action::RegistrationRefused,
+            Action::RegistrationConfirmed,
+            Action::RegistrationSent
+        ]
     );
+    let confirmed = &entries[1].deed;
+    assert_eq!(confirmed.actor, applicant().mail.as_str());
 }
 
 async fn invited(bench: &Bench, new: &NewInvitation) -> UserId {

@@ -5,9 +5,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
+use crate::domain::audit::Action;
 use crate::domain::registration::Reference;
 use crate::intake::digest;
-use crate::web::forms::Open;
+use crate::web::forms::{Open, open_deed};
 use crate::web::frame::Frame;
 use crate::web::pages::joining::ended;
 use crate::web::pages::problem::Problem;
@@ -91,9 +92,15 @@ pub(crate) async fn confirm(
     Path(token): Path<String>,
     form: Open,
 ) -> Result<Response, Problem> {
-    let now = view.deps.clock.now();
     let token = digest(token.as_bytes());
-    let confirmed = view.deps.store.confirm_registration(&token, now).await?;
+    let deed = open_deed(
+        &view,
+        ("", form.from),
+        Action::RegistrationConfirmed,
+        "",
+        "",
+    );
+    let confirmed = view.deps.store.confirm_registration(&token, &deed).await?;
     let Some(request) = confirmed else {
         return Ok(ended::confirmation(&view, visitor.as_ref()));
     };
