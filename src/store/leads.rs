@@ -121,14 +121,16 @@ impl Way {
     }
 }
 
-/// A condition on a column: as it is, or in a form that no index serves.
+/// Adds a condition on a column to `$query`: as it is, or with `$hidden` behind it, in a form of the same
+/// value that no index serves.
 macro_rules! condition {
-    ($query:expr, $is_plain:expr, $column:expr, $other:expr, $kind:ty, $method:ident, $value:expr) => {
-        if $is_plain {
-            $query.filter($column.$method($value))
+    ($query:ident, $is_plain:expr, $column:ident: $kind:ty, $hidden:literal, $method:ident, $value:expr) => {
+        $query = if $is_plain {
+            $query.filter(submissions::$column.$method($value))
         } else {
-            $query.filter(sql::<$kind>($other).$method($value))
-        }
+            let hidden = sql::<$kind>(concat!("submissions.", stringify!($column), $hidden));
+            $query.filter(hidden.$method($value))
+        };
     };
 }
 
@@ -136,51 +138,20 @@ macro_rules! condition {
 macro_rules! narrowed {
     ($query:expr, $filter:expr, $way:expr) => {{
         let (mut query, filter, lead) = ($query, $filter, $way.lead);
-        if let Some(account) = filter.account {
-            query = condition!(
-                query,
-                lead.follows_account(),
-                submissions::account_id,
-                "submissions.account_id + 0",
-                BigInt,
-                eq,
-                account.0
-            );
-        }
         let is_in_order = !lead.is_scattered();
+        if let Some(account) = filter.account {
+            condition!(query, lead.follows_account(), account_id: BigInt, " + 0", eq, account.0);
+        }
         if let Some(from) = filter.from {
-            query = condition!(
-                query,
-                is_in_order,
-                submissions::complete,
-                "submissions.complete + 0",
-                BigInt,
-                ge,
-                micros(from)
-            );
+            condition!(query, is_in_order, complete: BigInt, " + 0", ge, micros(from));
         }
         if let Some(before) = filter.before {
-            query = condition!(
-                query,
-                is_in_order,
-                submissions::complete,
-                "submissions.complete + 0",
-                BigInt,
-                lt,
-                micros(before)
-            );
+            condition!(query, is_in_order, complete: BigInt, " + 0", lt, micros(before));
         }
         if filter.failed_only {
             // Held ones have this status too.
-            query = condition!(
-                query,
-                lead == Lead::Failed,
-                submissions::status,
-                "submissions.status || ''",
-                Text,
-                eq,
-                Status::Failed.as_str()
-            );
+            let failed = Status::Failed.as_str();
+            condition!(query, lead == Lead::Failed, status: Text, " || ''", eq, failed);
         }
         if filter.held_only {
             query = query
@@ -188,80 +159,27 @@ macro_rules! narrowed {
                 .filter(submissions::is_held.eq(true));
         }
         if let Some(outcome) = filter.outcome {
-            query = condition!(
-                query,
-                lead == Lead::Outcome,
-                submissions::outcome,
-                "submissions.outcome || ''",
-                Nullable<Text>,
-                eq,
-                outcome.as_str()
-            );
+            let is_lead = lead == Lead::Outcome;
+            condition!(query, is_lead, outcome: Nullable<Text>, " || ''", eq, outcome.as_str());
         }
         if let Some(door) = filter.door {
-            query = condition!(
-                query,
-                lead == Lead::Door,
-                submissions::door,
-                "submissions.door || ''",
-                Text,
-                eq,
-                door.as_str()
-            );
+            condition!(query, lead == Lead::Door, door: Text, " || ''", eq, door.as_str());
         }
         if let Some(stage) = filter.stage {
-            query = condition!(
-                query,
-                lead == Lead::Stage,
-                submissions::manufacturer_stage_number,
-                "submissions.manufacturer_stage_number + 0",
-                Nullable<Integer>,
-                eq,
-                whole_small(stage)
-            );
+            let (is_lead, stage) = (lead == Lead::Stage, whole_small(stage));
+            condition!(query, is_lead, manufacturer_stage_number: Nullable<Integer>, " + 0", eq, stage);
         }
         if let Some(approval) = &filter.approval {
-            query = condition!(
-                query,
-                lead == Lead::Approval,
-                submissions::type_approval_number,
-                "submissions.type_approval_number || ''",
-                Nullable<Text>,
-                eq,
-                approval.clone()
-            );
+            let (is_lead, number) = (lead == Lead::Approval, approval.clone());
+            condition!(query, is_lead, type_approval_number: Nullable<Text>, " || ''", eq, number);
         }
         if let Some(user) = filter.user {
-            query = condition!(
-                query,
-                lead == Lead::User,
-                submissions::user_id,
-                "submissions.user_id + 0",
-                Nullable<BigInt>,
-                eq,
-                user.0
-            );
+            condition!(query, lead == Lead::User, user_id: Nullable<BigInt>, " + 0", eq, user.0);
         }
         if let Some(Span { from, to }) = filter.file_name.as_deref().and_then(span) {
             let is_lead = lead == Lead::FileName;
-            query = condition!(
-                query,
-                is_lead,
-                submissions::file_name,
-                "submissions.file_name || ''",
-                Text,
-                ge,
-                from
-            );
-            query = condition!(
-                query,
-                is_lead,
-                submissions::file_name,
-                "submissions.file_name || ''",
-                Text,
-                lt,
-                to
-            );
+            condition!(query, is_lead, file_name: Text, " || ''", ge, from);
+            condition!(query, is_lead, file_name: Text, " || ''", lt, to);
         }
         with_vin!(query, filter, lead)
     }};
@@ -278,47 +196,13 @@ macro_rules! with_vin {
                 None
             }
             VinSearch::Begins(Span { from, to }, rest) => {
-                let other = "submissions.vin_upper || ''";
-                query = condition!(
-                    query,
-                    is_lead,
-                    submissions::vin_upper,
-                    other,
-                    Nullable<Text>,
-                    ge,
-                    from
-                );
-                query = condition!(
-                    query,
-                    is_lead,
-                    submissions::vin_upper,
-                    other,
-                    Nullable<Text>,
-                    lt,
-                    to
-                );
+                condition!(query, is_lead, vin_upper: Nullable<Text>, " || ''", ge, from);
+                condition!(query, is_lead, vin_upper: Nullable<Text>, " || ''", lt, to);
                 rest
             }
             VinSearch::Ends(Span { from, to }, rest) => {
-                let other = "submissions.vin_reversed || ''";
-                query = condition!(
-                    query,
-                    is_lead,
-                    submissions::vin_reversed,
-                    other,
-                    Nullable<Text>,
-                    ge,
-                    from
-                );
-                query = condition!(
-                    query,
-                    is_lead,
-                    submissions::vin_reversed,
-                    other,
-                    Nullable<Text>,
-                    lt,
-                    to
-                );
+                condition!(query, is_lead, vin_reversed: Nullable<Text>, " || ''", ge, from);
+                condition!(query, is_lead, vin_reversed: Nullable<Text>, " || ''", lt, to);
                 rest
             }
             VinSearch::Like(pattern) => Some(pattern),

@@ -36,6 +36,31 @@ pub struct MailPage {
     pub total: u64,
 }
 
+/// Puts mails into the outbox, and marks in `$mark` the notices that they tell of; or neither, and says
+/// `false`, if one of them has the mark. A macro, because each column is a type of its own.
+macro_rules! tell_of {
+    ($db:expr, $mark:expr, $notices:expr, $mails:expr, $now:expr) => {{
+        let notices: Vec<i64> = $notices.iter().map(|id| id.0).collect();
+        let marked: Vec<i64> = each!($db, c => diesel::update(notices::table)
+            .filter(notices::id.eq_any(&notices))
+            .filter($mark.is_null())
+            .set($mark.eq(micros($now)))
+            .returning(notices::id)
+            .get_results(c))?;
+        let is_first = marked.len() == notices.len();
+        if is_first {
+            insert_mails($db, $mails, $now)?;
+        } else {
+            each!($db, c => diesel::update(notices::table)
+                .filter(notices::id.eq_any(&marked))
+                .set($mark.eq(None::<i64>))
+                .execute(c))?;
+        }
+        Ok(is_first)
+    }};
+}
+pub(super) use tell_of;
+
 impl Store {
     /// Puts mails into the outbox and marks the notices that they tell of, in one transaction.
     /// A mail whose Message-ID and recipient are there already is not put in again.
@@ -49,26 +74,9 @@ impl Store {
         mails: &[NewMail],
         now: Timestamp,
     ) -> Result<bool, StoreFault> {
-        let notices: Vec<i64> = notices.iter().map(|id| id.0).collect();
-        let mails = mails.to_vec();
-        self.write(move |db| {
-            let marked: Vec<i64> = each!(db, c => diesel::update(notices::table)
-                .filter(notices::id.eq_any(&notices))
-                .filter(notices::closed.is_null())
-                .set(notices::closed.eq(micros(now)))
-                .returning(notices::id)
-                .get_results(c))?;
-            if marked.len() < notices.len() {
-                each!(db, c => diesel::update(notices::table)
-                    .filter(notices::id.eq_any(&marked))
-                    .set(notices::closed.eq(None::<i64>))
-                    .execute(c))?;
-                return Ok(false);
-            }
-            insert_mails(db, &mails, now)?;
-            Ok(true)
-        })
-        .await
+        let (notices, mails) = (notices.to_vec(), mails.to_vec());
+        self.write(move |db| tell_of!(db, notices::closed, &notices, &mails, now))
+            .await
     }
 
     /// Takes up to `limit` mails that are due, and keeps other nodes from them for `lease`.

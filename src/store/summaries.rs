@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::account::AccountId;
 use crate::domain::notice::{NewMail, NoticeId};
 use crate::store::connection::each;
-use crate::store::mails::insert_mails;
+use crate::store::mails::{insert_mails, tell_of};
 use crate::store::rows::micros;
 use crate::store::schema::notices;
 use crate::store::windows::{Gather, WindowDue, load_window};
@@ -50,25 +50,8 @@ impl Store {
         mails: &[NewMail],
         now: Timestamp,
     ) -> Result<bool, StoreFault> {
-        let notices: Vec<i64> = notices.iter().map(|id| id.0).collect();
-        let mails = mails.to_vec();
-        self.write(move |db| {
-            let marked: Vec<i64> = each!(db, c => diesel::update(notices::table)
-                .filter(notices::id.eq_any(&notices))
-                .filter(notices::summed.is_null())
-                .set(notices::summed.eq(micros(now)))
-                .returning(notices::id)
-                .get_results(c))?;
-            if marked.len() < notices.len() {
-                each!(db, c => diesel::update(notices::table)
-                    .filter(notices::id.eq_any(&marked))
-                    .set(notices::summed.eq(None::<i64>))
-                    .execute(c))?;
-                return Ok(false);
-            }
-            insert_mails(db, &mails, now)?;
-            Ok(true)
-        })
-        .await
+        let (notices, mails) = (notices.to_vec(), mails.to_vec());
+        self.write(move |db| tell_of!(db, notices::summed, &notices, &mails, now))
+            .await
     }
 }
