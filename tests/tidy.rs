@@ -98,8 +98,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "access", "check", "config", "daemon", "domain", "logging", "pipeline", "receipts",
-            "runtime", "store",
+            "access", "check", "config", "daemon", "domain", "letters", "logging", "pipeline",
+            "receipts", "runtime", "store",
         ],
     ),
     ("main", &["cli"]),

@@ -21,9 +21,9 @@ mod tests;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::access::guessing::Guessing;
 use crate::access::present::Present;
@@ -277,9 +277,8 @@ impl Access {
     pub async fn by_password(&self, login: &str, password: &str, from: IpAddr) -> Option<Guest> {
         let name = LoginName::new(login).ok();
         let source = guessing::source(from);
-        let delay =
-            self.guessing(|guessing| guessing.delay(source, name.as_ref(), self.inner.clock.now()));
-        tokio::time::sleep(delay).await;
+        // Closed never, so this waits and does not fail.
+        let _turn = self.turn(source, name.as_ref()).await?;
         // The book is looked into after the delay, so that it is the newest.
         let book = self.book();
         let now = self.inner.clock.now();
@@ -294,6 +293,25 @@ impl Access {
         let found = found.filter(|found| found.is_active)?;
         self.note_use(found.credential);
         Some(found.guest)
+    }
+
+    /// Waits until a guess may be verified. Looks at the delay again when it is its turn: guesses that
+    /// were made at the same time may have failed meanwhile, and count for it as well.
+    async fn turn(&self, source: IpAddr, name: Option<&LoginName>) -> Option<SemaphorePermit<'_>> {
+        let asked = Instant::now();
+        loop {
+            let turn = self.inner.verifications.acquire().await.ok()?;
+            let now = self.inner.clock.now();
+            let delay = self.guessing(|guessing| guessing.delay(source, name, now));
+            let Some(rest) = delay
+                .checked_sub(asked.elapsed())
+                .filter(|rest| !rest.is_zero())
+            else {
+                return Some(turn);
+            };
+            drop(turn);
+            tokio::time::sleep(rest).await;
+        }
     }
 
     /// The user as of now, if it and its account are still active.
@@ -332,10 +350,6 @@ impl Access {
             password.to_owned()
         } else {
             String::new()
-        };
-        // Closed never, so this waits and does not fail.
-        let Ok(_turn) = self.inner.verifications.acquire().await else {
-            return false;
         };
         let verified = self
             .inner

@@ -58,6 +58,25 @@ async fn the_right_password_and_nothing_else_lets_a_person_in() {
 }
 
 #[tokio::test]
+async fn guesses_made_at_once_wait_as_if_made_one_after_the_other() {
+    let (_acme, access) = bench().await;
+    let began = Instant::now();
+    let guess = || access.by_password("ann@example.com", "Secret", HERE);
+    tokio::join!(
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess()
+    );
+    // The seventh waits for two seconds, if one or two are verified at the same time.
+    assert!(began.elapsed() >= Duration::from_secs(2));
+}
+
+#[tokio::test]
 async fn a_key_lets_in_its_own_user_and_names_the_contact() {
     let (_acme, access) = bench().await;
     let guest = access.by_key("ROBOT", KEY).expect("the robot is let in");

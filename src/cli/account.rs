@@ -11,7 +11,8 @@ use crate::cli::table::{Table, safe};
 use crate::cli::{moment, refusals};
 use crate::domain::account::{Account, AccountCode, Standing};
 use crate::domain::audit::Action;
-use crate::domain::handing_in::{HandingIn, NamePattern};
+use crate::domain::handing_in::{DoneMarker, HandingIn, NamePattern};
+use crate::domain::networks::Networks;
 use crate::store::Added;
 
 /// Does what was asked.
@@ -71,7 +72,8 @@ async fn add(desk: &Desk, code: &AccountCode, name: &str, output: Output) -> any
         !name.is_empty() && !name.chars().any(char::is_control) && name.chars().count() <= 200,
         "the manufacturer's name must have 1 to 200 characters, and no control characters"
     );
-    match desk.store.add_account(code, name, desk.now()).await? {
+    let change = desk.change(Action::AccountAdded, code.as_str(), name);
+    match desk.store.open_account(code, name, &change).await? {
         Added::New(account) => output.answer(&Form::of(&account), || {
             format!(
                 "The account {code} is there now. Next: ecocd user add LOGIN --account {code} --role primary\n"
@@ -110,15 +112,16 @@ async fn set(desk: &Desk, wish: arguments::AccountSet) -> anyhow::Result<()> {
     if !wish.ignore.is_empty() || wish.no_ignore {
         wished.ignored = wish.ignore;
     }
-    account.handing_in = wished.checked()?;
-    if account.handing_in != before {
-        let (code, handing_in) = (&wish.code, &account.handing_in);
-        desk.store.set_handing_in(code, handing_in).await?;
-    }
-    if wish.from.is_some() || wish.passwords.is_some() {
-        let store = &desk.store;
-        store
-            .set_account_entry(&wish.code, wish.from, wish.passwords)
+    // What is so already is not set again, and not noted.
+    let handing_in = Some(wished.checked()?).filter(|wished| *wished != before);
+    let from = wish.from.filter(|from| *from != account.from);
+    let passwords = wish.passwords.filter(|may| *may != account.passwords);
+    let details = details(handing_in.as_ref(), from.as_ref(), passwords);
+    if !details.is_empty() {
+        let change = desk.change(Action::AccountChanged, wish.code.as_str(), &details);
+        let entry = (from.as_ref(), passwords);
+        desk.store
+            .change_account(&wish.code, handing_in.as_ref(), entry, &change)
             .await?;
         account = desk.account(&wish.code).await?;
     }
@@ -127,13 +130,47 @@ async fn set(desk: &Desk, wish: arguments::AccountSet) -> anyhow::Result<()> {
     })
 }
 
-/// Where the account's users may log in from, for people.
-fn entry_said(account: &Account) -> String {
-    let place = if account.from.is_everywhere() {
+/// What is set anew, for the audit log; empty if nothing is.
+fn details(
+    handing_in: Option<&HandingIn>,
+    from: Option<&Networks>,
+    passwords: Option<bool>,
+) -> String {
+    let mut parts = Vec::new();
+    if let Some(handing_in) = handing_in {
+        let marker = handing_in.done_marker.as_ref();
+        let marker = marker.map_or("none", DoneMarker::as_str);
+        let patterns: Vec<&str> = handing_in.ignored.iter().map(NamePattern::as_str).collect();
+        let ignored = if patterns.is_empty() {
+            "none".to_owned()
+        } else {
+            patterns.join(", ")
+        };
+        parts.push(format!("done-marker {marker}"));
+        parts.push(format!("ignored {ignored}"));
+    }
+    if let Some(from) = from {
+        parts.push(format!("from {}", place(from)));
+    }
+    if let Some(passwords) = passwords {
+        let may = if passwords { "yes" } else { "no" };
+        parts.push(format!("passwords {may}"));
+    }
+    parts.join("; ")
+}
+
+/// The networks that somebody may log in from, for people.
+pub(crate) fn place(from: &Networks) -> String {
+    if from.is_everywhere() {
         "everywhere".to_owned()
     } else {
-        account.from.to_string()
-    };
+        from.to_string()
+    }
+}
+
+/// Where the account's users may log in from, for people.
+fn entry_said(account: &Account) -> String {
+    let place = place(&account.from);
     let passwords = if account.passwords {
         "with a key or a password"
     } else {
@@ -178,7 +215,7 @@ async fn stand(
         Standing::Suspended => Action::AccountSuspended,
         Standing::Active => Action::AccountResumed,
     };
-    let change = desk.change(action, code.as_str());
+    let change = desk.change(action, code.as_str(), "");
     desk.store.stand_account(code, standing, &change).await?;
     let after = Account { standing, ..before };
     output.answer(&Form::of(&after), || {
@@ -190,4 +227,25 @@ async fn stand(
             Standing::Active => format!("The users of {code} ({name}) are let in again.\n"),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_audit_log_says_what_of_an_account_is_set_anew() {
+        assert_eq!(details(None, None, None), "");
+        let handing_in = HandingIn {
+            done_marker: Some(DoneMarker::new(".done").unwrap()),
+            ignored: Vec::new(),
+        };
+        let office = Networks::new("192.0.2.0/24").unwrap();
+        assert_eq!(
+            details(Some(&handing_in), Some(&office), Some(false)),
+            "done-marker .done; ignored none; from 192.0.2.0/24; passwords no"
+        );
+        let everywhere = Networks::default();
+        assert_eq!(details(None, Some(&everywhere), None), "from everywhere");
+    }
 }

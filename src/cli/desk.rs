@@ -67,6 +67,8 @@ pub(crate) struct Desk {
     pub(crate) store: Store,
     /// For what must not hold up a thread.
     pub(crate) tasks: Tasks,
+    /// Who runs the service, for letters.
+    pub(crate) service: config::Service,
     clock: Clock,
 }
 
@@ -92,6 +94,7 @@ pub(crate) async fn with_desk<T>(
     let desk = Desk {
         store,
         tasks,
+        service: config.service.clone(),
         clock: Clock::system(),
     };
     let done = work(&desk).await;
@@ -142,9 +145,9 @@ impl Desk {
     }
 
     /// The same, of which nobody is mailed.
-    pub(crate) fn change(&self, action: Action, subject: &str) -> Change {
+    pub(crate) fn change(&self, action: Action, subject: &str, details: &str) -> Change {
         Change {
-            deed: self.deed(action, subject, ""),
+            deed: self.deed(action, subject, details),
             mails: Vec::new(),
         }
     }

@@ -10,9 +10,13 @@ use crate::cli::arguments::{Key, Output};
 use crate::cli::desk::Desk;
 use crate::cli::moment;
 use crate::cli::table::Table;
-use crate::domain::account::{Credential, CredentialKind, LoginName, UserId};
+use crate::domain::account::{Credential, CredentialKind, LoginName, Role, User, UserId, UserKind};
+use crate::domain::audit::{Action, Deed};
+use crate::domain::notice::NewMail;
 use crate::domain::public_key::PublicKey;
-use crate::store::{Added, NewCredential};
+use crate::letters::joining::to_user;
+use crate::letters::people::{KeyFacts, key_added_by_command};
+use crate::store::{Added, Change, NewCredential};
 
 /// The most octets read of a key's file: far more than any key has.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -86,16 +90,60 @@ pub(crate) async fn keep(
     desk: &Desk,
     user: UserId,
     key: &PublicKey,
-    label: String,
+    label: &str,
+    change: &Change,
 ) -> anyhow::Result<Added<Credential>> {
     let new = NewCredential {
         user,
         kind: CredentialKind::PublicKey,
         verifier: key.to_openssh(),
         fingerprint: Some(key.fingerprint()),
-        label,
+        label: label.to_owned(),
     };
-    Ok(desk.store.add_credential(&new, desk.now()).await?)
+    Ok(desk.store.add_user_key(&new, change).await?)
+}
+
+/// That a key is added, for the audit log.
+pub(crate) fn deed(desk: &Desk, login: &LoginName, key: &PublicKey, label: &str) -> Deed {
+    let details = named(label, &key.fingerprint());
+    desk.deed(Action::KeyAdded, login.as_str(), &details)
+}
+
+/// What tells a key from others, for people.
+fn named(label: &str, fingerprint: &str) -> String {
+    format!("{}, {fingerprint}", called(label))
+}
+
+/// A key without a label is called what the web calls it.
+fn called(label: &str) -> &str {
+    if label.is_empty() { "key" } else { label }
+}
+
+/// The letters about a key: to those whom the web tells of one, a machine's contact and the Primary
+/// Users; and to a person whom it lets in.
+async fn letters(
+    desk: &Desk,
+    user: &User,
+    facts: KeyFacts<'_>,
+    deed: &Deed,
+) -> anyhow::Result<Vec<NewMail>> {
+    let roster = desk.store.roster().await?;
+    let account = roster
+        .accounts
+        .iter()
+        .find(|account| Some(account.id) == user.account);
+    let manufacturer = account.map(|account| account.name.as_str());
+    let letter = key_added_by_command(&desk.service, facts, manufacturer);
+    Ok(roster
+        .users
+        .iter()
+        .filter(|other| other.account == user.account && other.kind == UserKind::Person)
+        .filter(|other| other.role != Role::None)
+        .filter(|other| {
+            other.role == Role::Primary || Some(other.id) == user.contact || other.id == user.id
+        })
+        .filter_map(|other| to_user(&desk.service, other, &deed.id, &letter))
+        .collect())
 }
 
 async fn add(
@@ -113,16 +161,23 @@ async fn add(
         .filter(|letter| !letter.is_control())
         .take(100)
         .collect();
-    let Added::New(kept) = keep(desk, user.id, &key, label).await? else {
+    let fingerprint = key.fingerprint();
+    let facts = KeyFacts {
+        machine: login.as_str(),
+        label: called(&label),
+        fingerprint: &fingerprint,
+    };
+    let deed = deed(desk, login, &key, &label);
+    let mails = letters(desk, &user, facts, &deed).await?;
+    let change = Change { deed, mails };
+    let Added::New(kept) = keep(desk, user.id, &key, &label, &change).await? else {
         anyhow::bail!(
-            "the key {} lets somebody in already; each key belongs to one user",
-            key.fingerprint()
+            "the key {fingerprint} lets somebody in already; each key belongs to one user"
         );
     };
     output.answer(&Form::of(login, &kept), || {
         format!(
-            "{login} is let in with {} ({}, {} bits).\n",
-            key.fingerprint(),
+            "{login} is let in with {fingerprint} ({}, {} bits).\n",
             key.algorithm(),
             key.bits()
         )
@@ -164,7 +219,15 @@ async fn remove(
 ) -> anyhow::Result<()> {
     let user = desk.user(login).await?;
     let fingerprint = whole(fingerprint);
-    if !desk.store.remove_key(user.id, &fingerprint).await? {
+    let keys = desk.store.credentials(user.id).await?;
+    let label = keys
+        .iter()
+        .find(|key| key.fingerprint.as_deref() == Some(fingerprint.as_str()))
+        .map_or("", |key| key.label.as_str());
+    let details = named(label, &fingerprint);
+    let change = desk.change(Action::KeyRemoved, login.as_str(), &details);
+    let removed = desk.store.remove_user_key(user.id, &fingerprint, &change);
+    if !removed.await? {
         anyhow::bail!(
             "{login} has no key {fingerprint}: 'ecocd user key list {login}' shows those it has"
         );

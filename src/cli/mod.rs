@@ -28,6 +28,8 @@ mod session;
 mod sftp_stdio;
 mod submission;
 mod table;
+#[cfg(test)]
+mod tests;
 mod user;
 
 use std::ffi::OsString;

@@ -6,7 +6,10 @@ use anyhow::Context;
 
 use crate::access::{self, Weakness};
 use crate::cli::desk::Desk;
-use crate::domain::account::{LoginName, UserId};
+use crate::domain::account::{LoginName, User};
+use crate::domain::audit::Action;
+use crate::letters;
+use crate::store::Change;
 
 /// The most octets that are read: longer ones are refused in any case.
 const BYTES_MAX: usize = 1024;
@@ -50,15 +53,28 @@ fn check(password: &str, login: &LoginName) -> anyhow::Result<()> {
     anyhow::bail!("the password {why}")
 }
 
-/// Keeps the hash of a password in the place of the old one.
-pub(crate) async fn keep(desk: &Desk, user: UserId, password: &str) -> anyhow::Result<()> {
+/// The hash of a password: all that is kept of it.
+pub(crate) async fn hashed(desk: &Desk, password: &str) -> anyhow::Result<String> {
     let password = password.to_owned();
-    let hash = desk
-        .tasks
+    desk.tasks
         .block("hash a password", move || access::hash_password(&password))
         .await
-        .context("the password could not be hashed")?;
-    desk.store.set_password(user, &hash, desk.now()).await?;
+        .context("the password could not be hashed")
+}
+
+/// Gives a user another password, with all that follows when it is chosen on the web: whoever knew the
+/// old one is signed out, links that were mailed to set one end, and the user is told.
+pub(crate) async fn choose(desk: &Desk, user: &User, password: &str) -> anyhow::Result<()> {
+    let hash = hashed(desk, password).await?;
+    let deed = desk.deed(Action::PasswordChanged, user.login.as_str(), "");
+    let letter = letters::joining::password_changed(&desk.service, &user.display_name);
+    let mail = letters::joining::to_user(&desk.service, user, &deed.id, &letter);
+    let change = Change {
+        deed,
+        mails: mail.into_iter().collect(),
+    };
+    let store = &desk.store;
+    store.choose_password(user.id, &hash, &change).await?;
     Ok(())
 }
 

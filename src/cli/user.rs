@@ -11,14 +11,14 @@ use crate::cli::desk::{Desk, at_desk};
 use crate::cli::ending::{Ending, Usage};
 use crate::cli::output::note;
 use crate::cli::table::Table;
-use crate::cli::{key, moment, password};
+use crate::cli::{account, key, moment, password};
 use crate::domain::account::{
-    AccountCode, CredentialKind, LoginName, MailAddress, MailPreference, Standing, User, UserId,
-    UserKind,
+    AccountCode, AccountId, CredentialKind, LoginName, MailAddress, MailPreference, Standing, User,
+    UserId, UserKind,
 };
 use crate::domain::audit::Action;
 use crate::domain::networks::Networks;
-use crate::store::{Added, NewUser, Roster};
+use crate::store::{Added, Change, NewUser, Roster};
 
 /// Does what was asked.
 pub(crate) fn run(config: Option<&Path>, wish: arguments::User) -> anyhow::Result<Ending> {
@@ -145,12 +145,15 @@ async fn add(desk: &Desk, wish: UserAdd) -> anyhow::Result<()> {
         None => None,
     };
     let new = new_user(&wish, account, contact);
-    let Added::New(user) = desk.store.add_user(&new, desk.now()).await? else {
+    let hash = match &chosen {
+        Some(chosen) => Some(password::hashed(desk, chosen).await?),
+        None => None,
+    };
+    let change = noted(desk, &wish);
+    let added = desk.store.enrol_user(&new, hash.as_deref(), &change);
+    let Added::New(user) = added.await? else {
         anyhow::bail!("there is a user {} already", wish.login);
     };
-    if let Some(chosen) = &chosen {
-        password::keep(desk, user.id, chosen).await?;
-    }
     if wish.machine && contact.is_none() {
         note("nobody is named as answerable for this machine: --contact LOGIN does so");
     }
@@ -166,11 +169,33 @@ async fn add(desk: &Desk, wish: UserAdd) -> anyhow::Result<()> {
     })
 }
 
-fn new_user(
-    wish: &UserAdd,
-    account: Option<crate::domain::account::AccountId>,
-    contact: Option<UserId>,
-) -> NewUser {
+/// Who is added, for the audit log.
+fn noted(desk: &Desk, wish: &UserAdd) -> Change {
+    let action = if wish.machine {
+        Action::MachineAdded
+    } else {
+        Action::UserAdded
+    };
+    desk.change(action, wish.login.as_str(), &details(wish))
+}
+
+/// `account acme, upload, contact ann@example.com`.
+fn details(wish: &UserAdd) -> String {
+    let belongs = match &wish.account {
+        Some(code) => format!("account {code}"),
+        None => "staff".to_owned(),
+    };
+    let mut parts = vec![belongs, wish.role.as_str().to_owned()];
+    if let Some(contact) = &wish.contact {
+        parts.push(format!("contact {contact}"));
+    }
+    if wish.password_stdin {
+        parts.push("with a password".to_owned());
+    }
+    parts.join(", ")
+}
+
+fn new_user(wish: &UserAdd, account: Option<AccountId>, contact: Option<UserId>) -> NewUser {
     let (kind, preference, own_mail) = if wish.machine {
         (UserKind::Machine, MailPreference::None, None)
     } else {
@@ -254,16 +279,17 @@ async fn set(
     from: &Networks,
     output: Output,
 ) -> anyhow::Result<()> {
-    desk.user(login).await?;
-    desk.store.set_user_networks(login, from).await?;
+    let before = desk.user(login).await?;
+    let place = account::place(from);
+    // What is so already is not set again, and not noted.
+    if before.from != *from {
+        let details = format!("from {place}");
+        let change = desk.change(Action::UserChanged, login.as_str(), &details);
+        desk.store.change_user(login, from, &change).await?;
+    }
     let user = desk.user(login).await?;
     let roster = desk.store.roster().await?;
     output.answer(&Form::of(&user, &roster), || {
-        let place = if from.is_everywhere() {
-            "everywhere".to_owned()
-        } else {
-            from.to_string()
-        };
         format!("{login} may log in by SFTP from {place}.\n")
     })
 }
@@ -279,7 +305,7 @@ async fn stand(
         Standing::Suspended => Action::UserSuspended,
         Standing::Active => Action::UserResumed,
     };
-    let change = desk.change(action, login.as_str());
+    let change = desk.change(action, login.as_str(), "");
     desk.store.stand_user(login, standing, &change).await?;
     let user = desk.user(login).await?;
     let roster = desk.store.roster().await?;
@@ -316,7 +342,7 @@ async fn passwd(
         None => Some(access::make_password()),
     };
     if let Some(password) = chosen.as_ref().or(made.as_ref()) {
-        password::keep(desk, user.id, password).await?;
+        password::choose(desk, &user, password).await?;
     }
     let form = PasswordForm {
         login: login.to_string(),
@@ -360,6 +386,26 @@ mod tests {
             "ecocd user add robot --account acme --role upload",
         ] {
             assert!(makes_sense(&wish(bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_audit_log_says_where_a_user_belongs_and_what_it_may_do() {
+        for (line, says) in [
+            (
+                "ecocd user add ann@example.com --account acme --role primary --password-stdin",
+                "account acme, primary, with a password",
+            ),
+            (
+                "ecocd user add r2 --account acme --role upload --machine --contact ann@example.com",
+                "account acme, upload, contact ann@example.com",
+            ),
+            (
+                "ecocd user add eve@example.com --staff --role operator",
+                "staff, operator",
+            ),
+        ] {
+            assert_eq!(details(&wish(line)), says);
         }
     }
 

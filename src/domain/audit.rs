@@ -23,10 +23,18 @@ words! {
         AccessRemoved = "access-removed",
         /// Another user became the Primary User.
         PrimaryMoved = "primary-moved",
+        /// An account was added without a request.
+        AccountAdded = "account-added",
+        /// How an account hands its files in changed, or where its users may log in from and with what.
+        AccountChanged = "account-changed",
         /// An account's users are kept out.
         AccountSuspended = "account-suspended",
         /// An account's users are let in again.
         AccountResumed = "account-resumed",
+        /// A person was added without an invitation.
+        UserAdded = "user-added",
+        /// Where a user may log in from changed.
+        UserChanged = "user-changed",
         /// A user is kept out.
         UserSuspended = "user-suspended",
         /// A user is let in again.

@@ -52,7 +52,7 @@ pub fn access_removed(service: &Service, name: &str, manufacturer: &str, by: &st
 /// A key of a machine user, for the letters about it.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyFacts<'a> {
-    /// The machine user's log-in name.
+    /// The log-in name of the machine user, or of whoever else has the key.
     pub machine: &'a str,
     /// What people call the key.
     pub label: &'a str,
@@ -72,6 +72,31 @@ pub fn key_added(service: &Service, key: KeyFacts<'_>, manufacturer: &str, by: &
         .text(
             "If you did not expect this, remove the key at once: it ends the sessions that it let in.",
         )
+        .link("SFTP", &format!("{}/sftp", service.public_url))
+}
+
+/// A key lets a user in from now on, put there by whoever runs the service: nobody signs a declaration
+/// by that. `manufacturer` is that of the user's account; staff have none.
+pub fn key_added_by_command(
+    service: &Service,
+    key: KeyFacts<'_>,
+    manufacturer: Option<&str>,
+) -> Letter {
+    let user = key.machine;
+    let belongs = manufacturer.map_or_else(String::new, |manufacturer| {
+        format!(" of the account of {manufacturer}")
+    });
+    Letter::new(&format!("A new SSH key for {user}"))
+        .text(&format!(
+            "{} has added an SSH key to the user {user}{belongs}.",
+            service.organisation
+        ))
+        .text(&format!("{}, {}", key.label, key.fingerprint))
+        .text(&format!(
+            "If you did not expect this, write to {} at once. The sessions that the key let in end when it \
+             is removed.",
+            service.enquiries
+        ))
         .link("SFTP", &format!("{}/sftp", service.public_url))
 }
 
@@ -132,6 +157,24 @@ mod tests {
             bare.contains(url) && !bare.contains("temporary password"),
             "{bare}"
         );
+    }
+
+    #[test]
+    fn a_key_added_by_command_rests_on_no_declaration() {
+        let key = KeyFacts {
+            machine: "acme-robot",
+            label: "server",
+            fingerprint: "SHA256:abc",
+        };
+        let service = Service::default();
+        let said = text(&key_added_by_command(&service, key, Some("Acme")));
+        for part in ["acme-robot of the account of Acme", "server, SHA256:abc"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(said.contains(&service.organisation), "{said}");
+        assert!(!said.contains("declaration"), "{said}");
+        let said = text(&key_added_by_command(&service, key, None));
+        assert!(said.contains("the user acme-robot."), "{said}");
     }
 
     #[test]

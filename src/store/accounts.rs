@@ -6,6 +6,7 @@ use crate::domain::Timestamp;
 use crate::domain::account::{Account, AccountCode, AccountId, Standing};
 use crate::domain::handing_in::{DoneMarker, HandingIn, NamePattern};
 use crate::domain::networks::Networks;
+use crate::store::audit::{Change, tell};
 use crate::store::connection::{Db, each};
 use crate::store::rows::{clean, fit, micros, moment, word};
 use crate::store::schema::{accounts, counters};
@@ -96,8 +97,61 @@ pub(super) fn insert_account(
     Ok(Added::New(row.into_account()?))
 }
 
+fn put_handing_in(db: &mut Db, code: &AccountCode, handing_in: &HandingIn) -> QueryResult<usize> {
+    let marker = handing_in.done_marker.as_ref().map(DoneMarker::as_str);
+    let patterns: Vec<&str> = handing_in.ignored.iter().map(NamePattern::as_str).collect();
+    let ignored = patterns.join("\n");
+    each!(db, c => diesel::update(accounts::table)
+        .filter(accounts::code.eq(code.as_str()))
+        .set((accounts::done_marker.eq(marker), accounts::ignored.eq(&ignored)))
+        .execute(c))
+}
+
+/// Where the users may log in from, and whether with a password; what is `None` stays.
+fn put_entry(
+    db: &mut Db,
+    code: &AccountCode,
+    from: Option<&Networks>,
+    passwords: Option<bool>,
+) -> QueryResult<usize> {
+    let mut changed = 0;
+    if let Some(from) = from {
+        let from = from.to_string();
+        changed = each!(db, c => diesel::update(accounts::table)
+            .filter(accounts::code.eq(code.as_str()))
+            .set(accounts::from_networks.eq(&from))
+            .execute(c))?;
+    }
+    if let Some(passwords) = passwords {
+        changed = each!(db, c => diesel::update(accounts::table)
+            .filter(accounts::code.eq(code.as_str()))
+            .set(accounts::passwords.eq(passwords))
+            .execute(c))?;
+    }
+    Ok(changed)
+}
+
 impl Store {
-    /// Adds an account.
+    /// Adds an account, with its entry in the audit log.
+    pub async fn open_account(
+        &self,
+        code: &AccountCode,
+        name: &str,
+        change: &Change,
+    ) -> Result<Added<Account>, StoreFault> {
+        let (code, name, change) = (code.clone(), clean(name).into_owned(), change.clone());
+        self.write(move |db| {
+            let added = insert_account(db, &code, &name, change.deed.at)?;
+            if matches!(added, Added::New(_)) {
+                tell(db, &change)?;
+            }
+            Ok(added)
+        })
+        .await
+    }
+
+    /// Adds an account, without a word in the audit log: for the door that runs by itself, and for
+    /// tests. Everybody else has [`Store::open_account`].
     pub async fn add_account(
         &self,
         code: &AccountCode,
@@ -128,26 +182,29 @@ impl Store {
         .await
     }
 
-    /// Sets how an account hands its files in; `false` if there is none with this code.
-    pub async fn set_handing_in(
+    /// Sets how an account hands its files in, where its users may log in from, and whether with a
+    /// password, with the entry in the audit log; what is `None` stays. `false` if there is no account
+    /// with this code.
+    pub async fn change_account(
         &self,
         code: &AccountCode,
-        handing_in: &HandingIn,
+        handing_in: Option<&HandingIn>,
+        (from, passwords): (Option<&Networks>, Option<bool>),
+        change: &Change,
     ) -> Result<bool, StoreFault> {
-        let code = code.clone();
-        let marker = handing_in.done_marker.as_ref();
-        let marker = marker.map(|marker| marker.as_str().to_owned());
-        let patterns: Vec<&str> = handing_in.ignored.iter().map(NamePattern::as_str).collect();
-        let ignored = patterns.join("\n");
+        let (code, change) = (code.clone(), change.clone());
+        let (handing_in, from) = (handing_in.cloned(), from.cloned());
         self.write(move |db| {
-            let changed = each!(db, c => diesel::update(accounts::table)
-                .filter(accounts::code.eq(code.as_str()))
-                .set((accounts::done_marker.eq(&marker), accounts::ignored.eq(&ignored)))
-                .execute(c))?;
-            if changed > 0 {
-                bump_roster(db)?;
+            let mut changed = put_entry(db, &code, from.as_ref(), passwords)?;
+            if let Some(handing_in) = &handing_in {
+                changed = put_handing_in(db, &code, handing_in)?;
             }
-            Ok(changed > 0)
+            if changed == 0 {
+                return Ok(false);
+            }
+            bump_roster(db)?;
+            tell(db, &change)?;
+            Ok(true)
         })
         .await
     }
@@ -174,29 +231,18 @@ impl Store {
         .await
     }
 
-    /// Says where an account's users may log in from, and whether with a password; what is `None`
-    /// stays. `false` if there is no account with this code.
-    pub async fn set_account_entry(
+    /// Says where an account's users may log in from, and whether with a password, without a word in
+    /// the audit log: for tests of what follows. Everybody else has [`Store::change_account`].
+    #[cfg(test)]
+    pub(crate) async fn set_account_entry(
         &self,
         code: &AccountCode,
         from: Option<Networks>,
         passwords: Option<bool>,
     ) -> Result<bool, StoreFault> {
-        let (code, from) = (code.clone(), from.map(|from| from.to_string()));
+        let code = code.clone();
         self.write(move |db| {
-            let mut changed = 0;
-            if let Some(from) = &from {
-                changed = each!(db, c => diesel::update(accounts::table)
-                    .filter(accounts::code.eq(code.as_str()))
-                    .set(accounts::from_networks.eq(from))
-                    .execute(c))?;
-            }
-            if let Some(passwords) = passwords {
-                changed = each!(db, c => diesel::update(accounts::table)
-                    .filter(accounts::code.eq(code.as_str()))
-                    .set(accounts::passwords.eq(passwords))
-                    .execute(c))?;
-            }
+            let changed = put_entry(db, &code, from.as_ref(), passwords)?;
             if changed > 0 {
                 bump_roster(db)?;
             }

@@ -61,6 +61,10 @@ macro_rules! tell_of {
 }
 pub(super) use tell_of;
 
+/// What stands for the text of an account's mail that was sent.
+const TEXT_GONE: &str =
+    "The text was removed when the mail was sent: such mails carry links and passwords.";
+
 impl Store {
     /// Puts mails into the outbox and marks the notices that they tell of, in one transaction.
     /// A mail whose Message-ID and recipient are there already is not put in again.
@@ -340,6 +344,13 @@ fn note_attempt(db: &mut Db, id: MailId, attempt: &Attempt, next: MailNext) -> Q
         MailNext::Again(then) => (MailStatus::Waiting, Some(micros(then))),
         MailNext::GiveUp => (MailStatus::Failed, None),
     };
+    if next == MailNext::Sent {
+        // Its link or temporary password is its reader's alone: no copy outlives the sending.
+        each!(db, c => diesel::update(mails::table.find(id.0))
+            .filter(mails::message_id.like("account.%"))
+            .set((mails::text_body.eq(TEXT_GONE), mails::html_body.eq("")))
+            .execute(c))?;
+    }
     // What was sent stays sent, whatever a slower node saw.
     each!(db, c => diesel::update(mails::table.find(id.0))
         .filter(mails::status.ne(MailStatus::Sent.as_str()))

@@ -9,7 +9,9 @@ use crate::domain::account::{
 };
 use crate::domain::networks::Networks;
 use crate::store::accounts::{bump_roster, load_accounts};
+use crate::store::audit::{Change, tell};
 use crate::store::connection::{Db, each};
+use crate::store::people::put_password;
 use crate::store::rows::{clean, fit, micros, moment, moment_maybe, word};
 use crate::store::schema::{counters, credentials, users};
 use crate::store::{Added, Store, StoreFault};
@@ -183,35 +185,83 @@ pub(super) fn insert_credential(
     Ok(Some(row.into_credential()?))
 }
 
+fn insert_user(db: &mut Db, new: &NewUser, now: Timestamp) -> QueryResult<Added<User>> {
+    let row: Option<UserRow> = each!(db, c => diesel::insert_into(users::table)
+        .values((
+            users::account_id.eq(new.account.map(|account| account.0)),
+            users::login.eq(new.login.as_str()),
+            users::kind.eq(new.kind.as_str()),
+            users::role.eq(new.role.as_str()),
+            users::standing.eq(Standing::Active.as_str()),
+            users::display_name.eq(clean(&new.display_name)),
+            users::mail.eq(new.mail.as_ref().map(MailAddress::as_str)),
+            users::mail_preference.eq(new.mail_preference.as_str()),
+            users::contact_id.eq(new.contact.map(|contact| contact.0)),
+            users::created.eq(micros(now)),
+        ))
+        .on_conflict_do_nothing()
+        .returning(UserRow::as_returning())
+        .get_result(c)
+        .optional())?;
+    let Some(row) = row else {
+        return Ok(Added::Taken);
+    };
+    bump_roster(db)?;
+    Ok(Added::New(row.into_user()?))
+}
+
+fn put_networks(db: &mut Db, login: &LoginName, from: &Networks) -> QueryResult<bool> {
+    let from = from.to_string();
+    let changed = each!(db, c => diesel::update(users::table)
+        .filter(users::login.eq(login.as_str()))
+        .set(users::from_networks.eq(&from))
+        .execute(c))?;
+    if changed > 0 {
+        bump_roster(db)?;
+    }
+    Ok(changed > 0)
+}
+
+fn delete_key(db: &mut Db, of: UserId, fingerprint: &str) -> QueryResult<bool> {
+    let removed = each!(db, c => diesel::delete(credentials::table)
+        .filter(credentials::user_id.eq(of.0))
+        .filter(credentials::fingerprint.eq(fingerprint))
+        .execute(c))?;
+    if removed > 0 {
+        bump_roster(db)?;
+    }
+    Ok(removed > 0)
+}
+
 impl Store {
-    /// Adds a user.
-    pub async fn add_user(&self, new: &NewUser, now: Timestamp) -> Result<Added<User>, StoreFault> {
-        let new = new.clone();
+    /// Adds a user, with the hash of a password if there is one, and the entry in the audit log.
+    pub async fn enrol_user(
+        &self,
+        new: &NewUser,
+        password: Option<&str>,
+        change: &Change,
+    ) -> Result<Added<User>, StoreFault> {
+        let (new, change) = (new.clone(), change.clone());
+        let password = password.map(str::to_owned);
         self.write(move |db| {
-            let row: Option<UserRow> = each!(db, c => diesel::insert_into(users::table)
-                .values((
-                    users::account_id.eq(new.account.map(|account| account.0)),
-                    users::login.eq(new.login.as_str()),
-                    users::kind.eq(new.kind.as_str()),
-                    users::role.eq(new.role.as_str()),
-                    users::standing.eq(Standing::Active.as_str()),
-                    users::display_name.eq(clean(&new.display_name)),
-                    users::mail.eq(new.mail.as_ref().map(MailAddress::as_str)),
-                    users::mail_preference.eq(new.mail_preference.as_str()),
-                    users::contact_id.eq(new.contact.map(|contact| contact.0)),
-                    users::created.eq(micros(now)),
-                ))
-                .on_conflict_do_nothing()
-                .returning(UserRow::as_returning())
-                .get_result(c)
-                .optional())?;
-            let Some(row) = row else {
+            let now = change.deed.at;
+            let Added::New(user) = insert_user(db, &new, now)? else {
                 return Ok(Added::Taken);
             };
-            bump_roster(db)?;
-            Ok(Added::New(row.into_user()?))
+            if let Some(hash) = &password {
+                put_password(db, user.id, hash, None, now)?;
+            }
+            tell(db, &change)?;
+            Ok(Added::New(user))
         })
         .await
+    }
+
+    /// Adds a user, without a word in the audit log: for the door that runs by itself, and for tests.
+    /// Everybody else has [`Store::enrol_user`].
+    pub async fn add_user(&self, new: &NewUser, now: Timestamp) -> Result<Added<User>, StoreFault> {
+        let new = new.clone();
+        self.write(move |db| insert_user(db, &new, now)).await
     }
 
     /// All users, or those of one account, by log-in name.
@@ -255,27 +305,57 @@ impl Store {
         .await
     }
 
-    /// Says where a user may log in from; `false` if there is none with this log-in name.
-    pub async fn set_user_networks(
+    /// Says where a user may log in from, with the entry in the audit log; `false` if there is none with
+    /// this log-in name.
+    pub async fn change_user(
         &self,
         login: &LoginName,
         from: &Networks,
+        change: &Change,
     ) -> Result<bool, StoreFault> {
-        let (login, from) = (login.clone(), from.to_string());
+        let (login, from, change) = (login.clone(), from.clone(), change.clone());
         self.write(move |db| {
-            let changed = each!(db, c => diesel::update(users::table)
-                .filter(users::login.eq(login.as_str()))
-                .set(users::from_networks.eq(&from))
-                .execute(c))?;
-            if changed > 0 {
-                bump_roster(db)?;
+            if !put_networks(db, &login, &from)? {
+                return Ok(false);
             }
-            Ok(changed > 0)
+            tell(db, &change)?;
+            Ok(true)
         })
         .await
     }
 
-    /// Adds a credential; `Taken` if any user has a key with this fingerprint.
+    /// Says where a user may log in from, without a word in the audit log: for tests of what follows.
+    /// Everybody else has [`Store::change_user`].
+    #[cfg(test)]
+    pub(crate) async fn set_user_networks(
+        &self,
+        login: &LoginName,
+        from: &Networks,
+    ) -> Result<bool, StoreFault> {
+        let (login, from) = (login.clone(), from.clone());
+        self.write(move |db| put_networks(db, &login, &from)).await
+    }
+
+    /// Adds a key to a user, with its entry in the audit log and the mails that tell of it; `Taken`,
+    /// and nothing told, if any user has a key with this fingerprint.
+    pub async fn add_user_key(
+        &self,
+        new: &NewCredential,
+        change: &Change,
+    ) -> Result<Added<Credential>, StoreFault> {
+        let (new, change) = (new.clone(), change.clone());
+        self.write(move |db| {
+            let Some(added) = insert_credential(db, &new, change.deed.at)? else {
+                return Ok(Added::Taken);
+            };
+            tell(db, &change)?;
+            Ok(Added::New(added))
+        })
+        .await
+    }
+
+    /// Adds a credential, without a word in the audit log: for tests of what follows; `Taken` if any
+    /// user has a key with this fingerprint. Everybody else has [`Store::add_user_key`].
     pub async fn add_credential(
         &self,
         new: &NewCredential,
@@ -304,23 +384,39 @@ impl Store {
         .await
     }
 
-    /// Removes the key with this fingerprint from a user; `false` if it has none such.
-    pub async fn remove_key(&self, of: UserId, fingerprint: &str) -> Result<bool, StoreFault> {
-        let fingerprint = clean(fingerprint).into_owned();
+    /// Removes the key with this fingerprint from a user, with the entry in the audit log; `false` if it
+    /// has none such.
+    pub async fn remove_user_key(
+        &self,
+        of: UserId,
+        fingerprint: &str,
+        change: &Change,
+    ) -> Result<bool, StoreFault> {
+        let (fingerprint, change) = (clean(fingerprint).into_owned(), change.clone());
         self.write(move |db| {
-            let removed = each!(db, c => diesel::delete(credentials::table)
-                .filter(credentials::user_id.eq(of.0))
-                .filter(credentials::fingerprint.eq(&fingerprint))
-                .execute(c))?;
-            if removed > 0 {
-                bump_roster(db)?;
+            if !delete_key(db, of, &fingerprint)? {
+                return Ok(false);
             }
-            Ok(removed > 0)
+            tell(db, &change)?;
+            Ok(true)
         })
         .await
     }
 
-    /// Puts a password's hash in the place of the old one, if there was one.
+    /// Removes a key, without a word in the audit log: for tests of what follows. Everybody else has
+    /// [`Store::remove_user_key`].
+    #[cfg(test)]
+    pub(crate) async fn remove_key(
+        &self,
+        of: UserId,
+        fingerprint: &str,
+    ) -> Result<bool, StoreFault> {
+        let fingerprint = fingerprint.to_owned();
+        self.write(move |db| delete_key(db, of, &fingerprint)).await
+    }
+
+    /// Puts a password's hash in the place of the old one, if there was one, and does nothing else: for
+    /// tests of what follows. Everybody else has [`Store::choose_password`].
     pub async fn set_password(
         &self,
         of: UserId,

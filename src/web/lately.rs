@@ -47,12 +47,20 @@ impl Lately {
         !from.is_loopback() && self.from(what, from, Duration::from_hours(1), now) >= most
     }
 
-    /// It came once more, from this place and for this address.
-    pub(crate) fn add(&self, what: What, from: IpAddr, mail: &str, now: Timestamp) {
+    /// It came once more from this place.
+    pub(crate) fn add_from(&self, what: What, from: IpAddr, now: Timestamp) {
+        self.add(what, place_of(from).to_string(), now);
+    }
+
+    /// It was done once more for this address. What was refused does not count: else whoever keeps asking
+    /// would keep the address's owner from it for ever.
+    pub(crate) fn add_about(&self, what: What, mail: &str, now: Timestamp) {
+        self.add(what, mail.to_owned(), now);
+    }
+
+    fn add(&self, what: What, key: String, now: Timestamp) {
         let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in [place_of(from).to_string(), mail.to_owned()] {
-            add(&mut table, (what, key), now);
-        }
+        add(&mut table, (what, key), now);
     }
 
     fn count(&self, what: What, key: &str, span: Duration, now: Timestamp) -> usize {
@@ -98,7 +106,8 @@ mod tests {
         let at = |minute: i64| Timestamp::from_second(minute * 60).unwrap();
         let hour = Duration::from_hours(1);
         for minute in [0, 30, 50] {
-            lately.add(What::Requests, here, "ann@example.org", at(minute));
+            lately.add_from(What::Requests, here, at(minute));
+            lately.add_about(What::Requests, "ann@example.org", at(minute));
         }
         let from = |place, minute| lately.from(What::Requests, place, hour, at(minute));
         assert_eq!(from(here, 55), 3);

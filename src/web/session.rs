@@ -8,6 +8,7 @@
 //! browser's own word (`Sec-Fetch-Site`, `Origin`).
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
@@ -171,7 +172,7 @@ pub(crate) async fn begin(
         .begin_web_session(&digest(value.as_bytes()), &session)
         .await?;
     if is_kept {
-        Ok(view.lasting_cookie(SESSION, &value))
+        Ok(view.lasting_cookie(SESSION, &value, view.settings.kept_max))
     } else {
         Ok(view.cookie_setting(SESSION, &value))
     }
@@ -185,7 +186,7 @@ pub(crate) async fn keep(
 ) -> Result<Option<HeaderValue>, Problem> {
     view.deps.store.keep_web_session(&visitor.token).await?;
     let value = cookie(headers, &view.cookie_name(SESSION));
-    Ok(value.map(|value| view.lasting_cookie(SESSION, value)))
+    Ok(value.map(|value| view.lasting_cookie(SESSION, value, view.settings.kept_max)))
 }
 
 /// Is the guest's password older than the site allows?
@@ -297,9 +298,9 @@ impl View {
         format!("{prefix}{plain}")
     }
 
-    /// The same, kept by the browser for as long as a kept session.
-    pub(crate) fn lasting_cookie(&self, plain: &str, value: &str) -> HeaderValue {
-        let lasts = self.settings.kept_max.as_secs();
+    /// The same, kept by the browser for as long as it `lasts`.
+    pub(crate) fn lasting_cookie(&self, plain: &str, value: &str, lasts: Duration) -> HeaderValue {
+        let lasts = lasts.as_secs();
         self.cookie_setting(plain, &format!("{value}; Max-Age={lasts}"))
     }
 

@@ -118,6 +118,42 @@ async function upload(scripts, mark) {
   await person.close();
 }
 
+/** K11 to K14: the session ends while files wait to be sent, and a file is refused when it comes. */
+async function interrupted(mark) {
+  const person = await visitor();
+  const signIn = async () => {
+    await person.signIn(task.login, task.password);
+    await person.page.waitForURL((url) => !url.pathname.includes("sign-in") || url.pathname === "/stay-signed-in");
+    if (person.path() === "/stay-signed-in") await person.stay();
+  };
+  await signIn();
+  await person.go("/uploads/new");
+  const kept = certificate(mark, "kept.xml");
+  const long = certificate(mark, `${"n".repeat(210)}.xml`);
+  await add(person, [long, kept]);
+  await person.page.getByLabel("I confirm that the information provided is complete and accurate").check();
+  await person.page.getByLabel(/I confirm that I have read and agreed to the Terms and Conditions/).check();
+  await person.context.clearCookies();
+  await person.press("Send files for processing");
+  await person.sees(/Open this service in another tab, where it asks for something first: Sign in/);
+  assert.equal(person.path(), "/uploads/new");
+  assert.match(await row(person, "kept.xml").innerText(), /Waiting/);
+
+  const waiting = person.page;
+  person.page = await person.context.newPage();
+  await signIn();
+  await person.page.close();
+  person.page = waiting;
+  await person.press("Send files for processing");
+  await person.sees(/The name of the selected file must be 200 characters or fewer/);
+  assert.match(await row(person, "kept.xml").innerText(), /Waiting/);
+  await person.press("Send files for processing");
+  await person.page.waitForURL(/\/uploads\/(?!new)/, { timeout: 20_000 });
+  await final(person);
+  assert.match(await row(person, "kept.xml").innerText(), /Success\s*$/);
+  await person.close();
+}
+
 /** L1 to L15, M1 to M7. */
 async function find(scripts, mark) {
   const person = await visitor({ scripts });
@@ -199,6 +235,7 @@ await run([true, false].flatMap((scripts) => {
   return [
     [`K: upload, ${mode}`, () => upload(scripts, mark)],
     [`L, M: submissions, ${mode}`, () => find(scripts, mark)],
+    ...(scripts ? [["K11 to K14: upload interrupted", () => interrupted(mark)]] : []),
     [`the record of a vehicle, ${mode}`, () => read(scripts, mark)],
   ];
 }));

@@ -99,6 +99,14 @@ fn a_password_is_set_from_standard_input_and_never_shown() {
     let said = service.command_with_input(&words, "a-very-secret-passphrase\n");
     let said = said.success();
     assert!(!(said.out + &said.err).contains("a-very-secret-passphrase"));
+    let noted = service.json(&["audit", "list", "--subject", "pat@acme.example"]);
+    assert_eq!(noted[0]["action"], "password-changed", "{noted:#}");
+    assert_eq!(noted[0]["actor"], "command line", "{noted:#}");
+    assert_eq!(noted[1]["action"], "user-added", "{noted:#}");
+    assert!(!noted.to_string().contains("a-very-secret-passphrase"));
+    let told = service.json(&["outbox", "list"]);
+    assert_eq!(told[0]["to"], "pat@acme.example", "{told:#}");
+    assert_eq!(told[0]["subject"], "Your eCoC password was changed");
 }
 
 #[test]

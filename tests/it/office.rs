@@ -34,12 +34,15 @@ fn what_is_typed_is_noted_and_a_changed_log_is_found_out() {
         .iter()
         .map(|entry| entry["action"].as_str().unwrap())
         .collect();
-    assert_eq!(done, ["account-resumed", "account-suspended"]);
+    assert_eq!(
+        done,
+        ["account-resumed", "account-suspended", "account-added"]
+    );
     assert_eq!(list[0]["actor"], "command line");
     let digest = list[0]["digest"].as_str().unwrap();
     let whole = service.command(&["audit", "verify"]).success();
     assert!(
-        whole.out.contains("2 entries") && whole.out.contains(digest),
+        whole.out.contains("3 entries") && whole.out.contains(digest),
         "{whole:#?}"
     );
 

@@ -9,8 +9,9 @@ use crate::domain::account::{
     Account, AccountCode, CredentialKind, LoginName, MailAddress, MailPreference, Role, User,
     UserKind,
 };
+use crate::domain::audit::Action;
 use crate::domain::public_key::PublicKey;
-use crate::store::NewUser;
+use crate::store::{Change, NewUser};
 
 /// The account.
 pub(crate) const ACCOUNT: &str = "demo";
@@ -72,7 +73,13 @@ pub(crate) async fn settle(desk: &Desk, robot_key: &PublicKey) -> anyhow::Result
         .iter()
         .any(|known| known.fingerprint.as_ref() == Some(&fingerprint))
     {
-        key::keep(desk, robot.id, robot_key, robot_key.comment().to_owned()).await?;
+        // Nobody is mailed of what the demo makes: it prints what there is.
+        let label = robot_key.comment();
+        let change = Change {
+            deed: key::deed(desk, &robot.login, robot_key, label),
+            mails: Vec::new(),
+        };
+        key::keep(desk, robot.id, robot_key, label, &change).await?;
     }
     Ok(())
 }
@@ -88,23 +95,31 @@ pub(crate) async fn password(desk: &Desk, login: &str) -> anyhow::Result<Option<
         return Ok(None);
     }
     let made = access::make_password();
-    password::keep(desk, person.id, &made).await?;
+    let hash = password::hashed(desk, &made).await?;
+    let change = desk.change(Action::PasswordChanged, login, "");
+    let store = &desk.store;
+    store.choose_password(person.id, &hash, &change).await?;
     Ok(Some(made))
 }
 
 async fn account(desk: &Desk) -> anyhow::Result<Account> {
     let code = AccountCode::new(ACCOUNT)?;
     if desk.store.account(&code).await?.is_none() {
-        desk.store
-            .add_account(&code, "Demo Motor Company", desk.now())
-            .await?;
+        let name = "Demo Motor Company";
+        let change = desk.change(Action::AccountAdded, ACCOUNT, name);
+        desk.store.open_account(&code, name, &change).await?;
     }
     desk.account(&code).await
 }
 
 async fn user(desk: &Desk, new: NewUser) -> anyhow::Result<User> {
     if desk.store.user(&new.login).await?.is_none() {
-        desk.store.add_user(&new, desk.now()).await?;
+        let action = match new.kind {
+            UserKind::Person => Action::UserAdded,
+            UserKind::Machine => Action::MachineAdded,
+        };
+        let change = desk.change(action, new.login.as_str(), new.role.as_str());
+        desk.store.enrol_user(&new, None, &change).await?;
     }
     let user = desk.user(&new.login).await?;
     Some(user)

@@ -40,7 +40,16 @@ pub(super) async fn finish(
     }
     let path = upload.path.clone();
     let _claim = visit.changing(&path);
-    if !upload.is_changed && !upload.is_new {
+    if ending == Ending::Aborted && visit.mark(&path) != upload.found {
+        // A session that died unnoticed: its client has come again, and put a newer file there.
+        tracing::info!(
+            account = %visit.account.code,
+            path = path.to_client(),
+            "an upload broke off after another had taken its place"
+        );
+        return Ok(());
+    }
+    if !upload.is_changed && upload.found.is_some() {
         return match upload.modified {
             Some(modified) => touch(visit, &path, modified),
             None => Ok(()),
@@ -50,8 +59,11 @@ pub(super) async fn finish(
         return finish_unjudged(visit, upload).await;
     }
     let given_up = upload.is_over_limit().then_some(GivenUp::TooLarge);
+    // Also a part is a new file of this name, to which the answer to the one before is none.
+    remove_receipt(visit, &path);
     if given_up.is_none() && completeness(&upload.octets) != Completeness::Complete {
-        put(visit, upload.octets, upload.modified, &path, false).await?;
+        let is_synced = upload.is_synced;
+        put(visit, upload.octets, upload.modified, &path, is_synced).await?;
         visit.left_incomplete(&path);
         return Ok(());
     }
@@ -89,7 +101,7 @@ async fn finish_unjudged(visit: &Visit, upload: Upload) -> Result<(), Refusal> {
     let is_over_limit = upload.is_over_limit();
     let marked = visit.marked_by(&path);
     // What a marker says must outlast a power cut as well as the file it speaks of.
-    let is_synced = !marked.is_empty();
+    let is_synced = upload.is_synced || !marked.is_empty();
     put(visit, upload.octets, upload.modified, &path, is_synced).await?;
     if is_over_limit {
         // Its beginning stays, so that it is answered if it is renamed into place all the same.
@@ -120,8 +132,12 @@ pub(super) async fn rename(
     if from == to {
         return Ok(());
     }
+    let is_judged = visit.is_judged(to);
+    if visit.is_waiting(to) || (!is_judged && visit.is_waiting(from)) {
+        return Err(Refusal::Waiting);
+    }
     let _claims = (visit.changing(from), visit.changing(to));
-    let is_kept = if visit.is_judged(to) {
+    let is_kept = if is_judged {
         rename_into_view(visit, from, to, replace).await?
     } else {
         true
@@ -161,6 +177,9 @@ async fn rename_into_view(
         }
     }
     let arrives = arriving(visit, from)?;
+    // What was uploaded under other names counts when it becomes an arrival.
+    let house = &visit.house;
+    house.quota.check(visit.account.id, house.clock.now())?;
     remove_receipt(visit, to);
     let Some(came) = arrives else {
         visit.left_incomplete(to);

@@ -300,6 +300,7 @@ async fn reason_to_end(gate: &Gate, (life, from): (&Life, IpAddr), deadline: Ins
         let guest = gate.access.guest(visit.user);
         let is_welcome = guest.is_some_and(|guest| guest.may_upload() && guest.may_come_from(from));
         if !is_welcome || own_key.is_some_and(|print| !gate.access.has_key(visit.user, print)) {
+            visit.bar();
             return Reason::NoLongerAllowed;
         }
         let files = visit.taken.load(Ordering::Relaxed);

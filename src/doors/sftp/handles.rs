@@ -168,6 +168,16 @@ impl Handles {
         })
     }
 
+    /// What is written is to be on the disk when CLOSE is answered, whatever its name.
+    pub(super) fn sync(&self, handle: &[u8]) -> Result<Reply, Refusal> {
+        self.with(handle, |handle| {
+            if let Handle::Writing(writing) = handle {
+                writing.upload.is_synced = true;
+            }
+            Ok(Reply::ok())
+        })
+    }
+
     pub(super) fn read_dir(&self, handle: &[u8]) -> Result<Reply, Refusal> {
         let entries = self.with(handle, |handle| match handle {
             Handle::Listing(listing) => Ok(listing.next_entries()),

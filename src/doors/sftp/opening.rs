@@ -26,7 +26,12 @@ pub(super) async fn open(
 ) -> Result<Reply, Refusal> {
     if flags & (FLAG_WRITE | FLAG_APPEND) != 0 {
         let path = tree::writable(place)?;
-        return handles.keep(open_to_write(visit, path, flags, wish).await?);
+        let opened = handles.keep(open_to_write(visit, path.clone(), flags, wish).await?)?;
+        if flags & FLAG_TRUNCATE != 0 {
+            // Whoever looks for the answer must not find yesterday's.
+            placing::remove_receipt(visit, &path);
+        }
+        return Ok(opened);
     }
     if flags & (FLAG_CREATE | FLAG_TRUNCATE) != 0 {
         return Err(Refusal::NotOpenedForThis);
@@ -54,20 +59,24 @@ async fn open_to_write(
     if house.tasks.is_stopping() {
         return Err(Refusal::Stopping);
     }
-    let is_there = match visit.folder.facts(&path) {
+    let found = match visit.folder.facts(&path) {
         Ok(facts) if facts.is_folder => return Err(Refusal::IsFolder),
         Ok(facts) if !facts.is_plain => return Err(Refusal::NotPlain),
-        Ok(_) => true,
+        Ok(facts) => Some(facts.mark),
         Err(error) => match Refusal::of(&error, "looking at a file") {
-            Refusal::Absent => false,
+            Refusal::Absent => None,
             refusal => return Err(refusal),
         },
     };
+    let is_there = found.is_some();
     if is_there && flags & FLAG_CREATE != 0 && flags & FLAG_EXCLUSIVE != 0 {
         return Err(Refusal::Exists);
     }
     if !is_there && flags & FLAG_CREATE == 0 {
         return Err(Refusal::Absent);
+    }
+    if is_there && visit.is_waiting(&path) {
+        return Err(Refusal::Waiting);
     }
     house.quota.check(visit.account.id, house.clock.now())?;
     let left = holdings::left(visit).await?;
@@ -92,10 +101,11 @@ async fn open_to_write(
         room_bytes: left.saturating_add(kept.as_ref().map_or(0, Vec::len) as u64),
         account_bytes_max: house.holdings.bytes_max,
     };
-    let mut upload = Upload::new(path, kept, mode, (limits, &house.budget), house.clock.now())?;
+    let budget = house.budgets.of(visit.account.id);
+    let mut upload = Upload::new(path, kept, mode, (limits, &budget), house.clock.now())?;
     upload.is_changed = is_truncated;
     upload.modified = modified(wish);
-    placing::remove_receipt(visit, &upload.path);
+    upload.found = found;
     let count = visit.uploads.token();
     Ok(Handle::Writing(Box::new(Writing { upload, count })))
 }

@@ -82,6 +82,9 @@ pub(super) fn renamable(place: Place) -> Result<DropPath, Refusal> {
 
 /// Removes a file from view; what was handed in stays handed in.
 pub(super) fn remove(visit: &Arc<Visit>, path: &DropPath) -> Result<Reply, Refusal> {
+    if visit.is_waiting(path) {
+        return Err(Refusal::Waiting);
+    }
     let claim = visit.changing(path);
     let removed = visit.folder.remove(path);
     removed.map_err(|error| Refusal::of(&error, "removing a file"))?;

@@ -26,6 +26,8 @@ pub(super) enum Refusal {
     Exists,
     /// A file that was handed in must not be replaced unawares.
     HandedIn,
+    /// A whole file that was answered is not in the database yet.
+    Waiting,
     /// Links would lead out, or in.
     NoLinks,
     Unsupported,
@@ -128,14 +130,16 @@ impl Refusal {
             ),
             Self::End => (Code::Eof, "the end"),
             // Said above.
-            Self::NameTooLong | Self::TooLarge(_) | Self::Full(_) | Self::HourFull(_) => {
-                (Code::Failure, "too much")
-            }
+            Self::NameTooLong
+            | Self::TooLarge(_)
+            | Self::Full(_)
+            | Self::HourFull(_)
+            | Self::Waiting => (Code::Failure, "not now"),
         };
         (code, sentence.to_owned())
     }
 
-    /// Sentences that name a limit.
+    /// Sentences that name a limit, or what must come first.
     fn limit(self) -> Option<String> {
         Some(match self {
             Self::NameTooLong => format!(
@@ -153,6 +157,8 @@ impl Refusal {
                 "your account has handed in as much within the last hour as it may: it may go on at {} UTC",
                 ends.strftime("%H:%M")
             ),
+            Self::Waiting => "a whole file of that name waits to be taken in: try again in a minute, or use another name"
+                .to_owned(),
             _ => return None,
         })
     }

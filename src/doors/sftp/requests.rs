@@ -97,7 +97,7 @@ impl Requests {
             Request::Rename { from, to, replace } => return self.rename(from, to, replace),
             Request::Link => Err(Refusal::NoLinks),
             // What is written is durable when CLOSE is answered, and not before.
-            Request::Fsync { handle } => handles.with(handle, |_| Ok(Reply::ok())),
+            Request::Fsync { handle } => handles.sync(handle),
             Request::Limits => Ok(self.limits()),
             Request::Home => Ok(named("/".to_owned())),
             Request::StatVfs { path } => {
@@ -243,6 +243,8 @@ impl Requests {
         let visit = Arc::clone(&self.visit);
         let is_named = asked.is_named;
         let digested = async move |content: Content| {
+            // Closed never, so this waits and does not fail.
+            let _turn = visit.house.digesting.acquire().await;
             let tasks = &visit.house.tasks;
             let octets = tasks
                 .block("sftp: digest a file", move || wish.fulfil(&content))
@@ -286,6 +288,10 @@ impl Requests {
 impl Drop for Requests {
     /// The channel or the connection ended: what came of open uploads is kept.
     fn drop(&mut self) {
+        if self.visit.is_barred() {
+            // Open uploads go with their handles.
+            return;
+        }
         for writing in self.handles.end() {
             let Writing { upload, count } = writing;
             let visit = Arc::clone(&self.visit);

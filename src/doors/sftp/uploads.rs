@@ -1,36 +1,77 @@
 //! Open uploads: private to their handle, in memory, bounded each and all together.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::Timestamp;
+use crate::domain::account::AccountId;
+use crate::domain::submission::FileMark;
 use crate::doors::sftp::refusal::Refusal;
 use crate::drop_folder::DropPath;
 
 /// Memory is taken from the budget in steps of so many octets: enough for most certificates.
 const STEP_BYTES: u64 = 32 * 1024;
 
-/// The octets that all open uploads may hold together; cheap to clone.
-#[derive(Debug, Clone)]
-pub(super) struct Budget {
-    left: Arc<AtomicU64>,
+/// One account may hold so many-th part of what all may. Reason: one that leaves its files open must not
+/// keep the others out.
+const ACCOUNT_PART: u64 = 4;
+
+/// The octets that all open uploads may hold together, and those of one account.
+#[derive(Debug)]
+pub(super) struct Budgets {
+    all: Arc<AtomicU64>,
+    /// How many octets an account may hold.
+    each: u64,
+    accounts: Mutex<HashMap<AccountId, Arc<AtomicU64>>>,
 }
 
-impl Budget {
-    pub(super) fn new(bytes: u64) -> Self {
+impl Budgets {
+    /// `bytes` octets for all. An account has its part, but enough for a file of `file_bytes_max`, whose
+    /// room grows by half.
+    pub(super) fn new(bytes: u64, file_bytes_max: u64) -> Self {
+        let each = (bytes / ACCOUNT_PART).max(file_bytes_max.saturating_mul(2));
         Self {
-            left: Arc::new(AtomicU64::new(bytes)),
+            all: Arc::new(AtomicU64::new(bytes)),
+            each: each.min(bytes),
+            accounts: Mutex::default(),
         }
     }
 
-    fn take(&self, bytes: u64) -> Result<(), Refusal> {
-        let taken = self
-            .left
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
-                left.checked_sub(bytes)
-            });
-        taken.map(|_| ()).map_err(|_| Refusal::Crowded)
+    /// What the account may take from.
+    pub(super) fn of(&self, account: AccountId) -> Budget {
+        let accounts = self.accounts.lock();
+        // A panic while it was held cannot leave a map half changed.
+        let mut accounts = accounts.unwrap_or_else(PoisonError::into_inner);
+        let own = accounts.entry(account);
+        let own = own.or_insert_with(|| Arc::new(AtomicU64::new(self.each)));
+        Budget {
+            all: Arc::clone(&self.all),
+            own: Arc::clone(own),
+        }
     }
+}
+
+/// The octets that one more upload may hold; cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    all: Arc<AtomicU64>,
+    own: Arc<AtomicU64>,
+}
+
+impl Budget {
+    fn take(&self, bytes: u64) -> Result<(), Refusal> {
+        take(&self.own, bytes)?;
+        take(&self.all, bytes).inspect_err(|_| {
+            self.own.fetch_add(bytes, Ordering::AcqRel);
+        })
+    }
+}
+
+fn take(left: &AtomicU64, bytes: u64) -> Result<(), Refusal> {
+    let (set, get) = (Ordering::AcqRel, Ordering::Acquire);
+    let taken = left.fetch_update(set, get, |left| left.checked_sub(bytes));
+    taken.map(|_| ()).map_err(|_| Refusal::Crowded)
 }
 
 /// A part of the budget; given back when dropped.
@@ -59,7 +100,8 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.budget.left.fetch_add(self.bytes, Ordering::AcqRel);
+        self.budget.all.fetch_add(self.bytes, Ordering::AcqRel);
+        self.budget.own.fetch_add(self.bytes, Ordering::AcqRel);
     }
 }
 
@@ -92,11 +134,13 @@ pub(super) struct Upload {
     pub(super) is_changed: bool,
     /// The time of change that the client wishes.
     pub(super) modified: Option<Timestamp>,
+    /// What lay there when it was opened; this one is to take its place only if changed.
+    pub(super) found: Option<FileMark>,
+    /// The client asked for it to be on the disk.
+    pub(super) is_synced: bool,
     /// When the first octet came, or the file was opened.
     pub(super) first_byte: Timestamp,
     pub(super) mode: Mode,
-    /// Was there a file before, and is this one to take its place only if changed?
-    pub(super) is_new: bool,
     limits: Limits,
     /// The size of what was there before and was kept.
     kept_bytes: usize,
@@ -120,7 +164,6 @@ impl Upload {
             budget: budget.clone(),
             bytes: 0,
         };
-        let is_new = kept.is_none();
         let mut octets = kept.unwrap_or_default();
         let bytes = octets.len().max(1);
         share.grow(&mut octets, bytes)?;
@@ -130,10 +173,11 @@ impl Upload {
             octets,
             is_too_large: false,
             is_changed: false,
+            found: None,
+            is_synced: false,
             modified: None,
             first_byte: now,
             mode,
-            is_new,
             limits,
             shift: None,
             written_to: None,
@@ -258,6 +302,11 @@ mod tests {
         account_bytes_max: 2000,
     };
 
+    /// For one account alone.
+    fn budget(bytes: u64) -> Budget {
+        Budgets::new(bytes, bytes).of(AccountId(1))
+    }
+
     fn upload(kept: Option<&[u8]>, mode: Mode, budget: &Budget) -> Upload {
         let path = DropPath::new(Folder::Inbox, "a.xml").unwrap();
         Upload::new(path, kept.map(<[u8]>::to_vec), mode, (LIMITS, budget), NOW).unwrap()
@@ -265,7 +314,7 @@ mod tests {
 
     #[test]
     fn writes_in_any_order_make_one_file() {
-        let mut upload = upload(None, Mode::default(), &Budget::new(1 << 20));
+        let mut upload = upload(None, Mode::default(), &budget(1 << 20));
         upload.write(6, b"world", NOW).unwrap();
         assert_eq!(upload.octets, b"\0\0\0\0\0\0world");
         upload.write(0, b"hello ", NOW).unwrap();
@@ -284,7 +333,7 @@ mod tests {
             ..Mode::default()
         };
         for start in [0, 3] {
-            let mut upload = upload(Some(b"abc"), mode, &Budget::new(1 << 20));
+            let mut upload = upload(Some(b"abc"), mode, &budget(1 << 20));
             upload.write(start, b"de", NOW).unwrap();
             upload.write(start + 2, b"f", NOW).unwrap();
             assert_eq!(upload.octets, b"abcdef", "from {start}");
@@ -293,7 +342,7 @@ mod tests {
 
     #[test]
     fn a_file_over_the_limit_keeps_its_beginning_and_says_so() {
-        let mut upload = upload(None, Mode::default(), &Budget::new(1 << 20));
+        let mut upload = upload(None, Mode::default(), &budget(1 << 20));
         assert_eq!(upload.write(0, &[1; 101], NOW), Ok(()));
         assert!(upload.is_over_limit());
         assert_eq!(
@@ -314,7 +363,7 @@ mod tests {
             room_bytes: 10,
             ..LIMITS
         };
-        let budget = Budget::new(1 << 20);
+        let budget = budget(1 << 20);
         let mut upload = Upload::new(path, None, Mode::default(), (limits, &budget), NOW).unwrap();
         assert_eq!(upload.write(0, b"0123456789", NOW), Ok(()));
         assert_eq!(upload.write(10, b"x", NOW), Err(Refusal::Full(2000)));
@@ -325,7 +374,7 @@ mod tests {
 
     #[test]
     fn all_uploads_share_one_budget_and_give_it_back() {
-        let budget = Budget::new(STEP_BYTES);
+        let budget = budget(STEP_BYTES);
         let one = upload(None, Mode::default(), &budget);
         let path = DropPath::new(Folder::Inbox, "b.xml").unwrap();
         let other = || Upload::new(path.clone(), None, Mode::default(), (LIMITS, &budget), NOW);
@@ -335,12 +384,28 @@ mod tests {
     }
 
     #[test]
+    fn an_account_leaves_room_for_the_others() {
+        let budgets = Budgets::new(8 * STEP_BYTES, 0);
+        let open = |account| upload(None, Mode::default(), &budgets.of(AccountId(account)));
+        let path = DropPath::new(Folder::Inbox, "c.xml").unwrap();
+        let greedy = || {
+            let budget = budgets.of(AccountId(1));
+            Upload::new(path.clone(), None, Mode::default(), (LIMITS, &budget), NOW)
+        };
+        let held = [open(1), open(1)];
+        assert_eq!(greedy().unwrap_err(), Refusal::Crowded);
+        let _other = open(2);
+        drop(held);
+        assert!(greedy().is_ok());
+    }
+
+    #[test]
     fn an_aborted_overwrite_keeps_nothing_of_the_older_end() {
-        let mut overwrite = upload(Some(b"<a>old</a>"), Mode::default(), &Budget::new(1 << 20));
+        let mut overwrite = upload(Some(b"<a>old</a>"), Mode::default(), &budget(1 << 20));
         overwrite.write(0, b"<a>ne", NOW).unwrap();
         overwrite.cut_older_end();
         assert_eq!(overwrite.octets, b"<a>ne");
-        let mut resume = upload(Some(b"<a>ol"), Mode::default(), &Budget::new(1 << 20));
+        let mut resume = upload(Some(b"<a>ol"), Mode::default(), &budget(1 << 20));
         resume.write(5, b"d</", NOW).unwrap();
         resume.cut_older_end();
         assert_eq!(resume.octets, b"<a>old</");

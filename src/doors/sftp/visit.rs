@@ -1,9 +1,10 @@
 //! One user's visit: who it is, what the session may use, and how many files are on their way.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::access::Guest;
@@ -11,18 +12,23 @@ use crate::config;
 use crate::domain::account::{Account, UserId};
 use crate::domain::submission::{FileMark, SessionFacts};
 use crate::doors::busy::{Busy, Claim};
+use crate::doors::complete::{Completeness, completeness};
 use crate::doors::markers::{self, Marked};
 use crate::doors::sftp::Parts;
 use crate::doors::sftp::holdings::Holdings;
 use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
-use crate::doors::sftp::uploads::Budget;
+use crate::doors::sftp::uploads::Budgets;
 use crate::drop_folder::{AccountFolder, DropFolders, DropPath};
 use crate::intake::Intake;
 use crate::runtime::{Clock, Tasks};
 
 /// Incomplete files of one visit that the folder door is told of.
 const LIVING_MAX: usize = 1000;
+
+/// Digests that are computed at the same time. Reason: each takes a thread and a core, of which who hands
+/// in needs some.
+const DIGESTS_MAX: usize = 2;
 
 /// What all sessions share.
 #[derive(Debug)]
@@ -34,7 +40,9 @@ pub(super) struct House {
     pub(super) busy: Busy,
     pub(super) clock: Clock,
     pub(super) tasks: Tasks,
-    pub(super) budget: Budget,
+    pub(super) budgets: Budgets,
+    /// Turns to compute a digest.
+    pub(super) digesting: Semaphore,
     pub(super) quota: Quota,
     pub(super) holdings: Holdings,
     pub(super) readme: Arc<[u8]>,
@@ -51,7 +59,11 @@ impl House {
             busy: parts.busy,
             clock: parts.clock,
             tasks: parts.tasks,
-            budget: Budget::new(settings.sftp.uploads_bytes_max),
+            budgets: Budgets::new(
+                settings.sftp.uploads_bytes_max,
+                settings.check.file_bytes_max,
+            ),
+            digesting: Semaphore::new(DIGESTS_MAX),
             quota: Quota::new(&settings.sftp),
             holdings: Holdings::new(settings.drop_folders.account_bytes_max),
             readme: readme::text(settings).into_bytes().into(),
@@ -77,6 +89,7 @@ pub(super) struct Visit {
     pub(super) taken_octets: AtomicU64,
     /// Incomplete files that this visit wrote, by path.
     living: Mutex<HashMap<String, Claim>>,
+    is_barred: AtomicBool,
 }
 
 impl Visit {
@@ -99,6 +112,7 @@ impl Visit {
             taken: AtomicU64::new(0),
             taken_octets: AtomicU64::new(0),
             living: Mutex::new(HashMap::new()),
+            is_barred: AtomicBool::new(false),
         }
     }
 
@@ -139,6 +153,36 @@ impl Visit {
     pub(super) fn is_taken(&self, path: &DropPath, mark: FileMark) -> bool {
         let taken = self.house.intake.taken(self.account.id, &path.to_client());
         taken.is_some_and(|taken| taken.mark == mark)
+    }
+
+    /// The mark of what lies at `path` now.
+    pub(super) fn mark(&self, path: &DropPath) -> Option<FileMark> {
+        let facts = self.folder.facts(path);
+        facts.ok().map(|facts| facts.mark)
+    }
+
+    /// Lies a whole file at `path` that is to be taken in and has not been, as while the database is
+    /// away? It may have been answered already, so it must not be lost before that.
+    pub(super) fn is_waiting(&self, path: &DropPath) -> bool {
+        let client_path = path.to_client();
+        if !self.is_judged(path) || self.house.busy.is_changing(self.account.id, &client_path) {
+            return false;
+        }
+        let is_taken = self.mark(path).is_none_or(|mark| self.is_taken(path, mark));
+        if is_taken || self.marked(path) == Marked::Missing {
+            return false;
+        }
+        let read = self.folder.read_whole(path, self.house.file_bytes_max);
+        read.is_ok_and(|(octets, _)| completeness(&octets) == Completeness::Complete)
+    }
+
+    /// The user may no longer come in: what is not handed in by now never is.
+    pub(super) fn bar(&self) {
+        self.is_barred.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_barred(&self) -> bool {
+        self.is_barred.load(Ordering::Acquire)
     }
 
     /// Keeps the folder door from this file until the claim is dropped.

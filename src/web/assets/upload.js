@@ -5,7 +5,7 @@ const form = document.getElementById('upload')
 // The design system's script gives its id to the button that it shows in its place.
 const input = form.querySelector('input[type=file]')
 const sendButton = document.getElementById('send')
-const token = form.querySelector('[name=csrf]').value
+const token = form.querySelector('[name=csrf]')
 const filesMax = Number(form.dataset.filesMax.replaceAll(',', ''))
 const bytesMax = Number(form.dataset.bytesMax)
 const byId = (id) => document.getElementById(id)
@@ -54,7 +54,7 @@ function showProblems (problems) {
     list.append(item)
     const message = document.createElement('p')
     message.className = 'govuk-error-message'
-    message.id = `${id}-error`
+    if (byId(`${id}-error`) === null) message.id = `${id}-error`
     message.textContent = text
     const group = id === 'files' || id === 'add' ? byId('files-group') : byId('declarations')
     group.classList.add('govuk-form-group--error')
@@ -99,16 +99,38 @@ function add (files) {
   if (added > 0) say(`${added} ${added === 1 ? 'file' : 'files'} added`)
 }
 
-async function post (address, body) {
-  const answer = await fetch(address, { method: 'POST', body, headers: { 'x-csrf-token': token } })
-  if (!answer.ok) throw new Error(`answered ${answer.status}`)
-  // The server sends on to the upload's own address.
-  return answer.url
+// What the server has against it, in its own sentences.
+class Refused extends Error {
+  constructor (sentences) {
+    super(sentences.join('. '))
+    this.sentences = sentences
+  }
 }
+
+// Asks for a page of this upload, or posts to it: where the server sent us on to, and what it shows.
+async function ask (address, body) {
+  const post = { method: 'POST', body, headers: { 'x-csrf-token': token.value } }
+  const answer = await fetch(address, body === undefined ? {} : post)
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  const path = new URL(answer.url).pathname
+  const title = page.querySelector('h1')?.textContent.trim()
+  const sentences = [...page.querySelectorAll('.govuk-error-summary__list a')].map((link) => link.textContent.trim())
+  if (sentences.length === 0 && !answer.ok) {
+    sentences.push(`${title}: ${page.querySelector('main p')?.textContent.trim()}`)
+  } else if (sentences.length === 0 && !path.startsWith('/uploads/')) {
+    // Whoever is signed out, or has new terms to agree to, is sent to another page.
+    sentences.push(`Open this service in another tab, where it asks for something first: ${title}. Then come back and select Send files for processing again: your files are still here`)
+  }
+  if (sentences.length > 0) throw new Refused(sentences)
+  return { path, page }
+}
+
+// Sentences for what went wrong; `otherwise` if there was no answer.
+const told = (error, otherwise) => (error instanceof Refused ? error.sentences : [otherwise]).map((text) => ['files', text])
 
 function formData (entries) {
   const data = new FormData()
-  data.append('csrf', token)
+  data.append('csrf', token.value)
   for (const [name, value, fileName] of entries) {
     if (fileName === undefined) data.append(name, value)
     else data.append(name, value, fileName)
@@ -119,6 +141,11 @@ function formData (entries) {
 async function send () {
   // Not `form.action`: that is the buttons of this name.
   let address = form.getAttribute('action')
+  const now = await ask(address)
+  // The answer to sending it before was lost.
+  if (now.page.getElementById('upload') === null) return window.location.assign(now.path)
+  // Whoever signed in again in another tab has another token.
+  token.value = now.page.querySelector('#upload [name=csrf]').value
   let number = 0
   const total = chosen.length
   for (const { file, row } of [...chosen]) {
@@ -126,27 +153,34 @@ async function send () {
     const tag = row.querySelector('.govuk-tag')
     tag.textContent = 'Sending'
     say(`Sending file ${number} of ${total}`)
-    address = await post(address, formData([['action', 'add'], ['files', file, file.name]]))
+    const { path, page } = await ask(address, formData([['action', 'add'], ['files', file, file.name]]))
     // From now on the server has it: another try must not send it again.
+    address = path
     form.setAttribute('action', address)
     chosen.shift()
+    if (page.querySelectorAll('[data-added]').length <= onServer()) {
+      row.remove()
+      draw()
+      throw new Refused([page.querySelector('#refused-rows li:last-child')?.textContent ?? `${file.name} cannot be sent`])
+    }
     row.dataset.added = ''
     row.querySelector('button').remove()
     tag.textContent = 'Sent'
   }
   const ticked = ['accurate', 'terms', 'check-only'].filter((id) => byId(id).checked).map((id) => [id, 'yes'])
-  window.location.assign(await post(address, formData([['action', 'send'], ...ticked])))
+  const { path } = await ask(address, formData([['action', 'send'], ...ticked]))
+  window.location.assign(path)
 }
 
 // A file that the server has already is removed there; those in the browser must outlive it.
 async function remove (button) {
   try {
-    await post(form.getAttribute('action'), formData([['remove', button.value]]))
+    await ask(form.getAttribute('action'), formData([['remove', button.value]]))
     button.closest('tr').remove()
     draw()
     byId('files-added').focus()
-  } catch {
-    showProblems([['files', 'The file could not be removed. Check your connection, then try again']])
+  } catch (error) {
+    showProblems(told(error, 'The file could not be removed. Check your connection, then try again'))
   }
 }
 
@@ -168,10 +202,10 @@ form.addEventListener('submit', async (event) => {
   isSending = true
   try {
     await send()
-  } catch {
+  } catch (error) {
     isSending = false
     for (const { row } of chosen) row.querySelector('.govuk-tag').textContent = 'Waiting'
-    showProblems([['files', 'The files could not be sent. Check your connection, then select Send files for processing again']])
+    showProblems(told(error, 'The files could not be sent. Check your connection, then select Send files for processing again'))
   }
 })
 

@@ -198,6 +198,9 @@ async fn two_versions_stand_side_by_side() {
 
     // The form first, with the two newest chosen and nothing compared.
     let form = browser.get(&path("/compare")).await;
+    for page in [&form, &browser.get(&path("")).await] {
+        assert!(page.text.contains("The XML file is the certificate."));
+    }
     assert_eq!(form.status, StatusCode::OK);
     assert!(
         form.text

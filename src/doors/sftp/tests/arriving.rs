@@ -114,6 +114,69 @@ async fn a_session_that_ends_without_close_leaves_what_came() {
 }
 
 #[tokio::test]
+async fn a_dead_session_leaves_a_newer_file_alone() {
+    for later in [DOCUMENT, &DOCUMENT[..10]] {
+        let bench = Bench::new().await;
+        let mut dead = bench.client().await;
+        let handle = dead.open("/inbox/a.xml", W | C | T).await.handle();
+        dead.write(&handle, 0, later).await;
+        let mut again = bench.client().await;
+        let newer = b"<a>newer</a>";
+        assert_eq!(again.put("/inbox/a.xml", newer).await, OK);
+        drop(dead);
+        bench.settle().await;
+        assert_eq!(bench.read("inbox/a.xml").unwrap(), newer);
+        let taken = bench.taken("/inbox/a.xml").unwrap();
+        assert_eq!(taken.sha256, digest(newer));
+        assert_eq!(bench.acme.submissions().await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_a_barred_user_did_not_close_is_not_handed_in() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let whole = client.open("/inbox/a.xml", W | C | T).await.handle();
+    client.write(&whole, 0, DOCUMENT).await;
+    client.pump.visit().bar();
+    drop(client);
+    bench.settle().await;
+    assert_eq!(bench.read("inbox/a.xml"), None);
+    assert_eq!(bench.taken("/inbox/a.xml"), None);
+}
+
+#[tokio::test]
+async fn a_whole_file_that_nobody_took_yet_is_neither_replaced_nor_removed() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    // As after an answer that was given while the database was away.
+    std::fs::write(bench.file("inbox/a.xml"), DOCUMENT).unwrap();
+    assert_eq!(client.put("/inbox/b.xml.part", DOCUMENT).await, OK);
+    assert_eq!(client.open("/inbox/a.xml", W | C | T).await.code(), FAILURE);
+    assert_eq!(client.remove("/inbox/a.xml").await, FAILURE);
+    let replaced = client.posix_rename("/inbox/b.xml.part", "/inbox/a.xml");
+    assert_eq!(replaced.await, FAILURE);
+    assert_eq!(client.rename("/inbox/a.xml", "/inbox/a.bak").await, FAILURE);
+    assert_eq!(bench.read("inbox/a.xml").unwrap(), DOCUMENT);
+    // Under another judged name it is handed in.
+    assert_eq!(client.rename("/inbox/a.xml", "/inbox/c.xml").await, OK);
+    assert!(bench.taken("/inbox/c.xml").is_some());
+}
+
+#[tokio::test]
+async fn a_receipt_stays_until_something_new_is_put_in_its_files_place() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    assert_eq!(client.put("/inbox/a.xml", DOCUMENT).await, OK);
+    std::fs::write(bench.file("inbox/a.xml.receipt.json"), b"{}").unwrap();
+    let handle = client.open("/inbox/a.xml", W).await.handle();
+    assert_eq!(client.close(&handle).await, OK);
+    assert!(bench.read("inbox/a.xml.receipt.json").is_some());
+    assert_eq!(client.put("/inbox/a.xml", &DOCUMENT[..10]).await, OK);
+    assert_eq!(bench.read("inbox/a.xml.receipt.json"), None);
+}
+
+#[tokio::test]
 async fn a_shorter_file_over_a_longer_one_is_cut_as_scp_asks() {
     let bench = Bench::new().await;
     let mut client = bench.client().await;

@@ -14,7 +14,7 @@ mod waiting;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::access::testing::Acme;
 use crate::access::{Access, Guest};
@@ -26,7 +26,7 @@ use crate::doors::sftp::pump::{Outlet, Pump};
 use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
 use crate::doors::sftp::requests::Later;
-use crate::doors::sftp::uploads::Budget;
+use crate::doors::sftp::uploads::Budgets;
 use crate::doors::sftp::visit::{House, Visit};
 use crate::doors::sftp::wire;
 use crate::drop_folder::DropFolders;
@@ -82,7 +82,11 @@ impl Bench {
             busy: self.busy.clone(),
             clock: Clock::system(),
             tasks: self.acme.tasks.clone(),
-            budget: Budget::new(self.settings.sftp.uploads_bytes_max),
+            budgets: Budgets::new(
+                self.settings.sftp.uploads_bytes_max,
+                self.settings.check.file_bytes_max,
+            ),
+            digesting: Semaphore::new(2),
             quota: Quota::new(&self.settings.sftp),
             holdings: Holdings::new(self.settings.drop_folders.account_bytes_max),
             readme: readme::text(&self.settings).into_bytes().into(),

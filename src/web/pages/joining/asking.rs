@@ -50,7 +50,10 @@ pub(crate) async fn take(
     let known = known(view, mail).await?;
     let day = Duration::from_hours(24);
     let is_spared = view.lately.about(What::Requests, mail.as_str(), day, now) >= DAILY_MAX;
-    view.lately.add(What::Requests, from, mail.as_str(), now);
+    view.lately.add_from(What::Requests, from, now);
+    if !is_spared {
+        view.lately.add_about(What::Requests, mail.as_str(), now);
+    }
     let (reference, what) = match known {
         _ if is_spared => (draw(), "not kept: too many for this address"),
         Known::Nothing => (keep(view, applicant, from).await?, "kept"),

@@ -103,7 +103,10 @@ pub(crate) async fn submit(
     let lately = &view.lately;
     let too_often = lately.about(What::PasswordLinks, &address, hour, now) >= HOURLY_MAX
         || lately.is_flood(What::PasswordLinks, form.from, HOURLY_MAX_FROM, now);
-    lately.add(What::PasswordLinks, form.from, &address, now);
+    lately.add_from(What::PasswordLinks, form.from, now);
+    if !too_often {
+        lately.add_about(What::PasswordLinks, &address, now);
+    }
     evenly(send(&view, &address, form.from, too_often)).await?;
     let page = CheckEmail {
         frame: Frame::new(&view, visitor.as_ref(), "Check your email"),

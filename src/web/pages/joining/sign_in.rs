@@ -200,8 +200,8 @@ pub(crate) async fn enter(
     }
     let user = guest.user.id;
     let is_asked = view.deps.store.is_asked_to_stay(user).await?;
-    let is_kept = !is_asked && stay::is_wanted(view, headers);
-    let cookie = session::begin(view, guest, is_kept).await?;
+    let wish = stay::wanted(view, headers, user).filter(|_| !is_asked);
+    let cookie = session::begin(view, guest, wish.is_some()).await?;
     let next = local(next);
     let must_change = guest.must_change_password || session::is_expired(view, guest);
     let to = if must_change {
@@ -211,7 +211,8 @@ pub(crate) async fn enter(
     } else {
         next.to_owned()
     };
-    Ok(with_cookie(redirect(&to), Some(cookie)))
+    // Signing in again makes the wish last as long as the new session.
+    Ok(with_cookie(with_cookie(redirect(&to), Some(cookie)), wish))
 }
 
 /// A log-in name for the log: its first letter and what follows the `@`. People type passwords into

@@ -1,10 +1,13 @@
 //! The question after signing in: stay signed in on this browser?
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
+use crate::domain::account::UserId;
 use crate::web::forms::Signed;
 use crate::web::frame::Frame;
 use crate::web::pages::joining::next::{asked_next, next_of};
@@ -19,6 +22,10 @@ pub(crate) const PAGE: &str = "/stay-signed-in";
 /// The cookie that remembers a `Yes` which is not to be asked for again.
 pub(crate) const STAY: &str = "ecocd-stay";
 
+/// For how long a browser remembers it, from the last time of signing in. Reason: it must outlive the
+/// session that is kept, and browsers keep no cookie longer.
+const REMEMBERED: Duration = Duration::from_hours(400 * 24);
+
 #[derive(Template)]
 #[template(path = "joining/stay.html", config = "src/web/templates/askama.toml")]
 struct Stay<'a> {
@@ -28,9 +35,17 @@ struct Stay<'a> {
     kept: String,
 }
 
-/// Does this browser remember that its visitor wants to stay signed in?
-pub(crate) fn is_wanted(view: &View, headers: &HeaderMap) -> bool {
-    session::cookie(headers, &view.cookie_name(STAY)) == Some("yes")
+/// The wish of one user to stay signed in, as this browser remembers it: of another one who uses it,
+/// nothing is known.
+fn wish(user: UserId) -> String {
+    format!("yes-{user}")
+}
+
+/// If this browser remembers that the user wants to stay signed in: what makes it remember it longer.
+pub(crate) fn wanted(view: &View, headers: &HeaderMap, user: UserId) -> Option<HeaderValue> {
+    let wish = wish(user);
+    let is_wanted = session::cookie(headers, &view.cookie_name(STAY)) == Some(wish.as_str());
+    is_wanted.then(|| view.lasting_cookie(STAY, &wish, REMEMBERED))
 }
 
 /// GET `/stay-signed-in`.
@@ -59,9 +74,9 @@ pub(crate) async fn submit(
     } = form;
     let is_yes = fields.get("stay") == "yes";
     let is_last_time = fields.has("hide");
-    let store = &view.deps.store;
+    let (store, user) = (&view.deps.store, visitor.guest.user.id);
     if is_last_time {
-        store.ask_to_stay(visitor.guest.user.id, false).await?;
+        store.ask_to_stay(user, false).await?;
     }
     let mut response = redirect(next_of(&fields));
     if is_yes {
@@ -69,9 +84,10 @@ pub(crate) async fn submit(
         response = with_cookie(response, cookie);
     }
     if is_last_time {
+        let answer = if is_yes { wish(user) } else { "no".to_owned() };
         response = with_cookie(
             response,
-            Some(view.lasting_cookie(STAY, if is_yes { "yes" } else { "no" })),
+            Some(view.lasting_cookie(STAY, &answer, REMEMBERED)),
         );
     }
     Ok(response)

@@ -154,15 +154,44 @@ async fn dont_show_this_again_is_remembered_with_its_answer() {
     sign_in(&mut browser, "ann@acme.example", PASSWORD).await;
     let csrf = browser.get("/stay-signed-in").await.csrf();
     let form = format!("csrf={csrf}&stay=yes&hide=yes");
-    browser.post("/stay-signed-in", &form).await;
+    let answer = browser.post("/stay-signed-in", &form).await;
+    // Longer than the session that is kept, whose end is when it is needed.
+    let remembered = "ecocd-stay=yes-";
+    let lasting = "; Max-Age=34560000;";
+    let is_remembered = |answer: &Answer| {
+        let lines = answer.headers.get_all("set-cookie").iter();
+        let mut lines = lines.map(|line| line.to_str().unwrap());
+        lines.any(|line| line.starts_with(remembered) && line.contains(lasting))
+    };
+    assert!(is_remembered(&answer));
     house.clock.advance(Duration::from_hours(31 * 24));
     let answer = sign_in(&mut browser, "ann@acme.example", PASSWORD).await;
     assert_eq!(answer.header("location"), "/", "not asked again");
+    assert!(is_remembered(&answer), "for as long again");
     house.clock.advance(Duration::from_hours(20 * 24));
     assert_eq!(
         browser.get("/submissions").await.status,
         StatusCode::OK,
         "kept"
+    );
+    // Of another person who uses the browser, nothing is remembered.
+    let mut shared = house.browser();
+    let anns = browser.cookie("ecocd-stay").unwrap().to_owned();
+    shared.keep(&format!("ecocd-stay={anns}; Path=/"));
+    let answer = sign_in(&mut shared, "bob@bolt.example", PASSWORD).await;
+    assert_eq!(answer.header("location"), "/stay-signed-in");
+    let csrf = shared.get("/stay-signed-in").await.csrf();
+    let form = format!("csrf={csrf}&stay=no&hide=yes");
+    shared.post("/stay-signed-in", &form).await;
+    let mut shared = house.browser();
+    shared.keep(&format!("ecocd-stay={anns}; Path=/"));
+    let answer = sign_in(&mut shared, "bob@bolt.example", PASSWORD).await;
+    assert_eq!(answer.header("location"), "/");
+    house.clock.advance(Duration::from_hours(1));
+    assert_eq!(
+        shared.get("/submissions").await.status,
+        StatusCode::SEE_OTHER,
+        "kept for another's wish"
     );
     // Another browser of the same person was not asked, and is not kept.
     let mut other = house.browser();
