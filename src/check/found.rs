@@ -67,7 +67,12 @@ impl Findings {
                 self.leave_out(left_out.code, self.last);
             }
         }
-        self.push(trimmed(finding, self.list.len()), Some(at));
+        let finding = if self.list.len() < FEW {
+            finding
+        } else {
+            trimmed(finding)
+        };
+        self.push(finding, Some(at));
         if self.is_full() {
             let in_text = self.offsets.iter().filter(|at| **at != NOWHERE);
             self.last = in_text.copied().max().unwrap_or_default();
@@ -120,12 +125,8 @@ impl Findings {
     }
 }
 
-/// Gives back the room that the texts of a finding do not need, once there are `count` others: of few
-/// it does not matter.
-pub(crate) fn trimmed(mut finding: Finding, count: usize) -> Finding {
-    if count < FEW {
-        return finding;
-    }
+/// Gives back the room that the texts of a finding do not need.
+fn trimmed(mut finding: Finding) -> Finding {
     finding.path.shrink_to_fit();
     finding.message.shrink_to_fit();
     if let Some(expected) = &mut finding.expected {

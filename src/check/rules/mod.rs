@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 
 use crate::check::catalogue::Entry;
 use crate::check::facts::{Known, Value, Values};
-use crate::check::found::{shorten, trimmed};
+use crate::check::found::shorten;
 use crate::check::items;
 use crate::domain::Timestamp;
 use crate::domain::outcome::{Finding, Layer, Severity};
@@ -205,7 +205,7 @@ pub(crate) fn apply(
         let hits = (rule.look)(case);
         findings.reserve_exact(hits.len());
         for hit in hits {
-            findings.push(trimmed(finding(case, about, severity, hit), findings.len()));
+            findings.push(finding(case, about, severity, hit));
         }
     }
     findings
