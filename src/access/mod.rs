@@ -303,12 +303,10 @@ impl Access {
             let turn = self.inner.verifications.acquire().await.ok()?;
             let now = self.inner.clock.now();
             let delay = self.guessing(|guessing| guessing.delay(source, name, now));
-            let Some(rest) = delay
-                .checked_sub(asked.elapsed())
-                .filter(|rest| !rest.is_zero())
-            else {
+            let rest = delay.saturating_sub(asked.elapsed());
+            if rest.is_zero() {
                 return Some(turn);
-            };
+            }
             drop(turn);
             tokio::time::sleep(rest).await;
         }

@@ -129,6 +129,17 @@ impl Acme {
     }
 }
 
+/// Asks until there is an answer; what never comes fails the test after 20 s.
+pub(crate) async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    for _look in 0..2000 {
+        if let Some(found) = ask().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{what} did not come within 20 s");
+}
+
 /// How long answers about known and about unknown names took.
 #[derive(Debug, Default)]
 pub(crate) struct Times {

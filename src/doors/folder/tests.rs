@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::access::testing::until;
 use crate::config;
 use crate::domain::Timestamp;
 use crate::domain::account::{Account, AccountCode};
@@ -108,13 +109,8 @@ impl Bench {
 
     /// Waits until so many were taken in.
     async fn comes_to(&self, wanted: usize) {
-        for _look in 0..2000 {
-            if self.submissions().await.len() >= wanted {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("{wanted} files were not taken in within 20 s");
+        let taken = async || (self.submissions().await.len() >= wanted).then_some(());
+        until(&format!("the taking in of {wanted} files"), taken).await;
     }
 
     /// What was taken in.

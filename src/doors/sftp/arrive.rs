@@ -59,19 +59,13 @@ pub(super) async fn finish(
         return finish_unjudged(visit, upload).await;
     }
     let given_up = upload.is_over_limit().then_some(GivenUp::TooLarge);
-    // Also a part is a new file of this name, to which the answer to the one before is none.
-    remove_receipt(visit, &path);
     if given_up.is_none() && completeness(&upload.octets) != Completeness::Complete {
         let is_synced = upload.is_synced;
-        put(visit, upload.octets, upload.modified, &path, is_synced).await?;
-        visit.left_incomplete(&path);
-        return Ok(());
+        return put_part(visit, upload, is_synced).await;
     }
     let marked = visit.marked(&path);
     if given_up.is_none() && marked == Marked::Missing {
-        put(visit, upload.octets, upload.modified, &path, true).await?;
-        visit.left_incomplete(&path);
-        return Ok(());
+        return put_part(visit, upload, true).await;
     }
     let staged = stage(visit, &mut upload.octets, upload.modified, &path, false).await?;
     let came = Came {
@@ -93,6 +87,16 @@ pub(super) async fn finish(
     } else {
         keep(visit, &path).await
     }
+}
+
+/// Puts a file in place that is to be judged later: when it is whole, or when its marker has come.
+async fn put_part(visit: &Visit, upload: Upload, is_synced: bool) -> Result<(), Refusal> {
+    let path = upload.path;
+    // A part is a new file of this name too: the answer to the one before is none to it.
+    remove_receipt(visit, &path);
+    put(visit, upload.octets, upload.modified, &path, is_synced).await?;
+    visit.left_incomplete(&path);
+    Ok(())
 }
 
 /// Puts a file in place that is not judged under its name: a part of one, a marker, anything.

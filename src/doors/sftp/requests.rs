@@ -243,13 +243,8 @@ impl Requests {
         let visit = Arc::clone(&self.visit);
         let is_named = asked.is_named;
         let digested = async move |content: Content| {
-            // Closed never, so this waits and does not fail.
-            let _turn = visit.house.digesting.acquire().await;
-            let tasks = &visit.house.tasks;
-            let octets = tasks
-                .block("sftp: digest a file", move || wish.fulfil(&content))
-                .await
-                .ok_or(Refusal::Fault)??;
+            let digested = visit.house.digest(move || wish.fulfil(&content)).await;
+            let octets = digested.ok_or(Refusal::Fault)??;
             Ok(Reply::Digests {
                 algorithm: wish.algorithm.name(),
                 octets,

@@ -28,7 +28,7 @@ const LIVING_MAX: usize = 1000;
 
 /// Digests that are computed at the same time. Reason: each takes a thread and a core, of which who hands
 /// in needs some.
-const DIGESTS_MAX: usize = 2;
+pub(super) const DIGESTS_MAX: usize = 2;
 
 /// What all sessions share.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(super) struct House {
     pub(super) clock: Clock,
     pub(super) tasks: Tasks,
     pub(super) budgets: Budgets,
-    /// Turns to compute a digest.
+    /// Turns to compute a digest; see [`House::digest`].
     pub(super) digesting: Semaphore,
     pub(super) quota: Quota,
     pub(super) holdings: Holdings,
@@ -69,6 +69,18 @@ impl House {
             readme: readme::text(settings).into_bytes().into(),
             limits: readme::limits(settings).into_bytes().into(),
         }
+    }
+}
+
+impl House {
+    /// Computes a digest on a thread of its own, when it is its turn; `None` if that broke off.
+    pub(super) async fn digest<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        // Closed never, so this waits and does not fail.
+        let _turn = self.digesting.acquire().await.ok()?;
+        self.tasks.block("sftp: digest a file", work).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::access::testing::until;
 use crate::access::{Access, hash_password};
 use crate::domain::Timestamp;
 use crate::domain::account::Standing;
@@ -84,14 +85,11 @@ impl Entry {
     /// The refusals as soon as there are `count`.
     async fn refusals(&self, count: usize) -> Vec<RefusalRow> {
         let store = &self.bench.acme.store;
-        for _look in 0..100 {
+        let enough = async || {
             let rows = store.refusals(None, 100).await.unwrap();
-            if rows.len() >= count {
-                return rows;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        panic!("there were never {count} refusals");
+            (rows.len() >= count).then_some(rows)
+        };
+        until(&format!("the last of {count} refusals"), enough).await
     }
 }
 

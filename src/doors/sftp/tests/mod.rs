@@ -27,7 +27,7 @@ use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
 use crate::doors::sftp::requests::Later;
 use crate::doors::sftp::uploads::Budgets;
-use crate::doors::sftp::visit::{House, Visit};
+use crate::doors::sftp::visit::{DIGESTS_MAX, House, Visit};
 use crate::doors::sftp::wire;
 use crate::drop_folder::DropFolders;
 use crate::intake::{Intake, Taken};
@@ -86,7 +86,7 @@ impl Bench {
                 self.settings.sftp.uploads_bytes_max,
                 self.settings.check.file_bytes_max,
             ),
-            digesting: Semaphore::new(2),
+            digesting: Semaphore::new(DIGESTS_MAX),
             quota: Quota::new(&self.settings.sftp),
             holdings: Holdings::new(self.settings.drop_folders.account_bytes_max),
             readme: readme::text(&self.settings).into_bytes().into(),

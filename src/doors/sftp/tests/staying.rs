@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::access::testing::until;
 use crate::domain::Timestamp;
 use crate::domain::account::{Role, Standing};
 use crate::domain::audit::{Action, Deed};
@@ -237,20 +238,14 @@ async fn an_operator_sees_a_session_and_ends_it() {
     access.keep_books("test").await.unwrap();
     let mut open = Open::new(&bench, address.port()).await;
     let store = &bench.acme.store;
-    let visit = loop {
-        if let Some(visit) = store.visits().await.unwrap().pop() {
-            break visit;
-        }
-        assert!(open.is_open());
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    };
+    let visit = until("the visit", async || store.visits().await.unwrap().pop()).await;
+    assert!(open.is_open());
     assert_eq!(visit.login, bench.acme.robot.login);
     assert_eq!(visit.visiting.credential, "SHA256:print");
     assert!(store.ask_end_of_visit(&visit.visiting.id).await.unwrap());
     open.ended(SUSPENDED_WITHIN).await;
-    while !store.visits().await.unwrap().is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let gone = async || store.visits().await.unwrap().is_empty().then_some(());
+    until("the visit's end", gone).await;
     bench.settle().await;
 }
 
