@@ -17,6 +17,7 @@ on_both_engines!(
     a_due_mail_is_leased_to_one_node,
     an_attempt_says_what_follows,
     a_mail_given_up_can_be_sent_after_all,
+    of_an_accounts_mail_that_was_sent_no_text_is_left,
 );
 
 fn retried(second: i64) -> Deed {
@@ -277,4 +278,39 @@ async fn a_mail_given_up_can_be_sent_after_all(bench: &Bench) {
         bench.store.due_mails(at(10), LEASE, 9).await.unwrap().len(),
         1
     );
+}
+
+async fn of_an_accounts_mail_that_was_sent_no_text_is_left(bench: &Bench) {
+    let (store, account) = (&bench.store, bench.account("one").await);
+    let secret = mail(&account, "account.1@x", "a@example.org");
+    let outcome = mail(&account, "m1@x", "a@example.org");
+    let mails = [secret.clone(), outcome.clone()];
+    assert!(store.close_window(&[], &mails, at(3)).await.unwrap());
+    let due = store.due_mails(at(10), LEASE, 5).await.unwrap();
+    let texts = async || -> Vec<String> {
+        let mut mails = store.mails(5).await.unwrap();
+        mails.sort_by_key(|mail| mail.id.0);
+        let texts = mails
+            .into_iter()
+            .map(|mail| mail.mail.text + &mail.mail.html);
+        texts.collect()
+    };
+    let whole = format!("{}{}", outcome.text, outcome.html);
+    for mail in &due {
+        let refused = attempt(1, "451 later");
+        let again = MailNext::Again(at(60));
+        store
+            .mail_attempted(mail.id, &refused, again)
+            .await
+            .unwrap();
+    }
+    assert_eq!(texts().await, [whole.clone(), whole.clone()]);
+    for mail in &due {
+        let taken = attempt(62, "250 ok");
+        let sent = store.mail_attempted(mail.id, &taken, MailNext::Sent);
+        sent.await.unwrap();
+    }
+    let left = texts().await;
+    assert!(left[0].starts_with("The text was removed"), "{left:?}");
+    assert_eq!(left[1], whole);
 }
