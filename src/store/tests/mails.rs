@@ -284,7 +284,7 @@ async fn of_an_accounts_mail_that_was_sent_no_text_is_left(bench: &Bench) {
     let (store, account) = (&bench.store, bench.account("one").await);
     let secret = mail(&account, "account.1@x", "a@example.org");
     let outcome = mail(&account, "m1@x", "a@example.org");
-    let mails = [secret.clone(), outcome.clone()];
+    let mails = [secret, outcome.clone()];
     assert!(store.close_window(&[], &mails, at(3)).await.unwrap());
     let due = store.due_mails(at(10), LEASE, 5).await.unwrap();
     let texts = async || -> Vec<String> {
