@@ -178,31 +178,52 @@ impl Intake {
             .unwrap_or_default()
     }
 
-    /// The file has new times and the same octets.
+    /// The file has new times and the same octets. This is known at once; what is returned notes it.
     ///
     /// If the database does not take the note, the folder door compares the octets after the next
     /// start, which costs time and nothing else.
-    pub async fn touched(&self, account: AccountId, path: &str, mark: FileMark) {
-        if let Some(known) = self.ledger().entry(account).or_default().get_mut(path) {
+    pub fn touched(
+        &self,
+        account: AccountId,
+        path: &str,
+        mark: FileMark,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let mut ledger = self.ledger();
+        let known = ledger
+            .get_mut(&account)
+            .and_then(|paths| paths.get_mut(path));
+        let is_known = known.is_some();
+        if let Some(known) = known {
             known.mark = mark;
-        } else {
-            return;
         }
-        if let Err(fault) = self.store.remark_drop(account, path, mark).await {
-            tracing::debug!(%fault, "a touched file was not noted");
+        drop(ledger);
+        let (store, path) = (self.store.clone(), path.to_owned());
+        async move {
+            if is_known && let Err(fault) = store.remark_drop(account, &path, mark).await {
+                tracing::debug!(%fault, "a touched file was not noted");
+            }
         }
     }
 
-    /// The file is gone from the drop folder; the same path is a new arrival when it comes again.
-    pub async fn forget(&self, account: AccountId, path: &str) {
-        let known = self
-            .ledger()
+    /// The file is gone from the drop folder; the same path is a new arrival when it comes again. This is
+    /// known at once; what is returned notes it, and leaves a newer arrival's note alone.
+    pub fn forget(
+        &self,
+        account: AccountId,
+        path: &str,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let mut ledger = self.ledger();
+        let known = ledger
             .get_mut(&account)
             .and_then(|paths| paths.remove(path));
-        if known.is_some()
-            && let Err(fault) = self.store.forget_drop(account, path).await
-        {
-            tracing::debug!(%fault, "a removed file was not noted");
+        drop(ledger);
+        let (store, path) = (self.store.clone(), path.to_owned());
+        async move {
+            if let Some(known) = known
+                && let Err(fault) = store.forget_drop(account, &path, known.submission).await
+            {
+                tracing::debug!(%fault, "a removed file was not noted");
+            }
         }
     }
 

@@ -15,6 +15,8 @@ pub struct DropFolders {
     pub path: PathBuf,
     /// Octets that one account's folder may hold; past it nothing more is taken by SFTP.
     pub account_bytes_max: u64,
+    /// Files that one account's folder may hold, receipts among them; past it no new one is taken by SFTP.
+    pub account_files_max: u64,
     /// How often every folder is looked through; events only make it sooner.
     #[serde(with = "crate::config::duration")]
     pub scan_every: Duration,
@@ -40,6 +42,12 @@ impl DropFolders {
             self.account_bytes_max,
             1024 * 1024,
             1 << 50,
+        );
+        faults.between(
+            "account-files-max",
+            self.account_files_max,
+            100,
+            100_000_000,
         );
         faults.length("scan-every", self.scan_every);
         faults.length("settle", self.settle);
@@ -67,8 +75,10 @@ impl Default for DropFolders {
     fn default() -> Self {
         Self {
             path: PathBuf::from("drop"),
-            // About 400,000 certificates of 20 kB with their receipts.
+            // About 250,000 certificates of 40 kB with their receipts.
             account_bytes_max: 10 * 1024 * 1024 * 1024,
+            // Of so many names a list fits into an account's part of `sftp.uploads-bytes-max`.
+            account_files_max: 500_000,
             scan_every: Duration::from_secs(30),
             settle: Duration::from_millis(500),
             incomplete_wait: Duration::from_mins(2),

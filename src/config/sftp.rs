@@ -58,11 +58,16 @@ pub struct Sftp {
     pub sessions_max: u32,
     /// Sessions of one account.
     pub sessions_per_account_max: u32,
-    /// SFTP channels of one session.
+    /// Channels of one session.
     pub channels_max: u32,
-    /// Open handles of one session.
+    /// Channels of all sessions of one account.
+    pub channels_per_account_max: u32,
+    /// Open handles of one channel.
     pub handles_max: u32,
-    /// Octets of all open uploads together. Past it an OPEN or WRITE is refused with a sentence.
+    /// Open handles of all sessions of one account.
+    pub handles_per_account_max: u32,
+    /// Octets of all that clients send and are shown, as open uploads. Past it an OPEN or WRITE is refused
+    /// with a sentence.
     pub uploads_bytes_max: u64,
     /// Files that an account may hand in within an hour by SFTP; 0 is any number.
     pub files_per_hour_max: u64,
@@ -136,8 +141,31 @@ impl Sftp {
                 "must not be more than sftp.sessions-max",
             );
         }
+        self.channel_faults(faults);
+    }
+
+    fn channel_faults(&self, faults: &mut Faults) {
         faults.between("channels-max", self.channels_max.into(), 1, 1000);
         faults.between("handles-max", self.handles_max.into(), 1, 10_000);
+        for (key, value, least, name) in [
+            (
+                "channels-per-account-max",
+                self.channels_per_account_max,
+                self.channels_max,
+                "sftp.channels-max",
+            ),
+            (
+                "handles-per-account-max",
+                self.handles_per_account_max,
+                self.handles_max,
+                "sftp.handles-max",
+            ),
+        ] {
+            faults.between(key, value.into(), 1, 65_535);
+            if value < least {
+                faults.say(key, format!("must not be less than {name}"));
+            }
+        }
     }
 
     fn legacy_faults(&self, faults: &mut Faults) {
@@ -208,7 +236,9 @@ impl Default for Sftp {
             sessions_max: 1000,
             sessions_per_account_max: 64,
             channels_max: 10,
+            channels_per_account_max: 128,
             handles_max: 64,
+            handles_per_account_max: 1024,
             uploads_bytes_max: 256 * 1024 * 1024,
             files_per_hour_max: 100_000,
             bytes_per_hour_max: 20 * 1024 * 1024 * 1024,

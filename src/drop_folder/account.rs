@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use crate::domain::Timestamp;
 use crate::domain::submission::FileMark;
 use crate::drop_folder::path::is_day;
-use crate::drop_folder::{Disk, DropPath, FileFacts, Folder, Staged, opening, staged};
+use crate::drop_folder::{Disk, DropPath, FileFacts, Folder, Held, Staged, opening, staged};
 
 /// The folders that every account has.
 const FOLDERS: [&str; 3] = ["inbox", "test", "receipts"];
@@ -184,8 +184,8 @@ impl AccountFolder {
         })
     }
 
-    /// The octets of everything that lies in this folder, also under names that no client sees.
-    pub fn held_bytes(&self) -> io::Result<u64> {
+    /// Everything that lies in this folder, also under names that no client sees.
+    pub fn held(&self) -> io::Result<Held> {
         let receipts = self.folder(&Folder::Receipts)?;
         let mut folders = vec![self.folder(&Folder::Inbox)?, self.folder(&Folder::Test)?];
         let mut days = Vec::new();
@@ -198,11 +198,11 @@ impl AccountFolder {
             // What is no folder holds nothing of ours.
             folders.extend(opening::folder(&receipts, &day).ok());
         }
-        let mut bytes = 0_u64;
+        let mut held = Held::default();
         for folder in &folders {
-            bytes = bytes.saturating_add(opening::held_bytes(folder)?);
+            opening::add_held(folder, &mut held)?;
         }
-        Ok(bytes)
+        Ok(held)
     }
 
     /// The number of the file system that this folder lies on.

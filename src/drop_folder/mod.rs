@@ -56,6 +56,15 @@ pub struct Disk {
     pub files_free: u64,
 }
 
+/// What lies in a drop folder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Octets of all files.
+    pub bytes: u64,
+    /// Files, receipts among them.
+    pub files: u64,
+}
+
 /// All drop folders; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct DropFolders {

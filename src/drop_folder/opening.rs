@@ -10,7 +10,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 
 use crate::domain::submission::FileMark;
-use crate::drop_folder::{FileFacts, STAGED_PREFIX};
+use crate::drop_folder::{FileFacts, Held, STAGED_PREFIX};
 
 /// The mode of the folders that we make.
 const FOLDER_MODE: Mode = Mode::RWXU;
@@ -105,18 +105,19 @@ pub(super) fn each_name(folder: &OwnedFd, mut look: impl FnMut(&str)) -> io::Res
     Ok(())
 }
 
-/// The octets of all files in `folder`. One that goes meanwhile counts for nothing.
-pub(super) fn held_bytes(folder: &OwnedFd) -> io::Result<u64> {
-    let mut bytes = 0_u64;
+/// Adds all files in `folder` to `held`. One that goes meanwhile counts for nothing.
+pub(super) fn add_held(folder: &OwnedFd, held: &mut Held) -> io::Result<()> {
     for entry in Dir::read_from(folder)? {
         let entry = entry?;
         if let Ok(stat) = rustix::fs::statat(folder, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW)
             && FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
         {
-            bytes = bytes.saturating_add(u64::try_from(stat.st_size).unwrap_or(0));
+            let bytes = u64::try_from(stat.st_size).unwrap_or(0);
+            held.bytes = held.bytes.saturating_add(bytes);
+            held.files += 1;
         }
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Is `name` that of a file being written?

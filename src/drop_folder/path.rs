@@ -7,7 +7,7 @@ use crate::drop_folder::STAGED_PREFIX;
 const NAME_BYTES_MAX: usize = 255;
 
 /// A folder that a client sees below its root.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Folder {
     /// `/inbox`: what is dropped here counts.
     Inbox,
@@ -45,7 +45,7 @@ impl Folder {
 }
 
 /// A file in a drop folder; the name is checked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DropPath {
     /// The folder.
     pub folder: Folder,

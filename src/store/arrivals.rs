@@ -150,10 +150,18 @@ impl Store {
     }
 
     /// The file is gone from the drop folder.
-    pub async fn forget_drop(&self, account: AccountId, path: &str) -> Result<(), StoreFault> {
+    pub async fn forget_drop(
+        &self,
+        account: AccountId,
+        path: &str,
+        submission: SubmissionId,
+    ) -> Result<(), StoreFault> {
         let path = clean(path).into_owned();
         self.write(move |db| {
-            each!(db, c => diesel::delete(drops::table.find((account.0, &path))).execute(c))?;
+            let its_own = drops::table
+                .find((account.0, &path))
+                .filter(drops::submission_id.eq(submission.0));
+            each!(db, c => diesel::delete(its_own).execute(c))?;
             Ok(())
         })
         .await

@@ -81,6 +81,7 @@ pub(super) async fn finish(
         return if is_kept { Ok(()) } else { Err(refusal) };
     }
     visit.settled(&path);
+    visit.replaced(upload.found);
     if is_kept {
         visit.has_served(marked);
         Ok(())
@@ -95,6 +96,7 @@ async fn put_part(visit: &Visit, upload: Upload, is_synced: bool) -> Result<(), 
     // A part is a new file of this name too: the answer to the one before is none to it.
     remove_receipt(visit, &path);
     put(visit, upload.octets, upload.modified, &path, is_synced).await?;
+    visit.replaced(upload.found);
     visit.left_incomplete(&path);
     Ok(())
 }
@@ -107,6 +109,7 @@ async fn finish_unjudged(visit: &Visit, upload: Upload) -> Result<(), Refusal> {
     // What a marker says must outlast a power cut as well as the file it speaks of.
     let is_synced = upload.is_synced || !marked.is_empty();
     put(visit, upload.octets, upload.modified, &path, is_synced).await?;
+    visit.replaced(upload.found);
     if is_over_limit {
         // Its beginning stays, so that it is answered if it is renamed into place all the same.
         return Err(Refusal::TooLarge(visit.house.file_bytes_max));
@@ -242,10 +245,10 @@ pub(super) fn touch(visit: &Visit, path: &DropPath, modified: Timestamp) -> Resu
     if visit.is_judged(path) {
         // The note in the database is for the next start; nobody needs to wait for it. The claim
         // goes along, so that the folder door looks when the note is there.
-        let (intake, account) = (visit.house.intake.clone(), visit.account.id);
-        let path = path.to_client();
+        let intake = &visit.house.intake;
+        let noting = intake.touched(visit.account.id, &path.to_client(), mark);
         visit.house.tasks.spawn("sftp: note a time", async move {
-            intake.touched(account, &path, mark).await;
+            noting.await;
             drop(claim);
         });
     }

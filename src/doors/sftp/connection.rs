@@ -1,11 +1,11 @@
 //! One connection from the first octet to the last: deadlines that no peer can talk its way around.
 
-use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use jiff::civil::Date;
 use russh::Disconnect;
 use russh::server::{Config, Handle, RunningSession};
 use tokio::net::TcpStream;
@@ -14,14 +14,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::{Access, Refusal, Visiting};
 use crate::domain::entry::RefusalReason;
+use crate::doors::sftp::channels::Channels;
 use crate::doors::sftp::crowd::{Crowd, Ticket};
 use crate::doors::sftp::entrance::{Entrance, Rules};
 use crate::doors::sftp::life::{Attempt, Life};
-use crate::doors::sftp::session::{Gone, SshSession};
+use crate::doors::sftp::session::SshSession;
 use crate::doors::sftp::sources::Misdeed;
 use crate::doors::sftp::stream::Cuttable;
 use crate::doors::sftp::visit::{House, Visit};
 use crate::metrics::METRICS;
+use crate::runtime::Clock;
 
 /// How often a session is looked at: is it idle, may its user still be in? With the second after which
 /// a change of users is known, a suspended user is out within four.
@@ -39,11 +41,25 @@ pub(super) struct Gate {
     pub(super) access: Access,
     pub(super) crowd: Crowd,
     pub(super) rules: Arc<Rules>,
+    /// The last day, of the legacy port.
+    pub(super) last_day: Option<Date>,
     /// Replaced when a host key's day has come.
     pub(super) ssh: RwLock<Arc<Config>>,
 }
 
+/// Is `last_day` over?
+pub(super) fn is_over(last_day: Date, clock: &Clock) -> bool {
+    clock.now().to_zoned(jiff::tz::TimeZone::UTC).date() > last_day
+}
+
 impl Gate {
+    /// Is its last day over?
+    pub(super) fn is_over(&self) -> bool {
+        let clock = &self.house.clock;
+        self.last_day
+            .is_some_and(|last_day| is_over(last_day, clock))
+    }
+
     fn ssh(&self) -> Arc<Config> {
         Arc::clone(&self.ssh.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -56,6 +72,7 @@ enum Reason {
     Idle,
     NoLongerAllowed,
     EndAsked,
+    LegacyOver,
     Stopping,
 }
 
@@ -66,6 +83,7 @@ impl Reason {
             Self::Idle => "the session was idle for too long",
             Self::NoLongerAllowed => "the user may no longer be logged in",
             Self::EndAsked => "an operator ended the session",
+            Self::LegacyOver => "the last day of this port is over: use the usual one",
             Self::Stopping => "the service is being stopped: try again in some minutes",
         }
     }
@@ -132,10 +150,7 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
         life: Arc::clone(&life),
         ticket,
         guest: None,
-        channels: HashMap::new(),
-        programs: HashSet::new(),
-        gone: Gone::default(),
-        ending: HashSet::new(),
+        channels: Channels::default(),
         queued: 0,
     };
     let stream = Cuttable::new(socket, cut.clone());
@@ -302,6 +317,9 @@ async fn reason_to_end(gate: &Gate, (life, from): (&Life, IpAddr), deadline: Ins
         if !is_welcome || own_key.is_some_and(|print| !gate.access.has_key(visit.user, print)) {
             visit.bar();
             return Reason::NoLongerAllowed;
+        }
+        if gate.is_over() {
+            return Reason::LegacyOver;
         }
         let files = visit.taken.load(Ordering::Relaxed);
         let octets = visit.taken_octets.load(Ordering::Relaxed);

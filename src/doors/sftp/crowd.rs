@@ -8,11 +8,15 @@ use tokio::time::Instant;
 
 use crate::config;
 use crate::domain::account::AccountId;
-use crate::doors::sftp::sources::{Misdeed, Sources};
+use crate::doors::sftp::sources::{Misdeed, Place, Sources};
 use crate::metrics::TurnedAway;
 
 /// One in so many places at the door is kept for addresses from which a key logged in lately.
 const KEPT_FOR_KNOWN: u32 = 4;
+
+/// One known address may hold so many-th part of the places at the door. Reason: a manufacturer's machine may
+/// be the one that misbehaves, and must not keep the others out.
+const PART_OF_KNOWN: u32 = 2;
 
 #[derive(Debug)]
 struct Counts {
@@ -37,7 +41,7 @@ pub(super) struct Ticket {
     crowd: Crowd,
     address: IpAddr,
     /// Where it is counted until it logs in.
-    place: Option<IpAddr>,
+    place: Option<Place>,
     /// `None` before log-in.
     account: Option<AccountId>,
 }
@@ -71,7 +75,8 @@ impl Crowd {
         if counts.unauthenticated >= most {
             return Err(TurnedAway::Crowded);
         }
-        let place = counts.sources.knock(address, now)?;
+        let known_max = self.unauthenticated_max.div_ceil(PART_OF_KNOWN);
+        let place = counts.sources.knock(address, known_max, now)?;
         counts.unauthenticated += 1;
         Ok(Ticket {
             crowd: self.clone(),
@@ -89,7 +94,7 @@ impl Crowd {
 
 impl Counts {
     /// One connection less that has not logged in.
-    fn one_less(&mut self, place: &mut Option<IpAddr>) {
+    fn one_less(&mut self, place: &mut Option<Place>) {
         self.unauthenticated = self.unauthenticated.saturating_sub(1);
         if let Some(place) = place.take() {
             self.sources.left(place);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use sha2::Digest;
 
+use crate::doors::sftp::allowance::Share;
 use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::wire::CheckFile;
 
@@ -91,7 +92,13 @@ impl Digesting {
 /// What is digested.
 pub(super) enum Content {
     File(File),
+    /// Octets of ours.
     Octets(Arc<[u8]>),
+    /// What an open upload held, and the memory that is counted for it.
+    Copy {
+        octets: Vec<u8>,
+        _share: Share,
+    },
 }
 
 impl Content {
@@ -105,11 +112,8 @@ impl Content {
                     read => return read.map_err(|error| Refusal::of(&error, "reading a file")),
                 }
             },
-            Self::Octets(octets) => {
-                let start = usize::try_from(offset).unwrap_or(usize::MAX);
-                let mut rest = octets.get(start..).unwrap_or_default();
-                rest.read(into).map_err(|_| Refusal::Fault)
-            }
+            Self::Octets(octets) => copy(octets, offset, into),
+            Self::Copy { octets, .. } => copy(octets, offset, into),
         }
     }
 
@@ -120,6 +124,7 @@ impl Content {
                 .map(|facts| facts.len())
                 .map_err(|error| Refusal::of(&error, "looking at a file")),
             Self::Octets(octets) => Ok(octets.len() as u64),
+            Self::Copy { octets, .. } => Ok(octets.len() as u64),
         }
     }
 
@@ -144,6 +149,12 @@ impl Content {
         }
         Ok(digesting.end())
     }
+}
+
+fn copy(octets: &[u8], offset: u64, into: &mut [u8]) -> Result<usize, Refusal> {
+    let start = usize::try_from(offset).unwrap_or(usize::MAX);
+    let mut rest = octets.get(start..).unwrap_or_default();
+    rest.read(into).map_err(|_| Refusal::Fault)
 }
 
 /// A wish that can be fulfilled.

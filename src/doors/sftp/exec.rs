@@ -15,6 +15,9 @@ use crate::doors::sftp::{paths, wire};
 /// The longest command that is looked at.
 const COMMAND_BYTES_MAX: usize = 32 * 1024;
 
+/// Files of one command. Reason: it is worked off whether or not its client is still there.
+const PATHS_MAX: usize = 100;
+
 /// What is said to a client that wants anything else.
 pub(super) const NO_PROGRAMS: &str = "This server takes files by SFTP only, and runs no programs. Use \
     sftp, or scp of OpenSSH 9 or later (or scp -s).\r\n";
@@ -36,7 +39,7 @@ pub(super) struct Said {
 }
 
 impl Program {
-    /// `md5sum`, `sha1sum`, `sha256sum`, `sha512sum`, with any number of files.
+    /// `md5sum`, `sha1sum`, `sha256sum`, `sha512sum`, with up to [`PATHS_MAX`] files.
     pub(super) fn of(command: &[u8]) -> Option<Self> {
         let words = words(command)?;
         let (name, rest) = words.split_first()?;
@@ -52,7 +55,8 @@ impl Program {
                 // They change nothing where text is as it is.
                 b"-b" | b"-t" | b"--binary" | b"--text" if has_options => (),
                 option if has_options && option.starts_with(b"-") => return None,
-                path => paths.push(path.to_vec()),
+                path if paths.len() < PATHS_MAX => paths.push(path.to_vec()),
+                _ => return None,
             }
         }
         Some(Self { algorithm, paths })
@@ -85,7 +89,7 @@ impl Program {
         let content = paths::content(visit, &tree::resolve(path)?)?;
         let algorithm = self.algorithm;
         let work = move || content.digest(algorithm, 0, u64::MAX);
-        let digested = visit.house.digest(work).await;
+        let digested = visit.work_long("sftp: digest a file", work).await;
         digested.ok_or(Refusal::Fault)?
     }
 }
@@ -220,6 +224,9 @@ mod tests {
             assert_eq!(program(command), None, "{command}");
         }
         assert_eq!(Program::of(&vec![b'a'; COMMAND_BYTES_MAX + 1]), None);
+        let of_files = |count| Program::of(format!("md5sum{}", " a".repeat(count)).as_bytes());
+        assert!(of_files(PATHS_MAX).is_some());
+        assert_eq!(of_files(PATHS_MAX + 1), None);
     }
 
     #[test]

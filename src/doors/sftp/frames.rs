@@ -6,6 +6,9 @@ pub(super) const FRAME_BYTES_MAX: usize = 256 * 1024;
 /// Octets that may wait to be worked off; more comes only from a client that reads no answers.
 pub(super) const WAITING_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// So many may wait without being counted with what the account's sessions hold: a packet and some.
+pub(super) const WAITING_FREE: usize = 320 * 1024;
+
 /// Emptied buffers keep no more than this, so that idle sessions stay small.
 const KEPT_BYTES_MAX: usize = 64 * 1024;
 
@@ -16,6 +19,8 @@ pub(super) enum Broken {
     Length(u32),
     /// More than [`WAITING_BYTES_MAX`] wait.
     Flood,
+    /// More than [`WAITING_FREE`] wait, and the account's sessions hold as much as they may.
+    Crowded,
     /// The first packet was not INIT.
     NoInit,
 }
@@ -25,6 +30,9 @@ impl std::fmt::Display for Broken {
         match self {
             Self::Length(length) => write!(form, "a packet of {length} octets"),
             Self::Flood => form.write_str("too many requests without reading the answers"),
+            Self::Crowded => {
+                form.write_str("all sessions of the account wait with too many requests")
+            }
             Self::NoInit => form.write_str("the first packet was not INIT"),
         }
     }
@@ -38,6 +46,11 @@ pub(super) struct Frames {
 }
 
 impl Frames {
+    /// Octets that wait, or the beginning of a packet that is on its way.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.octets.len() - self.at
+    }
+
     /// Octets came.
     pub(super) fn push(&mut self, octets: &[u8]) -> Result<(), Broken> {
         if self.at > 0 {

@@ -5,9 +5,11 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::domain::Timestamp;
+use crate::doors::sftp::allowance::Allowance;
 use crate::doors::sftp::digests::Content;
 use crate::doors::sftp::listing::{self, Listing};
 use crate::doors::sftp::refusal::Refusal;
@@ -35,20 +37,28 @@ pub(super) struct Writing {
 
 /// The open handles of one channel. Locked for moments only: what opens later puts its handle in.
 pub(super) struct Handles {
-    handles_max: usize,
+    most: usize,
+    allowance: Allowance,
     open: Mutex<Open>,
 }
 
 struct Open {
-    by_number: HashMap<u64, Handle>,
+    by_number: HashMap<u64, Kept>,
     made: u64,
     has_ended: bool,
 }
 
+struct Kept {
+    handle: Handle,
+    _count: OwnedSemaphorePermit,
+}
+
 impl Handles {
-    pub(super) fn new(handles_max: u32) -> Self {
+    /// `handles_max` for the channel, within what the account may have.
+    pub(super) fn new(handles_max: u32, allowance: Allowance) -> Self {
         Self {
-            handles_max: usize::try_from(handles_max).unwrap_or(usize::MAX),
+            most: usize::try_from(handles_max).unwrap_or(usize::MAX),
+            allowance,
             open: Mutex::new(Open {
                 by_number: HashMap::new(),
                 made: 0,
@@ -65,16 +75,21 @@ impl Handles {
     /// Keeps a handle, and gives its number to the client.
     pub(super) fn keep(&self, handle: Handle) -> Result<Reply, Refusal> {
         let mut open = self.open();
-        if open.by_number.len() >= self.handles_max {
+        if open.by_number.len() >= self.most {
             return Err(Refusal::TooManyHandles);
         }
         if open.has_ended {
             // Opened while the channel ended: nobody can ever close it.
             return Err(Refusal::BadHandle);
         }
+        let count = self.allowance.handle()?;
         open.made += 1;
         let number = open.made;
-        open.by_number.insert(number, handle);
+        let kept = Kept {
+            handle,
+            _count: count,
+        };
+        open.by_number.insert(number, kept);
         Ok(Reply::Handle(number))
     }
 
@@ -82,6 +97,7 @@ impl Handles {
     pub(super) fn remove(&self, handle: &[u8]) -> Result<Handle, Refusal> {
         number(handle)
             .and_then(|number| self.open().by_number.remove(&number))
+            .map(|kept| kept.handle)
             .ok_or(Refusal::BadHandle)
     }
 
@@ -90,7 +106,7 @@ impl Handles {
         let mut open = self.open();
         open.has_ended = true;
         let handles = open.by_number.drain();
-        let uploads = handles.filter_map(|(_, handle)| match handle {
+        let uploads = handles.filter_map(|(_, kept)| match kept.handle {
             Handle::Writing(writing) => Some(*writing),
             _ => None,
         });
@@ -105,8 +121,8 @@ impl Handles {
     ) -> Result<T, Refusal> {
         let number = number(handle).ok_or(Refusal::BadHandle)?;
         let mut open = self.open();
-        let handle = open.by_number.get_mut(&number);
-        work(handle.ok_or(Refusal::BadHandle)?)
+        let kept = open.by_number.get_mut(&number);
+        work(&mut kept.ok_or(Refusal::BadHandle)?.handle)
     }
 
     pub(super) fn read(&self, handle: &[u8], offset: u64, bytes: u32) -> Result<Reply, Refusal> {
@@ -199,7 +215,13 @@ impl Handles {
                 .map_err(|error| Refusal::of(&error, "opening a file")),
             Handle::Fixed(octets, _) => Ok(Content::Octets(Arc::clone(octets))),
             Handle::Writing(writing) => {
-                Ok(Content::Octets(Arc::from(writing.upload.octets.as_slice())))
+                let octets = &writing.upload.octets;
+                let mut share = self.allowance.octets.share();
+                share.hold(octets.len() as u64)?;
+                Ok(Content::Copy {
+                    octets: octets.clone(),
+                    _share: share,
+                })
             }
             Handle::Listing(_) => Err(Refusal::IsFolder),
         })

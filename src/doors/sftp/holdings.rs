@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::config;
 use crate::domain::account::AccountId;
 use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::visit::Visit;
+use crate::drop_folder::Held;
 
 /// What was counted is believed for so long.
 const BELIEVED_FOR: Duration = Duration::from_mins(1);
@@ -22,29 +24,48 @@ const COUNTED_EVERY: Duration = Duration::from_secs(1);
 /// How much each account's drop folder holds.
 #[derive(Debug)]
 pub(super) struct Holdings {
-    pub(super) bytes_max: u64,
+    /// What a folder may hold.
+    pub(super) most: Held,
     known: Mutex<HashMap<AccountId, Known>>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
-    bytes: u64,
+    held: Held,
     counted: Instant,
 }
 
 impl Holdings {
-    pub(super) fn new(bytes_max: u64) -> Self {
+    pub(super) fn new(settings: &config::DropFolders) -> Self {
         Self {
-            bytes_max,
+            most: Held {
+                bytes: settings.account_bytes_max,
+                files: settings.account_files_max,
+            },
             known: Mutex::new(HashMap::new()),
         }
     }
 
-    /// So many octets were put in place.
-    pub(super) fn added(&self, account: AccountId, bytes: usize) {
+    /// A file of so many octets was put in place.
+    pub(super) fn added(&self, account: AccountId, bytes: u64) {
+        self.change(account, |held| Held {
+            bytes: held.bytes.saturating_add(bytes),
+            files: held.files.saturating_add(1),
+        });
+    }
+
+    /// A file of so many octets was removed, or another took its place.
+    pub(super) fn removed(&self, account: AccountId, bytes: u64) {
+        self.change(account, |held| Held {
+            bytes: held.bytes.saturating_sub(bytes),
+            files: held.files.saturating_sub(1),
+        });
+    }
+
+    fn change(&self, account: AccountId, change: impl FnOnce(Held) -> Held) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get_mut(&account) {
-            known.bytes = known.bytes.saturating_add(bytes as u64);
+            known.held = change(known.held);
         }
     }
 
@@ -53,50 +74,55 @@ impl Holdings {
         known.get(&account).copied()
     }
 
-    fn set(&self, account: AccountId, bytes: u64) {
+    fn set(&self, account: AccountId, held: Held) {
         let counted = Instant::now();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(account, Known { bytes, counted });
+        known.insert(account, Known { held, counted });
+    }
+
+    fn left(&self, held: Held) -> Held {
+        Held {
+            bytes: self.most.bytes.saturating_sub(held.bytes),
+            files: self.most.files.saturating_sub(held.files),
+        }
     }
 }
 
-/// How many octets may still be put into the visitor's drop folder.
-pub(super) async fn left(visit: &Arc<Visit>) -> Result<u64, Refusal> {
+/// What may still be put into the visitor's drop folder.
+pub(super) async fn left(visit: &Arc<Visit>) -> Result<Held, Refusal> {
     let holdings = &visit.house.holdings;
-    let left = |bytes: u64| holdings.bytes_max.saturating_sub(bytes);
     if let Some(known) = holdings.known(visit.account.id) {
         let age = known.counted.elapsed();
-        let is_full = left(known.bytes) == 0;
+        let left = holdings.left(known.held);
+        let is_full = left.bytes == 0 || left.files == 0;
         if age < if is_full { COUNTED_EVERY } else { BELIEVED_FOR } {
-            return Ok(left(known.bytes));
+            return Ok(left);
         }
         if !is_full {
             // Noted now, so that one session counts and not all of them.
-            holdings.set(visit.account.id, known.bytes);
+            holdings.set(visit.account.id, known.held);
             let counting = Arc::clone(visit);
             let tasks = &visit.house.tasks;
             tasks.spawn("sftp: count what a folder holds", async move {
                 // A fault was logged, and it is tried again in a minute.
                 let _ = count(&counting).await;
             });
-            return Ok(left(known.bytes));
+            return Ok(left);
         }
     }
-    count(visit).await.map(left)
+    count(visit).await.map(|held| holdings.left(held))
 }
 
-async fn count(visit: &Arc<Visit>) -> Result<u64, Refusal> {
+async fn count(visit: &Arc<Visit>) -> Result<Held, Refusal> {
     let folder = visit.folder.clone();
     let tasks = &visit.house.tasks;
-    let counted = tasks.block("sftp: count what a folder holds", move || {
-        folder.held_bytes()
-    });
-    let bytes = counted
+    let counted = tasks.block("sftp: count what a folder holds", move || folder.held());
+    let held = counted
         .await
         .ok_or(Refusal::Fault)?
         .map_err(|error| Refusal::of(&error, "counting what a folder holds"))?;
-    visit.house.holdings.set(visit.account.id, bytes);
-    Ok(bytes)
+    visit.house.holdings.set(visit.account.id, held);
+    Ok(held)
 }
 
 /// The eleven numbers of statvfs(3): what the account may hold, and what is left of it.
@@ -107,17 +133,19 @@ pub(super) async fn room(visit: &Arc<Visit>) -> Result<[u64; 11], Refusal> {
         .folder
         .disk()
         .map_err(|error| Refusal::of(&error, "looking at the disk"))?;
-    let left = left(visit).await?.min(disk.free_bytes) / BLOCK_BYTES;
-    let all = visit.house.holdings.bytes_max / BLOCK_BYTES;
+    let left = left(visit).await?;
+    let blocks_left = left.bytes.min(disk.free_bytes) / BLOCK_BYTES;
+    let files_left = left.files.min(disk.files_free);
+    let most = visit.house.holdings.most;
     Ok([
         BLOCK_BYTES,
         BLOCK_BYTES,
-        all,
-        left,
-        left,
-        disk.files,
-        disk.files_free,
-        disk.files_free,
+        most.bytes / BLOCK_BYTES,
+        blocks_left,
+        blocks_left,
+        most.files,
+        files_left,
+        files_left,
         0,
         NO_SET_UID,
         crate::domain::receipt::FILE_NAME_BYTES_MAX as u64,

@@ -1,6 +1,8 @@
 //! How files look to a client: attributes, and the line that `ls -l` would show.
 
 use crate::domain::Timestamp;
+use crate::doors::sftp::allowance::Share;
+use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::tree;
 use crate::doors::sftp::wire::{Attrs, Entry};
 use crate::drop_folder::{DropPath, FileFacts, Folder};
@@ -19,19 +21,32 @@ const RECENT_SECONDS: i64 = 183 * 24 * 60 * 60;
 #[derive(Debug)]
 pub(super) struct Listing {
     entries: std::vec::IntoIter<(String, Attrs)>,
+    /// The memory that they are counted with.
+    _share: Share,
     now: Timestamp,
 }
 
 impl Listing {
-    /// Lists `entries`, with `.` and `..` first.
-    pub(super) fn new(mut entries: Vec<(String, Attrs)>, now: Timestamp) -> Self {
+    /// Lists `entries`, with `.` and `..` first; `share` is to count the memory that they take.
+    pub(super) fn new(
+        mut entries: Vec<(String, Attrs)>,
+        mut share: Share,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let names = entries
+            .iter()
+            .map(|(name, _)| name.capacity())
+            .sum::<usize>();
+        let bytes = names + entries.len() * size_of::<(String, Attrs)>();
+        share.hold(bytes as u64)?;
         entries.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         let dots = [".", ".."].map(|name| (name.to_owned(), folder(now)));
         entries.splice(0..0, dots);
-        Self {
+        Ok(Self {
             entries: entries.into_iter(),
+            _share: share,
             now,
-        }
+        })
     }
 
     /// The next entries; none at the end.
@@ -128,6 +143,9 @@ fn when(seconds: i64, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doors::sftp::allowance::Budget;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
     fn a_line_looks_like_that_of_ls() {
@@ -145,10 +163,25 @@ mod tests {
     }
 
     #[test]
+    fn a_listing_is_counted_with_the_memory_that_it_takes() {
+        let budget = Budget::alone(1 << 20);
+        let list = |count| {
+            let names = (0..count).map(|number| (format!("{number:06}.xml"), upload(1, NOW)));
+            Listing::new(names.collect(), budget.share(), NOW)
+        };
+        assert_eq!(list(50_000).unwrap_err(), Refusal::Crowded);
+        let held = list(8_000).unwrap();
+        assert_eq!(list(8_000).unwrap_err(), Refusal::Crowded);
+        drop(held);
+        list(8_000).unwrap();
+    }
+
+    #[test]
     fn a_long_listing_comes_in_pieces_and_ends() {
-        let now = Timestamp::UNIX_EPOCH;
+        let now = NOW;
         let names = (0..200).map(|number| (format!("{number:03}.xml"), upload(1, now)));
-        let mut listing = Listing::new(names.collect(), now);
+        let mut listing =
+            Listing::new(names.collect(), Budget::alone(1 << 20).share(), now).unwrap();
         let mut seen = Vec::new();
         loop {
             let next = listing.next_entries();

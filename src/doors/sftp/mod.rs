@@ -8,8 +8,10 @@
 //! *Trust*: everything that comes over the network is hostile until access has let its sender in,
 //! and bounded after that.
 
+mod allowance;
 mod arrive;
 mod certificates;
+mod channels;
 mod connection;
 mod crowd;
 mod digests;
@@ -27,6 +29,7 @@ mod offer;
 mod opening;
 mod outlet;
 mod paths;
+mod places;
 mod placing;
 mod pump;
 mod quota;
@@ -138,8 +141,6 @@ struct Listening {
     listener: TcpListener,
     address: SocketAddr,
     gate: Arc<Gate>,
-    /// The last day, of the legacy port.
-    last_day: Option<Date>,
 }
 
 /// The SFTP door, listening.
@@ -179,8 +180,9 @@ pub async fn open(
     let access = parts.access.clone();
     let house = Arc::new(House::new(settings, parts));
     let crowd = Crowd::new(&settings.sftp);
-    let gate = |rules, ssh| {
+    let gate = |rules, ssh, last_day| {
         Arc::new(Gate {
+            last_day,
             house: Arc::clone(&house),
             access: access.clone(),
             crowd: crowd.clone(),
@@ -198,14 +200,18 @@ pub async fn open(
                 accounts: Some(settings.sftp.legacy_codes().unwrap_or_default()),
                 ..rules.clone()
             };
-            let gate = gate(rules, ssh::config(&settings.sftp, keys, true));
-            Some(listen(address, gate, Some(last_day)).await?)
+            let gate = gate(
+                rules,
+                ssh::config(&settings.sftp, keys, true),
+                Some(last_day),
+            );
+            Some(listen(address, gate).await?)
         }
         None => None,
     };
-    let gate = gate(rules, ssh::config(&settings.sftp, keys, false));
+    let gate = gate(rules, ssh::config(&settings.sftp, keys, false), None);
     Ok(SftpDoor {
-        main: listen(settings.sftp.listen, gate, None).await?,
+        main: listen(settings.sftp.listen, gate).await?,
         legacy,
         host_keys,
         host_key_folder: host_key_folder.to_owned(),
@@ -216,7 +222,7 @@ pub async fn open(
 /// The legacy port and its last day, if it is to be open and that day is not over.
 fn legacy_day(settings: &config::Sftp, clock: &Clock) -> Option<(SocketAddr, Date)> {
     let (address, last_day) = settings.legacy_listen.zip(settings.legacy_last_day())?;
-    if is_over(last_day, clock) {
+    if connection::is_over(last_day, clock) {
         tracing::warn!(
             "the legacy port {address} stays closed: its last day was {last_day} (`sftp.legacy-until`)"
         );
@@ -226,15 +232,7 @@ fn legacy_day(settings: &config::Sftp, clock: &Clock) -> Option<(SocketAddr, Dat
     Some((address, last_day))
 }
 
-fn is_over(last_day: Date, clock: &Clock) -> bool {
-    clock.now().to_zoned(jiff::tz::TimeZone::UTC).date() > last_day
-}
-
-async fn listen(
-    wanted: SocketAddr,
-    gate: Arc<Gate>,
-    last_day: Option<Date>,
-) -> Result<Listening, SftpFault> {
+async fn listen(wanted: SocketAddr, gate: Arc<Gate>) -> Result<Listening, SftpFault> {
     let fault = |source| SftpFault::Listen {
         address: wanted,
         source,
@@ -245,7 +243,6 @@ async fn listen(
         listener,
         address,
         gate,
-        last_day,
     })
 }
 
@@ -385,10 +382,10 @@ impl Listening {
 
     /// Ends when the last day is over, and never without one.
     async fn day_over(&self) {
-        let Some(last_day) = self.last_day else {
+        if self.gate.last_day.is_none() {
             return std::future::pending().await;
-        };
-        while !is_over(last_day, &self.gate.house.clock) {
+        }
+        while !self.gate.is_over() {
             tokio::time::sleep(DAY_LOOKED_AT_EVERY).await;
         }
     }

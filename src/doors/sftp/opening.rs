@@ -80,8 +80,12 @@ async fn open_to_write(
     }
     house.quota.check(visit.account.id, house.clock.now())?;
     let left = holdings::left(visit).await?;
-    if left == 0 {
-        return Err(Refusal::Full(house.holdings.bytes_max));
+    let most = house.holdings.most;
+    if left.bytes == 0 {
+        return Err(Refusal::Full(most.bytes));
+    }
+    if left.files == 0 && !is_there {
+        return Err(Refusal::FullOfFiles(most.files));
     }
     let is_truncated = is_there && flags & FLAG_TRUNCATE != 0;
     let kept = if is_truncated {
@@ -97,12 +101,14 @@ async fn open_to_write(
     };
     let limits = Limits {
         bytes_max: house.file_bytes_max,
-        // What is kept lies there already.
-        room_bytes: left.saturating_add(kept.as_ref().map_or(0, Vec::len) as u64),
-        account_bytes_max: house.holdings.bytes_max,
+        // It takes the place of what lies there.
+        room_bytes: left
+            .bytes
+            .saturating_add(found.map_or(0, |found| found.size_bytes)),
+        account_bytes_max: most.bytes,
     };
-    let budget = house.budgets.of(visit.account.id);
-    let mut upload = Upload::new(path, kept, mode, (limits, &budget), house.clock.now())?;
+    let budget = &visit.allowance.octets;
+    let mut upload = Upload::new(path, kept, mode, (limits, budget), house.clock.now())?;
     upload.is_changed = is_truncated;
     upload.modified = modified(wish);
     upload.found = found;
@@ -137,7 +143,8 @@ pub(super) async fn open_folder(
         }
     };
     let now = visit.house.clock.now();
-    handles.keep(Handle::Listing(Listing::new(entries, now)))
+    let share = visit.allowance.octets.share();
+    handles.keep(Handle::Listing(Listing::new(entries, share, now)?))
 }
 
 fn root_entries(visit: &Visit) -> Vec<(String, Attrs)> {
@@ -159,8 +166,7 @@ async fn folder_entries(
     folder: Folder,
 ) -> Result<Vec<(String, Attrs)>, Refusal> {
     let listing = Arc::clone(visit);
-    let tasks = &visit.house.tasks;
-    let listed = tasks.block("sftp: list a folder", move || {
+    let listed = visit.work_long("sftp: list a folder", move || {
         let found = listing.folder.list(&folder)?;
         Ok(listing::of_folder(&folder, found))
     });

@@ -44,22 +44,22 @@ pub(super) fn attrs(visit: &Visit, place: &Place) -> Result<Attrs, Refusal> {
 }
 
 /// Sets times. Sizes are set on open files; modes and owners are ours, whatever clients wish.
-pub(super) fn set_attrs(visit: &Visit, place: Place, wish: Attrs) -> Result<Reply, Refusal> {
-    let is = attrs(visit, &place)?;
+pub(super) fn set_attrs(visit: &Visit, place: &Place, wish: Attrs) -> Result<(), Refusal> {
+    let is = attrs(visit, place)?;
     let Place::File(path) = place else {
         // Clients set the modes of folders, too; nothing comes of it.
-        return Ok(Reply::ok());
+        return Ok(());
     };
-    if tree::is_receipt(&path) {
+    if tree::is_receipt(path) {
         return Err(Refusal::Receipt);
     }
     if wish.size.is_some() && wish.size != is.size {
         return Err(Refusal::NotOpenedForThis);
     }
     if let Some(modified) = modified(wish) {
-        arrive::touch(visit, &path, modified)?;
+        arrive::touch(visit, path, modified)?;
     }
-    Ok(Reply::ok())
+    Ok(())
 }
 
 /// A place that could be removed.
@@ -81,23 +81,25 @@ pub(super) fn renamable(place: Place) -> Result<DropPath, Refusal> {
 }
 
 /// Removes a file from view; what was handed in stays handed in.
-pub(super) fn remove(visit: &Arc<Visit>, path: &DropPath) -> Result<Reply, Refusal> {
+pub(super) fn remove(visit: &Visit, path: &DropPath) -> Result<(), Refusal> {
     if visit.is_waiting(path) {
         return Err(Refusal::Waiting);
     }
     let claim = visit.changing(path);
+    let found = visit.mark(path);
     let removed = visit.folder.remove(path);
     removed.map_err(|error| Refusal::of(&error, "removing a file"))?;
     visit.settled(path);
+    visit.replaced(found);
     if visit.is_judged(path) {
-        let (intake, account) = (visit.house.intake.clone(), visit.account.id);
-        let path = path.to_client();
+        let intake = &visit.house.intake;
+        let noting = intake.forget(visit.account.id, &path.to_client());
         visit.house.tasks.spawn("sftp: forget a file", async move {
-            intake.forget(account, &path).await;
+            noting.await;
             drop(claim);
         });
     }
-    Ok(Reply::ok())
+    Ok(())
 }
 
 /// MKDIR: the folders are there already, and there are no others.

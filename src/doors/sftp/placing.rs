@@ -85,6 +85,7 @@ pub(super) async fn make_durable(visit: &Visit, path: &DropPath) -> Result<u64, 
     let modified = Timestamp::from_nanosecond(i128::from(mark.modified_ns)).ok();
     let size = octets.len() as u64;
     put(visit, octets, modified, path, true).await?;
+    visit.replaced(Some(mark));
     Ok(size)
 }
 
@@ -135,6 +136,6 @@ pub(super) async fn stage(
         *octets = moved;
         staged
     };
-    visit.house.holdings.added(visit.account.id, bytes);
+    visit.house.holdings.added(visit.account.id, bytes as u64);
     staged.map_err(|error| Refusal::of(&error, "writing a file"))
 }

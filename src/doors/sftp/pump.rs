@@ -1,7 +1,7 @@
 //! One SFTP channel: octets in, requests worked off, answers out.
 //!
 //! *Limits*: nothing is worked off while the client does not read ([`Outlet::is_full`]); what waits
-//! then is bounded by `frames`. So many answers may be waited for as [`LATER_MAX`];
+//! then is bounded by `frames`, and for all sessions of an account by its allowance. So many answers may be waited for as [`LATER_MAX`];
 //! past that, requests wait for the next.
 //!
 //! *Why not* `russh_sftp::server::run`: it deadlocks when both sides wait for each other, never
@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::doors::sftp::frames::{Broken, Frames};
+use crate::doors::sftp::allowance::Share;
+use crate::doors::sftp::frames::{Broken, Frames, WAITING_FREE};
 use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::requests::{Answer, Later, Requests};
 use crate::doors::sftp::visit::Visit;
@@ -38,12 +39,15 @@ pub(super) struct Pump {
     frames: Frames,
     requests: Requests,
     later: Arc<Semaphore>,
+    /// The memory of what waits.
+    waiting: Share,
     is_initialised: bool,
 }
 
 impl Pump {
     pub(super) fn new(visit: Arc<Visit>) -> Self {
         Self {
+            waiting: visit.allowance.octets.share(),
             frames: Frames::default(),
             requests: Requests::new(visit),
             later: Arc::new(Semaphore::new(LATER_MAX)),
@@ -70,6 +74,7 @@ impl Pump {
             Ok(()) => self.work_off(&mut out, outlet).await,
             Err(broken) => Err(broken),
         };
+        let fed = fed.and_then(|()| self.count_waiting());
         if let Err(broken) = fed {
             let farewell = Reply::Status(Code::BadMessage, format!("{broken}: the channel ends"));
             wire::encode(0, &farewell, &mut out);
@@ -91,6 +96,14 @@ impl Pump {
         let all = u32::try_from(LATER_MAX).unwrap_or(u32::MAX);
         // The semaphore is never closed.
         drop(self.later.acquire_many(all).await);
+    }
+
+    /// What waits is memory of the account's: only who does not read its answers needs much.
+    fn count_waiting(&mut self) -> Result<(), Broken> {
+        let bytes = self.frames.waiting_bytes();
+        let counted = if bytes > WAITING_FREE { bytes } else { 0 };
+        let held = self.waiting.hold(counted as u64);
+        held.map_err(|_| Broken::Crowded)
     }
 
     async fn work_off(

@@ -89,6 +89,8 @@ pub(super) fn limits(settings: &config::Config) -> String {
         "incomplete_wait_seconds": settings.drop_folders.incomplete_wait.as_secs(),
         "sessions_max": settings.sftp.sessions_per_account_max,
         "handles_per_session_max": settings.sftp.handles_max,
+        "folder_bytes_max": settings.drop_folders.account_bytes_max,
+        "folder_files_max": settings.drop_folders.account_files_max,
     });
     format!("{limits:#}\n")
 }

@@ -41,6 +41,8 @@ pub(super) enum Refusal {
     HourFull(Timestamp),
     /// The account's drop folder holds as much as it may.
     Full(u64),
+    /// It holds as many files as it may.
+    FullOfFiles(u64),
     /// No algorithm that we know.
     UnknownDigest,
     /// Digests of blocks so small that they fill no packet.
@@ -97,7 +99,7 @@ impl Refusal {
             Self::NotOpenedForThis => (Code::PermissionDenied, "the file was not opened for this"),
             Self::TooManyHandles => (
                 Code::Failure,
-                "too many files are open in this session: close some first",
+                "too many files are open in this session, or in all of your account: close some first",
             ),
             Self::HandedIn => (
                 Code::Failure,
@@ -107,13 +109,9 @@ impl Refusal {
                 Code::Unsupported,
                 "none of these digests is known here: ask for sha256, sha512, sha1 or md5",
             ),
-            Self::SmallBlocks => (
-                Code::Failure,
-                "the blocks are too small: use 256 octets or more, and at most 4000 blocks a request",
-            ),
             Self::Crowded => (
                 Code::Failure,
-                "too much is being uploaded at this moment: try again in a minute",
+                "too much is being sent or listed at this moment: try again in a minute",
             ),
             Self::Changing => (
                 Code::Failure,
@@ -133,6 +131,8 @@ impl Refusal {
             Self::NameTooLong
             | Self::TooLarge(_)
             | Self::Full(_)
+            | Self::FullOfFiles(_)
+            | Self::SmallBlocks
             | Self::HourFull(_)
             | Self::Waiting => (Code::Failure, "not now"),
         };
@@ -153,10 +153,18 @@ impl Refusal {
                 "quota exceeded: your drop folder may hold {bytes_max} octets; remove files that \
                  were answered, and old receipts"
             ),
+            Self::FullOfFiles(files_max) => format!(
+                "quota exceeded: your drop folder may hold {files_max} files; remove files that were \
+                 answered, and old receipts"
+            ),
             Self::HourFull(ends) => format!(
                 "your account has handed in as much within the last hour as it may: it may go on at {} UTC",
                 ends.strftime("%H:%M")
             ),
+            Self::SmallBlocks => {
+                "the blocks are too small: use 256 octets or more, and at most 4000 blocks a request"
+                    .to_owned()
+            }
             Self::Waiting => "a whole file of that name waits to be taken in: try again in a minute, or use another name"
                 .to_owned(),
             _ => return None,

@@ -46,7 +46,8 @@ pub(super) struct Requests {
 
 impl Requests {
     pub(super) fn new(visit: Arc<Visit>) -> Self {
-        let handles = Arc::new(Handles::new(visit.house.settings.handles_max));
+        let most = visit.house.settings.handles_max;
+        let handles = Arc::new(Handles::new(most, visit.allowance.clone()));
         Self {
             visit,
             handles,
@@ -86,11 +87,11 @@ impl Requests {
             } => handles.write(handle, offset, data, now()),
             Request::Stat { path } => return self.stat(path).await,
             Request::Fstat { handle } => handles.fstat(handle, now()),
-            Request::SetStat { path, attrs } => return self.set_stat(path, attrs).await,
+            Request::SetStat { path, attrs } => return self.set_stat(path, attrs),
             Request::FsetStat { handle, attrs } => handles.set_stat(handle, attrs),
             Request::OpenDir { path } => return self.open_dir(path),
             Request::ReadDir { handle } => handles.read_dir(handle),
-            Request::Remove { path } => return self.remove(path).await,
+            Request::Remove { path } => return self.remove(path),
             Request::MakeDir { path } => paths::make_folder(path),
             Request::RemoveDir { path } => paths::remove_folder(path),
             Request::RealPath { path } => tree::canonical(path).map(named),
@@ -131,20 +132,20 @@ impl Requests {
         Ok(self.after(paths, Box::pin(looking)).await)
     }
 
-    async fn set_stat(&mut self, path: &[u8], wish: Attrs) -> Result<Answer, Refusal> {
+    fn set_stat(&mut self, path: &[u8], wish: Attrs) -> Result<Answer, Refusal> {
         let place = tree::resolve(path)?;
-        let paths = place.path().into_iter().collect();
+        let touched: Vec<DropPath> = place.path().into_iter().collect();
         let visit = Arc::clone(&self.visit);
-        let setting = async move { paths::set_attrs(&visit, place, wish) };
-        Ok(self.after(paths, Box::pin(setting)).await)
+        let setting = async move { paths::set_attrs(&visit, &place, wish) };
+        Ok(self.change(&touched, setting))
     }
 
-    async fn remove(&mut self, path: &[u8]) -> Result<Answer, Refusal> {
+    fn remove(&mut self, path: &[u8]) -> Result<Answer, Refusal> {
         let path = paths::removable(tree::resolve(path)?)?;
         let visit = Arc::clone(&self.visit);
         let removed = path.clone();
         let removing = async move { paths::remove(&visit, &removed) };
-        Ok(self.after(vec![path], Box::pin(removing)).await)
+        Ok(self.change(&[path], removing))
     }
 
     fn open_dir(&mut self, path: &[u8]) -> Result<Answer, Refusal> {
@@ -188,7 +189,8 @@ impl Requests {
         Ok(self.change(&touched, finishing))
     }
 
-    /// Puts something in place at `touched`, later, and behind whatever else goes on there.
+    /// Changes what lies at `touched`, later, and behind whatever else goes on there: in this channel in
+    /// the order of the requests, and in others of the account one after the other.
     fn change(
         &mut self,
         touched: &[DropPath],
@@ -197,10 +199,12 @@ impl Requests {
         let before = self.turns.before(touched);
         let guards = self.turns.begin(touched);
         let count = self.visit.uploads.token();
+        let (visit, touched) = (Arc::clone(&self.visit), touched.to_vec());
         Answer::Later(Box::pin(async move {
             before.done().await;
+            let alone = visit.alone(touched).await;
             let done = work.await;
-            drop((guards, count));
+            drop((alone, guards, count));
             replied(done.map(|()| Reply::ok()))
         }))
     }
@@ -243,7 +247,8 @@ impl Requests {
         let visit = Arc::clone(&self.visit);
         let is_named = asked.is_named;
         let digested = async move |content: Content| {
-            let digested = visit.house.digest(move || wish.fulfil(&content)).await;
+            let digested = visit.work_long("sftp: digest a file", move || wish.fulfil(&content));
+            let digested = digested.await;
             let octets = digested.ok_or(Refusal::Fault)??;
             Ok(Reply::Digests {
                 algorithm: wish.algorithm.name(),
@@ -296,6 +301,9 @@ impl Drop for Requests {
                 .tasks
                 .spawn("sftp: keep an aborted upload", async move {
                     earlier.done().await;
+                    let mut touched = vec![upload.path.clone()];
+                    touched.extend(visit.marked_by(&upload.path));
+                    let _alone = visit.alone(touched).await;
                     // Whatever comes of it, nobody is left to be told.
                     let _ = arrive::finish(&visit, upload, Ending::Aborted).await;
                     drop(count);

@@ -3,9 +3,8 @@
 //! *Invariant*: who is in is set by the callbacks for *verified* credentials alone. What a client
 //! merely offers changes nothing.
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use russh::keys::Certificate;
 use russh::server::{
@@ -16,6 +15,7 @@ use russh::{Channel, ChannelId, ChannelOpenFailure, Disconnect};
 use crate::access::Guest;
 use crate::domain::entry::RefusalReason;
 use crate::domain::submission::SessionFacts;
+use crate::doors::sftp::channels::{Channels, NoChannel, OPENED_MAX, Work};
 use crate::doors::sftp::crowd::Ticket;
 use crate::doors::sftp::digests::Digesting;
 use crate::doors::sftp::entrance::Entrance;
@@ -29,14 +29,6 @@ use crate::doors::sftp::visit::{House, Visit};
 use crate::metrics::METRICS;
 use crate::runtime;
 
-/// What a channel is used for.
-pub(super) enum Work {
-    /// The SFTP subsystem.
-    Sftp(Pump),
-    /// The digest of what comes in.
-    Digest(Digesting),
-}
-
 /// One SSH session.
 pub(super) struct SshSession {
     pub(super) house: Arc<House>,
@@ -46,14 +38,7 @@ pub(super) struct SshSession {
     pub(super) ticket: Ticket,
     /// Who proved who they are.
     pub(super) guest: Option<Guest>,
-    /// Open channels, and what they are used for.
-    pub(super) channels: HashMap<ChannelId, Option<Work>>,
-    /// Those whose program is at work.
-    pub(super) programs: HashSet<ChannelId>,
-    /// Those that tasks of ours closed.
-    pub(super) gone: Gone,
-    /// Those whose client has sent all its requests, some of which wait until it reads.
-    pub(super) ending: HashSet<ChannelId>,
+    pub(super) channels: Channels,
     /// Octets of answers that wait to be sent.
     pub(super) queued: u64,
 }
@@ -131,9 +116,9 @@ impl SshSession {
         session: &mut Session,
     ) -> Result<(), russh::Error> {
         self.life.request_came();
-        let pump = match self.channels.get_mut(&channel) {
-            Some(Some(Work::Sftp(pump))) => pump,
-            Some(Some(Work::Digest(digesting))) => {
+        let pump = match self.channels.work(channel) {
+            Some(Work::Sftp(pump)) => pump,
+            Some(Work::Digest(digesting)) => {
                 digesting.add(data);
                 return Ok(());
             }
@@ -148,7 +133,7 @@ impl SshSession {
         if let Err(broken) = pump.feed(data, &mut outlet).await {
             tracing::warn!(from = %self.from, "an SFTP channel was closed: {broken}");
             // What was uploaded so far is kept as the pump is dropped.
-            self.forget(channel);
+            self.channels.forget(channel);
             session.close(channel)?;
         }
         Ok(())
@@ -159,22 +144,10 @@ impl SshSession {
     /// A task of its own does it, by the way that late answers take: so it comes after the last of
     /// them, and the session goes on meanwhile.
     fn end_if_done(&mut self, channel: ChannelId, session: &Session) {
-        if !self.ending.contains(&channel) {
-            return;
+        if let Some((pump, ending)) = self.channels.done(channel) {
+            let settling = ending.settle(pump, session.handle());
+            self.house.tasks.spawn("sftp: end a channel", settling);
         }
-        match self.channels.get_mut(&channel) {
-            Some(Some(Work::Sftp(pump))) if pump.is_waiting() => return,
-            Some(work @ Some(Work::Sftp(_))) => {
-                if let Some(Work::Sftp(pump)) = work.take() {
-                    let ending = end(pump, session.handle(), channel, self.gone.clone());
-                    self.house.tasks.spawn("sftp: end a channel", ending);
-                    // What ends itself takes no other program.
-                    self.programs.insert(channel);
-                }
-            }
-            _ => (),
-        }
-        self.ending.remove(&channel);
     }
 }
 
@@ -242,19 +215,24 @@ impl Handler for Box<SshSession> {
         &mut self,
         channel: Channel<Msg>,
         reply: ChannelOpenHandle,
-        _session: &mut Session,
+        session: &mut Session,
     ) -> Result<(), Self::Error> {
-        for channel in self.gone.take() {
-            self.forget(channel);
-        }
-        let channels_max = usize::try_from(self.house.settings.channels_max).unwrap_or(usize::MAX);
-        if self.life.visit().is_none() || self.channels.len() >= channels_max {
-            reply.reject(ChannelOpenFailure::ResourceShortage).await;
-        } else {
-            self.channels.insert(channel.id(), None);
-            reply.accept().await;
-        }
+        let opened = match self.life.visit() {
+            Some(visit) => self.channels.open(channel.id(), visit),
+            None => Err(NoChannel::TooMany),
+        };
         // The channel itself is dropped, so that russh hands us the data and queues none of it.
+        match opened {
+            Ok(()) => reply.accept().await,
+            Err(NoChannel::TooMany) => reply.reject(ChannelOpenFailure::ResourceShortage).await,
+            Err(NoChannel::SessionOver) => {
+                reply.reject(ChannelOpenFailure::ResourceShortage).await;
+                let sentence = format!(
+                    "the session has opened {OPENED_MAX} channels, as many as it may: log in again"
+                );
+                return session.disconnect(Disconnect::ByApplication, &sentence, "en");
+            }
+        }
         Ok(())
     }
 
@@ -264,9 +242,9 @@ impl Handler for Box<SshSession> {
         name: &str,
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        match (self.life.visit(), self.channels.get_mut(&channel)) {
-            (Some(visit), Some(work @ None)) if name == "sftp" => {
-                *work = Some(Work::Sftp(Pump::new(Arc::clone(visit))));
+        match (self.life.visit(), self.channels.unused(channel)) {
+            (Some(visit), Some(work)) if name == "sftp" => {
+                *work = Work::Sftp(Pump::new(Arc::clone(visit)));
                 session.channel_success(channel)
             }
             _ => session.channel_failure(channel),
@@ -299,25 +277,26 @@ impl Handler for Box<SshSession> {
         channel: ChannelId,
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        // Some clients wait for us to close.
-        if let Some(Some(Work::Sftp(_))) = self.channels.get(&channel) {
-            self.ending.insert(channel);
-            self.pump(channel, &[], session).await?;
-            self.end_if_done(channel, session);
-            return Ok(());
-        }
-        match self.channels.get_mut(&channel).and_then(Option::take) {
-            Some(Work::Digest(digesting)) => {
-                let said = exec::of_input(digesting);
-                session.data(channel, said.out.into_bytes())?;
-                session.exit_status_request(channel, said.status)?;
-                session.eof(channel)?;
+        match self.channels.work(channel) {
+            // Some clients wait for us to close.
+            Some(Work::Sftp(_)) => {
+                self.channels.has_sent_all(channel);
+                self.pump(channel, &[], session).await?;
+                self.end_if_done(channel, session);
+                return Ok(());
             }
-            // A program that is still at work ends the channel itself.
-            _ if self.programs.contains(&channel) => return Ok(()),
-            _ => (),
+            Some(Work::Ending) => return Ok(()),
+            Some(work @ Work::Digest(_)) => {
+                if let Work::Digest(digesting) = std::mem::replace(work, Work::Ending) {
+                    let said = exec::of_input(digesting);
+                    session.data(channel, said.out.into_bytes())?;
+                    session.exit_status_request(channel, said.status)?;
+                    session.eof(channel)?;
+                }
+            }
+            Some(Work::Nothing) | None => (),
         }
-        self.forget(channel);
+        self.channels.forget(channel);
         session.close(channel)
     }
 
@@ -326,7 +305,7 @@ impl Handler for Box<SshSession> {
         channel: ChannelId,
         _session: &mut Session,
     ) -> Result<(), Self::Error> {
-        self.forget(channel);
+        self.channels.forget(channel);
         Ok(())
     }
 
@@ -337,18 +316,14 @@ impl Handler for Box<SshSession> {
         session: &mut Session,
     ) -> Result<(), Self::Error> {
         let program = exec::Program::of(command);
-        match (program, self.life.visit(), self.channels.get_mut(&channel)) {
-            (Some(program), Some(visit), Some(work @ None))
-                if !self.programs.contains(&channel) =>
-            {
+        match (program, self.life.visit(), self.channels.unused(channel)) {
+            (Some(program), Some(visit), Some(work)) => {
                 session.channel_success(channel)?;
                 if program.paths.is_empty() {
-                    *work = Some(Work::Digest(Digesting::new(program.algorithm)));
+                    *work = Work::Digest(Digesting::new(program.algorithm));
                 } else {
-                    self.programs.insert(channel);
-                    let visit = Arc::clone(visit);
-                    let handle = session.handle();
-                    let running = run(visit, program, handle, channel, self.gone.clone());
+                    let ending = self.channels.ending(channel);
+                    let running = ending.run(Arc::clone(visit), program, session.handle());
                     self.house.tasks.spawn("sftp: digest files", running);
                 }
                 Ok(())
@@ -418,75 +393,15 @@ impl SshSession {
         channel: ChannelId,
         session: &mut Session,
     ) -> Result<(), russh::Error> {
-        match self.channels.get(&channel) {
-            Some(None) if !self.programs.contains(&channel) => (),
+        if self.channels.unused(channel).is_none() {
             // A second request on a channel in use.
-            _ => return session.channel_failure(channel),
+            return session.channel_failure(channel);
         }
         session.channel_success(channel)?;
         session.extended_data(channel, 1, exec::NO_PROGRAMS.as_bytes().to_vec())?;
         session.exit_status_request(channel, 1)?;
         session.eof(channel)?;
-        self.forget(channel);
+        self.channels.forget(channel);
         session.close(channel)
     }
-
-    /// The channel is closed. russh tells us of those only that the client closes first.
-    fn forget(&mut self, channel: ChannelId) {
-        self.channels.remove(&channel);
-        self.programs.remove(&channel);
-        self.ending.remove(&channel);
-    }
-}
-
-/// Channels that tasks of ours closed, and that still count; they do until another is opened.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Gone(Arc<Mutex<Vec<ChannelId>>>);
-
-impl Gone {
-    fn add(&self, channel: ChannelId) {
-        self.lock().push(channel);
-    }
-
-    fn take(&self) -> Vec<ChannelId> {
-        std::mem::take(&mut self.lock())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<ChannelId>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Answers in the place of a program, and ends its channel. If the client has gone, nobody is told.
-async fn run(
-    visit: Arc<Visit>,
-    program: exec::Program,
-    handle: russh::server::Handle,
-    channel: ChannelId,
-    gone: Gone,
-) {
-    let said = program.run(&visit).await;
-    drop(handle.data(channel, said.out.into_bytes()).await);
-    if !said.error.is_empty() {
-        let error = said.error.into_bytes();
-        drop(handle.extended_data(channel, 1, error).await);
-    }
-    let _ = handle.exit_status_request(channel, said.status).await;
-    let _ = handle.eof(channel).await;
-    // Before the client can know of it, and open the next.
-    gone.add(channel);
-    let _ = handle.close(channel).await;
-}
-
-/// Ends an SFTP channel when all that was asked for is done and answered. What is still open then is
-/// kept as the pump is dropped.
-async fn end(mut pump: Pump, handle: russh::server::Handle, channel: ChannelId, gone: Gone) {
-    pump.settle().await;
-    drop(pump);
-    // Without it scp takes its upload for failed.
-    let _ = handle.exit_status_request(channel, 0).await;
-    let _ = handle.eof(channel).await;
-    // Before the client can know of it, and open the next.
-    gone.add(channel);
-    let _ = handle.close(channel).await;
 }

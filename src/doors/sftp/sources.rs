@@ -54,6 +54,23 @@ impl Misdeed {
     }
 }
 
+/// Where a connection is counted until it has logged in, or has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// With all of its network.
+    Source(IpAddr),
+    /// By its own address, from which a key logged in lately.
+    Known(IpAddr),
+}
+
+#[derive(Debug)]
+struct Known {
+    /// When a key logged in last.
+    seen: Instant,
+    /// Connections that have not logged in.
+    waiting: u32,
+}
+
 #[derive(Debug)]
 struct Source {
     /// Connections that have not logged in.
@@ -66,6 +83,12 @@ struct Source {
     is_shut_out: bool,
 }
 
+impl Known {
+    fn is_of_late(&self, now: Instant) -> bool {
+        now.duration_since(self.seen) < KNOWN_FOR
+    }
+}
+
 /// Everywhere that connections came from of late.
 #[derive(Debug)]
 pub(super) struct Sources {
@@ -74,7 +97,7 @@ pub(super) struct Sources {
     penalty_max: Duration,
     trusted: Networks,
     all: HashMap<IpAddr, Source>,
-    known: HashMap<IpAddr, Instant>,
+    known: HashMap<IpAddr, Known>,
     swept: Option<Instant>,
 }
 
@@ -96,14 +119,23 @@ impl Sources {
         }
     }
 
-    /// A connection came. `Ok(Some(source))` if it is counted there until [`Sources::left`].
+    /// A connection came. `Ok(Some(place))` if it is counted there until [`Sources::left`]; of a known address
+    /// `known_max` may be at the door.
     pub(super) fn knock(
         &mut self,
         address: IpAddr,
+        known_max: u32,
         now: Instant,
-    ) -> Result<Option<IpAddr>, TurnedAway> {
-        if self.trusted.contain(address) || self.is_known(address, now) {
+    ) -> Result<Option<Place>, TurnedAway> {
+        if self.trusted.contain(address) {
             return Ok(None);
+        }
+        if let Some(known) = self.lately_known(address, now) {
+            if known.waiting >= known_max {
+                return Err(TurnedAway::SourceCrowded);
+            }
+            known.waiting += 1;
+            return Ok(Some(Place::Known(address)));
         }
         let (waiting_max, arrivals_max) = (self.waiting_max, self.arrivals_max);
         let place = self.place(source(address), now);
@@ -123,13 +155,17 @@ impl Sources {
         }
         entry.tokens -= 1.0;
         entry.waiting += 1;
-        Ok(Some(place))
+        Ok(Some(Place::Source(place)))
     }
 
     /// A connection that was counted in `place` logged in, or ended.
-    pub(super) fn left(&mut self, place: IpAddr) {
-        if let Some(entry) = self.all.get_mut(&place) {
-            entry.waiting = entry.waiting.saturating_sub(1);
+    pub(super) fn left(&mut self, place: Place) {
+        let waiting = match place {
+            Place::Source(source) => self.all.get_mut(&source).map(|entry| &mut entry.waiting),
+            Place::Known(address) => self.known.get_mut(&address).map(|known| &mut known.waiting),
+        };
+        if let Some(waiting) = waiting {
+            *waiting = waiting.saturating_sub(1);
         }
     }
 
@@ -157,18 +193,27 @@ impl Sources {
     pub(super) fn remember(&mut self, address: IpAddr, now: Instant) {
         if self.known.len() >= KNOWN_MAX
             && !self.known.contains_key(&address)
-            && let Some(oldest) = self.known.iter().min_by_key(|(_, seen)| **seen)
+            && let Some(oldest) = self.known.iter().min_by_key(|(_, known)| known.seen)
         {
             let oldest = *oldest.0;
             self.known.remove(&oldest);
         }
-        self.known.insert(address, now);
+        let known = self.known.entry(address).or_insert(Known {
+            seen: now,
+            waiting: 0,
+        });
+        known.seen = now;
     }
 
     /// Did a key log in from here lately?
     pub(super) fn is_known(&self, address: IpAddr, now: Instant) -> bool {
-        let seen = self.known.get(&address);
-        seen.is_some_and(|seen| now.duration_since(*seen) < KNOWN_FOR)
+        let known = self.known.get(&address);
+        known.is_some_and(|known| known.is_of_late(now))
+    }
+
+    fn lately_known(&mut self, address: IpAddr, now: Instant) -> Option<&mut Known> {
+        let known = self.known.get_mut(&address);
+        known.filter(|known| known.is_of_late(now))
     }
 
     /// Where a source is counted: by itself, as long as there is room.
@@ -219,6 +264,8 @@ mod tests {
         })
     }
 
+    const MANY: u32 = 1000;
+
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
     }
@@ -228,24 +275,28 @@ mod tests {
         let (mut sources, now) = (sources(), Instant::now());
         let mut places = Vec::new();
         for last in 1..=3 {
-            places.push(sources.knock(ip(&format!("192.0.2.{last}")), now).unwrap());
+            places.push(
+                sources
+                    .knock(ip(&format!("192.0.2.{last}")), MANY, now)
+                    .unwrap(),
+            );
         }
-        let crowded = sources.knock(ip("192.0.2.200"), now);
+        let crowded = sources.knock(ip("192.0.2.200"), MANY, now);
         assert_eq!(crowded, Err(TurnedAway::SourceCrowded));
-        assert!(sources.knock(ip("192.0.3.1"), now).is_ok());
+        assert!(sources.knock(ip("192.0.3.1"), MANY, now).is_ok());
         for place in places {
             sources.left(place.unwrap());
         }
         for _more in 0..7 {
-            let place = sources.knock(ip("192.0.2.1"), now).unwrap();
+            let place = sources.knock(ip("192.0.2.1"), MANY, now).unwrap();
             sources.left(place.unwrap());
         }
-        let fast = sources.knock(ip("192.0.2.1"), now);
+        let fast = sources.knock(ip("192.0.2.1"), MANY, now);
         assert_eq!(fast, Err(TurnedAway::TooFast));
         let later = now + Duration::from_millis(250);
-        assert!(sources.knock(ip("192.0.2.1"), later).is_ok());
-        let six = sources.knock(ip("2001:db8::1"), now).unwrap();
-        assert_eq!(six, sources.knock(ip("2001:db8::ffff"), now).unwrap());
+        assert!(sources.knock(ip("192.0.2.1"), MANY, later).is_ok());
+        let six = sources.knock(ip("2001:db8::1"), MANY, now).unwrap();
+        assert_eq!(six, sources.knock(ip("2001:db8::ffff"), MANY, now).unwrap());
     }
 
     #[test]
@@ -255,17 +306,24 @@ mod tests {
         for _attempt in 0..4 {
             assert!(!sources.misbehaved(bad, Misdeed::Refused, now));
         }
-        assert!(sources.knock(bad, now).is_ok(), "20 s shut nobody out");
+        assert!(
+            sources.knock(bad, MANY, now).is_ok(),
+            "20 s shut nobody out"
+        );
         assert!(sources.misbehaved(bad, Misdeed::Refused, now));
-        assert_eq!(sources.knock(bad, now), Err(TurnedAway::ShutOut));
+        assert_eq!(sources.knock(bad, MANY, now), Err(TurnedAway::ShutOut));
         let served = now + Duration::from_secs(26);
-        assert!(sources.knock(bad, served).is_ok());
+        assert!(sources.knock(bad, MANY, served).is_ok());
         for _attempt in 0..100 {
             sources.misbehaved(bad, Misdeed::TooSlow, now);
         }
         let almost = now + Duration::from_secs(59);
-        assert_eq!(sources.knock(bad, almost), Err(TurnedAway::ShutOut));
-        assert!(sources.knock(bad, now + Duration::from_mins(1)).is_ok());
+        assert_eq!(sources.knock(bad, MANY, almost), Err(TurnedAway::ShutOut));
+        assert!(
+            sources
+                .knock(bad, MANY, now + Duration::from_mins(1))
+                .is_ok()
+        );
     }
 
     #[test]
@@ -277,14 +335,19 @@ mod tests {
             sources.misbehaved(bad, Misdeed::Refused, now);
             sources.misbehaved(good, Misdeed::Refused, now);
         }
-        assert_eq!(sources.knock(bad, now), Err(TurnedAway::ShutOut));
+        assert_eq!(sources.knock(bad, MANY, now), Err(TurnedAway::ShutOut));
         for _many in 0..50 {
-            assert_eq!(sources.knock(good, now), Ok(None));
+            let place = sources.knock(good, 1, now).unwrap();
+            assert_eq!(place, Some(Place::Known(good)));
+            // It has its own end all the same.
+            let more = sources.knock(good, 1, now);
+            assert_eq!(more, Err(TurnedAway::SourceCrowded));
+            sources.left(place.unwrap());
         }
         let month_later = now + KNOWN_FOR;
         assert!(!sources.is_known(good, month_later));
         // This machine is not counted.
-        assert_eq!(sources.knock(ip("127.0.0.1"), now), Ok(None));
+        assert_eq!(sources.knock(ip("127.0.0.1"), MANY, now), Ok(None));
     }
 
     #[test]
@@ -292,13 +355,13 @@ mod tests {
         let (mut sources, now) = (sources(), Instant::now());
         for number in 0..u32::try_from(SOURCES_MAX + 500).unwrap() {
             let address = IpAddr::from((0x0100_0000 + (number << 8)).to_be_bytes());
-            let _ = sources.knock(address, now);
+            let _ = sources.knock(address, MANY, now);
             sources.remember(address, now);
         }
         assert_eq!(sources.all.len(), SOURCES_MAX + 1);
         assert_eq!(sources.known.len(), KNOWN_MAX);
         let fresh = ip("203.0.113.1");
-        let crowded = sources.knock(fresh, now);
+        let crowded = sources.knock(fresh, MANY, now);
         assert!(crowded.is_err(), "the many share one entry");
     }
 }

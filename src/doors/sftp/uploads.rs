@@ -1,109 +1,10 @@
 //! Open uploads: private to their handle, in memory, bounded each and all together.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use crate::domain::Timestamp;
-use crate::domain::account::AccountId;
 use crate::domain::submission::FileMark;
+use crate::doors::sftp::allowance::{Budget, Share};
 use crate::doors::sftp::refusal::Refusal;
 use crate::drop_folder::DropPath;
-
-/// Memory is taken from the budget in steps of so many octets: enough for most certificates.
-const STEP_BYTES: u64 = 32 * 1024;
-
-/// One account may hold so many-th part of what all may. Reason: one that leaves its files open must not
-/// keep the others out.
-const ACCOUNT_PART: u64 = 4;
-
-/// The octets that all open uploads may hold together, and those of one account.
-#[derive(Debug)]
-pub(super) struct Budgets {
-    all: Arc<AtomicU64>,
-    /// How many octets an account may hold.
-    each: u64,
-    accounts: Mutex<HashMap<AccountId, Arc<AtomicU64>>>,
-}
-
-impl Budgets {
-    /// `bytes` octets for all. An account has its part, but enough for a file of `file_bytes_max`, whose
-    /// room grows by half.
-    pub(super) fn new(bytes: u64, file_bytes_max: u64) -> Self {
-        let each = (bytes / ACCOUNT_PART).max(file_bytes_max.saturating_mul(2));
-        Self {
-            all: Arc::new(AtomicU64::new(bytes)),
-            each: each.min(bytes),
-            accounts: Mutex::default(),
-        }
-    }
-
-    /// What the account may take from.
-    pub(super) fn of(&self, account: AccountId) -> Budget {
-        let accounts = self.accounts.lock();
-        // A panic while it was held cannot leave a map half changed.
-        let mut accounts = accounts.unwrap_or_else(PoisonError::into_inner);
-        let own = accounts.entry(account);
-        let own = own.or_insert_with(|| Arc::new(AtomicU64::new(self.each)));
-        Budget {
-            all: Arc::clone(&self.all),
-            own: Arc::clone(own),
-        }
-    }
-}
-
-/// The octets that one more upload may hold; cheap to clone.
-#[derive(Debug, Clone)]
-pub(super) struct Budget {
-    all: Arc<AtomicU64>,
-    own: Arc<AtomicU64>,
-}
-
-impl Budget {
-    fn take(&self, bytes: u64) -> Result<(), Refusal> {
-        take(&self.own, bytes)?;
-        take(&self.all, bytes).inspect_err(|_| {
-            self.own.fetch_add(bytes, Ordering::AcqRel);
-        })
-    }
-}
-
-fn take(left: &AtomicU64, bytes: u64) -> Result<(), Refusal> {
-    let (set, get) = (Ordering::AcqRel, Ordering::Acquire);
-    let taken = left.fetch_update(set, get, |left| left.checked_sub(bytes));
-    taken.map(|_| ()).map_err(|_| Refusal::Crowded)
-}
-
-/// A part of the budget; given back when dropped.
-#[derive(Debug)]
-struct Share {
-    budget: Budget,
-    bytes: u64,
-}
-
-impl Share {
-    /// Makes room for `bytes` octets in `octets`, and takes all of the room from the budget.
-    fn grow(&mut self, octets: &mut Vec<u8>, bytes: usize) -> Result<(), Refusal> {
-        if bytes as u64 <= self.bytes {
-            return Ok(());
-        }
-        // Half as much again, so that a long file is not moved at every write.
-        let roomy = self.bytes + self.bytes / 2;
-        let wanted = roomy.max(bytes as u64).next_multiple_of(STEP_BYTES);
-        self.budget.take(wanted - self.bytes)?;
-        self.bytes = wanted;
-        let room = usize::try_from(wanted).map_err(|_| Refusal::Crowded)?;
-        octets.reserve_exact(room.saturating_sub(octets.len()));
-        Ok(())
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.budget.all.fetch_add(self.bytes, Ordering::AcqRel);
-        self.budget.own.fetch_add(self.bytes, Ordering::AcqRel);
-    }
-}
 
 /// How an upload is opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -160,10 +61,7 @@ impl Upload {
         (limits, budget): (Limits, &Budget),
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        let mut share = Share {
-            budget: budget.clone(),
-            bytes: 0,
-        };
+        let mut share = budget.share();
         let mut octets = kept.unwrap_or_default();
         let bytes = octets.len().max(1);
         share.grow(&mut octets, bytes)?;
@@ -302,9 +200,8 @@ mod tests {
         account_bytes_max: 2000,
     };
 
-    /// For one account alone.
     fn budget(bytes: u64) -> Budget {
-        Budgets::new(bytes, bytes).of(AccountId(1))
+        Budget::alone(bytes)
     }
 
     fn upload(kept: Option<&[u8]>, mode: Mode, budget: &Budget) -> Upload {
@@ -370,33 +267,6 @@ mod tests {
         assert_eq!(upload.set_size(11), Err(Refusal::Full(2000)));
         assert_eq!(upload.write(3, b"abc", NOW), Ok(()));
         assert_eq!(upload.octets, b"012abc6789");
-    }
-
-    #[test]
-    fn all_uploads_share_one_budget_and_give_it_back() {
-        let budget = budget(STEP_BYTES);
-        let one = upload(None, Mode::default(), &budget);
-        let path = DropPath::new(Folder::Inbox, "b.xml").unwrap();
-        let other = || Upload::new(path.clone(), None, Mode::default(), (LIMITS, &budget), NOW);
-        assert_eq!(other().unwrap_err(), Refusal::Crowded);
-        drop(one);
-        assert!(other().is_ok());
-    }
-
-    #[test]
-    fn an_account_leaves_room_for_the_others() {
-        let budgets = Budgets::new(8 * STEP_BYTES, 0);
-        let open = |account| upload(None, Mode::default(), &budgets.of(AccountId(account)));
-        let path = DropPath::new(Folder::Inbox, "c.xml").unwrap();
-        let greedy = || {
-            let budget = budgets.of(AccountId(1));
-            Upload::new(path.clone(), None, Mode::default(), (LIMITS, &budget), NOW)
-        };
-        let held = [open(1), open(1)];
-        assert_eq!(greedy().unwrap_err(), Refusal::Crowded);
-        let _other = open(2);
-        drop(held);
-        assert!(greedy().is_ok());
     }
 
     #[test]

@@ -15,10 +15,11 @@ use crate::doors::busy::{Busy, Claim};
 use crate::doors::complete::{Completeness, completeness};
 use crate::doors::markers::{self, Marked};
 use crate::doors::sftp::Parts;
+use crate::doors::sftp::allowance::{Allowance, Allowances};
 use crate::doors::sftp::holdings::Holdings;
+use crate::doors::sftp::places::{Alone, Places};
 use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
-use crate::doors::sftp::uploads::Budgets;
 use crate::drop_folder::{AccountFolder, DropFolders, DropPath};
 use crate::intake::Intake;
 use crate::runtime::{Clock, Tasks};
@@ -26,9 +27,9 @@ use crate::runtime::{Clock, Tasks};
 /// Incomplete files of one visit that the folder door is told of.
 const LIVING_MAX: usize = 1000;
 
-/// Digests that are computed at the same time. Reason: each takes a thread and a core, of which who hands
-/// in needs some.
-pub(super) const DIGESTS_MAX: usize = 2;
+/// Digests that are computed, and folders that are listed, at the same time; of one account, one. Reason: each
+/// takes a thread and a core, of which who hands in needs some.
+pub(super) const LONG_WORKS_MAX: usize = 2;
 
 /// What all sessions share.
 #[derive(Debug)]
@@ -40,9 +41,10 @@ pub(super) struct House {
     pub(super) busy: Busy,
     pub(super) clock: Clock,
     pub(super) tasks: Tasks,
-    pub(super) budgets: Budgets,
-    /// Turns to compute a digest; see [`House::digest`].
-    pub(super) digesting: Semaphore,
+    pub(super) places: Places,
+    pub(super) allowances: Allowances,
+    /// Turns to do what takes long; see [`Visit::work_long`].
+    pub(super) turns: Semaphore,
     pub(super) quota: Quota,
     pub(super) holdings: Holdings,
     pub(super) readme: Arc<[u8]>,
@@ -59,28 +61,14 @@ impl House {
             busy: parts.busy,
             clock: parts.clock,
             tasks: parts.tasks,
-            budgets: Budgets::new(
-                settings.sftp.uploads_bytes_max,
-                settings.check.file_bytes_max,
-            ),
-            digesting: Semaphore::new(DIGESTS_MAX),
+            places: Places::default(),
+            allowances: Allowances::new(&settings.sftp, settings.check.file_bytes_max),
+            turns: Semaphore::new(LONG_WORKS_MAX),
             quota: Quota::new(&settings.sftp),
-            holdings: Holdings::new(settings.drop_folders.account_bytes_max),
+            holdings: Holdings::new(&settings.drop_folders),
             readme: readme::text(settings).into_bytes().into(),
             limits: readme::limits(settings).into_bytes().into(),
         }
-    }
-}
-
-impl House {
-    /// Computes a digest on a thread of its own, when it is its turn; `None` if that broke off.
-    pub(super) async fn digest<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Option<T> {
-        // Closed never, so this waits and does not fail.
-        let _turn = self.digesting.acquire().await.ok()?;
-        self.tasks.block("sftp: digest a file", work).await
     }
 }
 
@@ -92,6 +80,8 @@ pub(super) struct Visit {
     pub(super) account: Account,
     pub(super) folder: AccountFolder,
     pub(super) facts: SessionFacts,
+    /// What the account's sessions may hold.
+    pub(super) allowance: Allowance,
     /// `/README.txt`.
     pub(super) readme: Arc<[u8]>,
     /// A token for each upload from its OPEN until it is in place.
@@ -114,6 +104,7 @@ impl Visit {
     ) -> Self {
         let readme = readme::of_account(&house.readme, &account.handing_in);
         Self {
+            allowance: house.allowances.of(account.id),
             readme,
             house,
             user: guest.user.id,
@@ -126,6 +117,19 @@ impl Visit {
             living: Mutex::new(HashMap::new()),
             is_barred: AtomicBool::new(false),
         }
+    }
+
+    /// Does what takes long on a thread of its own, when it is its account's turn, and then everybody's, so
+    /// that none who asks much keeps the others waiting; `None` if it broke off.
+    pub(super) async fn work_long<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        // They are never closed, so this waits and does not fail.
+        let _own_turn = self.allowance.turn.acquire().await.ok()?;
+        let _turn = self.house.turns.acquire().await.ok()?;
+        self.house.tasks.block(name, work).await
     }
 
     /// A file of so many octets was taken in.
@@ -195,6 +199,19 @@ impl Visit {
 
     pub(super) fn is_barred(&self) -> bool {
         self.is_barred.load(Ordering::Acquire)
+    }
+
+    /// Waits until no other session of the account is at any of these files, and keeps them from it.
+    pub(super) async fn alone(&self, paths: Vec<DropPath>) -> Alone {
+        self.house.places.alone(self.account.id, paths).await
+    }
+
+    /// What was found at some place is no longer there: it was removed, or another took its place.
+    pub(super) fn replaced(&self, found: Option<FileMark>) {
+        if let Some(found) = found {
+            let holdings = &self.house.holdings;
+            holdings.removed(self.account.id, found.size_bytes);
+        }
     }
 
     /// Keeps the folder door from this file until the claim is dropped.

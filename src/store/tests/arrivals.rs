@@ -106,11 +106,13 @@ async fn a_forgotten_drop_is_gone(bench: &Bench) {
         file.mark = Some(mark(1));
         bench.arrive(file).await;
     }
-    bench
-        .store
-        .forget_drop(one.id, "/inbox/a.xml")
-        .await
-        .unwrap();
+    let drops = bench.store.drops().await.unwrap();
+    for (submission, left) in [(drops[1].submission, 2), (drops[0].submission, 1)] {
+        let forgetting = bench.store.forget_drop(one.id, "/inbox/a.xml", submission);
+        forgetting.await.unwrap();
+        // Only the note of this very arrival: a newer one may have come meanwhile.
+        assert_eq!(bench.store.drops().await.unwrap().len(), left);
+    }
     let drops = bench.store.drops().await.unwrap();
     assert_eq!(drops.len(), 1);
     assert_eq!(drops[0].account, two.id);

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use crate::access::testing::until;
 use crate::access::{Access, hash_password};
@@ -11,6 +12,8 @@ use crate::domain::account::Standing;
 use crate::domain::entry::RefusalReason;
 use crate::domain::networks::Networks;
 use crate::doors::sftp::tests::Bench;
+use crate::doors::sftp::tests::staying::Open;
+use crate::runtime::Clock;
 use crate::store::RefusalRow;
 
 fn keygen(folder: &Path, arguments: &[&str]) {
@@ -333,6 +336,18 @@ async fn the_legacy_port_is_for_its_accounts_and_older_algorithms_alone() {
     let ran = entry.list("robot", &old).await;
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert!(ran.status.success(), "{said}");
+    entry.bench.settle().await;
+    let entry = Entry::new(|bench| {
+        legacy("acme", "2999-12-31")(bench);
+        let last = "2999-12-31T23:59:58Z".parse().unwrap();
+        bench.clock = Clock::standing_at(last);
+    })
+    .await;
+    let port = entry.bench.legacy_port.unwrap();
+    let mut open = Open::new(&entry.bench, port).await;
+    entry.bench.clock.advance(Duration::from_secs(2));
+    open.ended(Duration::from_secs(5)).await;
+    assert!(Open::maybe(&entry.bench, port).await.is_none());
     entry.bench.settle().await;
     let mut entry = Entry::new(legacy("beta", "2999-12-31")).await;
     entry.port = entry.bench.legacy_port.unwrap();

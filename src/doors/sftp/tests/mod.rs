@@ -7,6 +7,7 @@ mod extensions;
 mod handing_in;
 mod hostile;
 mod openssh;
+mod sharing;
 mod staying;
 mod tree;
 mod waiting;
@@ -21,13 +22,14 @@ use crate::access::{Access, Guest};
 use crate::config;
 use crate::domain::submission::SessionFacts;
 use crate::doors::busy::Busy;
+use crate::doors::sftp::allowance::Allowances;
 use crate::doors::sftp::holdings::Holdings;
+use crate::doors::sftp::places::Places;
 use crate::doors::sftp::pump::{Outlet, Pump};
 use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
 use crate::doors::sftp::requests::Later;
-use crate::doors::sftp::uploads::Budgets;
-use crate::doors::sftp::visit::{DIGESTS_MAX, House, Visit};
+use crate::doors::sftp::visit::{House, LONG_WORKS_MAX, Visit};
 use crate::doors::sftp::wire;
 use crate::drop_folder::DropFolders;
 use crate::intake::{Intake, Taken};
@@ -46,6 +48,8 @@ struct Bench {
     lets_key_in: bool,
     /// Where the open door's legacy port listens.
     legacy_port: Option<u16>,
+    /// The door's clock.
+    clock: Clock,
 }
 
 impl Bench {
@@ -63,6 +67,7 @@ impl Bench {
             folders,
             lets_key_in: true,
             legacy_port: None,
+            clock: Clock::system(),
         }
     }
 
@@ -74,24 +79,31 @@ impl Bench {
 
     /// A session of the user that has sent INIT.
     async fn client(&self) -> Client {
-        let house = House {
+        self.client_of(&Arc::new(self.house())).await
+    }
+
+    /// What the sessions of one door share.
+    fn house(&self) -> House {
+        House {
             settings: self.settings.sftp.clone(),
             file_bytes_max: self.settings.check.file_bytes_max,
             intake: self.intake.clone(),
             folders: self.folders.clone(),
             busy: self.busy.clone(),
-            clock: Clock::system(),
+            clock: self.clock.clone(),
             tasks: self.acme.tasks.clone(),
-            budgets: Budgets::new(
-                self.settings.sftp.uploads_bytes_max,
-                self.settings.check.file_bytes_max,
-            ),
-            digesting: Semaphore::new(DIGESTS_MAX),
+            places: Places::default(),
+            allowances: Allowances::new(&self.settings.sftp, self.settings.check.file_bytes_max),
+            turns: Semaphore::new(LONG_WORKS_MAX),
             quota: Quota::new(&self.settings.sftp),
-            holdings: Holdings::new(self.settings.drop_folders.account_bytes_max),
+            holdings: Holdings::new(&self.settings.drop_folders),
             readme: readme::text(&self.settings).into_bytes().into(),
             limits: readme::limits(&self.settings).into_bytes().into(),
-        };
+        }
+    }
+
+    /// The same, of a door with other sessions.
+    async fn client_of(&self, house: &Arc<House>) -> Client {
         let guest = Guest {
             user: self.acme.robot.clone(),
             account: Some(self.acme.account.clone()),
@@ -107,7 +119,7 @@ impl Bench {
         };
         let folder = self.folders.account(&self.acme.account.code).unwrap();
         let account = self.acme.account.clone();
-        let visit = Visit::new(Arc::new(house), &guest, account, folder, facts);
+        let visit = Visit::new(Arc::clone(house), &guest, account, folder, facts);
         let mut client = Client::new(Arc::new(visit), self.acme.tasks.clone());
         let version = client.ask(&[1, 0, 0, 0, 3]).await;
         assert_eq!(version[..5], [2, 0, 0, 0, 3]);

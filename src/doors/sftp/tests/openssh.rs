@@ -13,7 +13,6 @@ use tokio::net::TcpStream;
 use crate::access::Access;
 use crate::doors::sftp::tests::{Bench, DOCUMENT};
 use crate::doors::sftp::{Parts, open};
-use crate::runtime::Clock;
 
 impl Bench {
     /// Opens the door, and lets in the key in the file `key`; `other` is a key of nobody.
@@ -35,7 +34,7 @@ impl Bench {
             intake: self.intake.clone(),
             folders: self.folders.clone(),
             busy: self.busy.clone(),
-            clock: Clock::system(),
+            clock: self.clock.clone(),
             tasks: self.acme.tasks.clone(),
         };
         let keys = self.acme.place.path().join("host-keys");
@@ -235,7 +234,7 @@ async fn a_taken_port_is_a_plain_fault() {
         intake: bench.intake.clone(),
         folders: bench.folders.clone(),
         busy: bench.busy.clone(),
-        clock: Clock::system(),
+        clock: bench.clock.clone(),
         tasks: bench.acme.tasks.clone(),
     };
     let keys = bench.acme.place.path().join("host-keys");

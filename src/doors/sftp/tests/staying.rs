@@ -19,7 +19,7 @@ use crate::store::{Change, Declaration, MachineKey};
 const SUSPENDED_WITHIN: Duration = Duration::from_secs(5);
 
 /// An OpenSSH client that speaks SFTP as the test writes it.
-struct Open {
+pub(super) struct Open {
     child: Child,
     stdin: Option<ChildStdin>,
 }
@@ -53,14 +53,14 @@ fn packet(from: &mut impl Read) -> Vec<u8> {
 
 impl Open {
     /// Logs in, and waits for the answer to INIT.
-    async fn new(bench: &Bench, port: u16) -> Self {
+    pub(super) async fn new(bench: &Bench, port: u16) -> Self {
         Self::maybe(bench, port)
             .await
             .expect("the client is let in")
     }
 
     /// The same, if the client is let in.
-    async fn maybe(bench: &Bench, port: u16) -> Option<Self> {
+    pub(super) async fn maybe(bench: &Bench, port: u16) -> Option<Self> {
         let mut command = ssh(bench, port, &[]);
         command
             .stdin(Stdio::piped())
@@ -100,7 +100,7 @@ impl Open {
     }
 
     /// Waits for the client's end, and says how long it took.
-    async fn ended(&mut self, within: Duration) -> Duration {
+    pub(super) async fn ended(&mut self, within: Duration) -> Duration {
         let began = Instant::now();
         while self.is_open() {
             let waited = began.elapsed();

@@ -1,0 +1,230 @@
+//! What the sessions of one account share: files, memory, handles, channels, room on the disk.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use russh::client::{self, Handle};
+use russh::keys::{PrivateKeyWithHashAlg, PublicKeyOrCertificate, load_secret_key};
+
+use crate::doors::sftp::channels::OPENED_MAX;
+use crate::doors::sftp::frames::Broken;
+use crate::doors::sftp::tests::{
+    Bench, C, DOCUMENT, FAILURE, Heard, OK, R, T, W, framed, octets, string,
+};
+use crate::drop_folder::DropPath;
+
+fn sentence(heard: Heard) -> String {
+    match heard {
+        Heard::Status(FAILURE, sentence) => sentence,
+        other => panic!("not refused, but {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_sessions_put_at_one_place_is_what_intake_knows() {
+    let bench = Bench::new().await;
+    let house = Arc::new(bench.house());
+    let mut clients = Vec::new();
+    for _client in 0..12 {
+        clients.push(bench.client_of(&house).await);
+    }
+    let folder = bench.folders.account(&bench.acme.account.code).unwrap();
+    let path = DropPath::from_client("/inbox/a.xml").unwrap();
+    for round in 0..40 {
+        let mut answers = Vec::new();
+        for (number, mut client) in clients.drain(..).enumerate() {
+            let handle = client.open("/inbox/a.xml", W | C | T).await.handle();
+            let document = format!("<a><b>{round} {number}</b></a>");
+            client.write(&handle, 0, document.as_bytes()).await;
+            let (answer, answered) = tokio::sync::oneshot::channel();
+            answers.push(answered);
+            bench.acme.tasks.spawn("test: a client", async move {
+                assert_eq!(client.close(&handle).await, OK);
+                drop(answer.send(client));
+            });
+        }
+        for answered in answers {
+            clients.push(answered.await.unwrap());
+        }
+        let known = bench.taken("/inbox/a.xml").map(|taken| taken.mark);
+        let lies_there = folder.facts(&path).ok().map(|facts| facts.mark);
+        assert_eq!(known, lies_there, "in round {round}");
+    }
+    drop(clients);
+    bench.settle().await;
+}
+
+#[tokio::test]
+async fn handles_are_counted_for_all_sessions_of_an_account() {
+    let mut bench = Bench::new().await;
+    bench.settings.sftp.handles_per_account_max = 3;
+    let house = Arc::new(bench.house());
+    let (mut one, mut other) = (bench.client_of(&house).await, bench.client_of(&house).await);
+    for client in [&mut one, &mut other] {
+        client.open("/README.txt", R).await.handle();
+    }
+    let third = one.open("/inbox/a.xml", W | C).await.handle();
+    let refused = sentence(other.open("/README.txt", R).await);
+    assert!(refused.contains("in all of your account"), "{refused}");
+    assert_eq!(one.close(&third).await, OK);
+    other.open("/README.txt", R).await.handle();
+    drop(one);
+    // What a session leaves open ends with it.
+    other.open("/README.txt", R).await.handle();
+    sentence(other.open("/README.txt", R).await);
+}
+
+#[tokio::test]
+async fn requests_that_wait_are_counted_with_what_the_account_holds() {
+    let mut bench = Bench::new().await;
+    bench.settings.check.file_bytes_max = 0;
+    // A quarter of it is the account's.
+    bench.settings.sftp.uploads_bytes_max = 4 * 1024 * 1024;
+    let house = Arc::new(bench.house());
+    let (mut one, mut other) = (bench.client_of(&house).await, bench.client_of(&house).await);
+    let long = framed(&one.request(17, &[string(&"a".repeat(60_000))]));
+    let fill = async |client: &mut super::Client| {
+        client.outlet.is_full = true;
+        for sent in 0..100 {
+            if let Err(broken) = client.pump.feed(&long, &mut client.outlet).await {
+                return (sent, broken);
+            }
+        }
+        panic!("it waits without an end");
+    };
+    let (sent, broken) = fill(&mut one).await;
+    assert_eq!(broken, Broken::Crowded);
+    // One gave up; what it held is there again for the other.
+    assert!(sent > 10, "{sent}");
+    drop(one);
+    let (again, _) = fill(&mut other).await;
+    assert_eq!(again, sent);
+}
+
+#[tokio::test]
+async fn the_copy_of_an_open_upload_is_counted_while_it_is_digested() {
+    let mut bench = Bench::new().await;
+    bench.settings.check.file_bytes_max = 50_000;
+    bench.settings.sftp.uploads_bytes_max = 100_000;
+    let mut client = bench.client().await;
+    let handle = client.open("/inbox/a.xml", R | W | C).await.handle();
+    assert_eq!(client.write(&handle, 0, &vec![b' '; 50_000]).await, OK);
+    let name = string("check-file-handle");
+    let wish = [
+        octets(&handle),
+        string("md5"),
+        vec![0; 8],
+        vec![0; 8],
+        vec![0; 4],
+    ];
+    let refused = client.send(200, &[name, wish.concat()]).await;
+    assert!(sentence(refused).contains("try again in a minute"));
+}
+
+#[tokio::test]
+async fn room_that_was_made_is_there_at_once() {
+    let mut bench = Bench::new().await;
+    bench.settings.drop_folders.account_bytes_max = 100;
+    let mut client = bench.client().await;
+    assert_eq!(client.put("/inbox/a.xml", DOCUMENT).await, OK);
+    assert_eq!(client.put("/inbox/b.xml", DOCUMENT).await, OK);
+    let handle = client.open("/inbox/c.xml", W | C).await.handle();
+    assert_eq!(client.write(&handle, 0, DOCUMENT).await, FAILURE);
+    assert_eq!(client.close(&handle).await, OK);
+    assert_eq!(client.remove("/inbox/a.xml").await, OK);
+    assert_eq!(client.put("/inbox/c.xml", DOCUMENT).await, OK);
+    // A file in the place of another takes its room.
+    for _again in 0..5 {
+        assert_eq!(client.put("/inbox/c.xml", DOCUMENT).await, OK);
+    }
+}
+
+#[tokio::test]
+async fn files_are_counted_also_those_of_no_octets() {
+    let mut bench = Bench::new().await;
+    bench.settings.drop_folders.account_files_max = 2;
+    let mut client = bench.client().await;
+    assert_eq!(client.put("/inbox/a.part", b"").await, OK);
+    assert_eq!(client.put("/test/b.part", b"").await, OK);
+    let refused = sentence(client.open("/inbox/c.part", W | C).await);
+    assert!(refused.contains("may hold 2 files"), "{refused}");
+    assert_eq!(client.put("/inbox/a.part", b"x").await, OK, "no new one");
+    let room = client
+        .send(200, &[string("statvfs@openssh.com"), string("/")])
+        .await;
+    let Heard::Other(201, numbers) = room else {
+        panic!("no room, but {room:?}");
+    };
+    let number = |at: usize| u64::from_be_bytes(numbers[8 * at..8 * at + 8].try_into().unwrap());
+    assert_eq!((number(5), number(6)), (2, 0), "files, and what is left");
+    assert_eq!(client.remove("/inbox/a.part").await, OK);
+    assert_eq!(client.put("/inbox/c.part", b"").await, OK);
+}
+
+/// Takes every host key: the server is this test's.
+struct Trusting;
+
+impl client::Handler for Trusting {
+    type Error = russh::Error;
+
+    async fn check_server_key(&mut self, _: &PublicKeyOrCertificate) -> Result<bool, russh::Error> {
+        Ok(true)
+    }
+}
+
+async fn log_in(bench: &Bench, address: SocketAddr) -> Handle<Trusting> {
+    let config = Arc::new(client::Config::default());
+    let mut session = client::connect(config, address, Trusting).await.unwrap();
+    let key = load_secret_key(bench.acme.place.path().join("key"), None).unwrap();
+    let key = PrivateKeyWithHashAlg::new(Arc::new(key), None);
+    let answer = session.authenticate_publickey("robot", key).await.unwrap();
+    assert!(answer.success());
+    session
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn channels_are_counted_for_all_sessions_of_an_account() {
+    let mut bench = Bench::new().await;
+    bench.settings.sftp.channels_max = 2;
+    bench.settings.sftp.channels_per_account_max = 3;
+    let address = bench.open_door_of().await.0;
+    let (one, other) = (log_in(&bench, address).await, log_in(&bench, address).await);
+    let mut open = Vec::new();
+    for session in [&one, &one, &other] {
+        open.push(session.channel_open_session().await.unwrap());
+    }
+    assert!(other.channel_open_session().await.is_err());
+    open.pop().unwrap().close().await.unwrap();
+    open.push(other.channel_open_session().await.unwrap());
+    // Those that we end count no more either, and no longer than until the client can know of it.
+    for _again in 0..20 {
+        let mut channel = open.pop().unwrap();
+        channel.request_subsystem(true, "sftp").await.unwrap();
+        channel.eof().await.unwrap();
+        while channel.wait().await.is_some() {}
+        open.push(other.channel_open_session().await.unwrap());
+    }
+    drop((one, other));
+    bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_opens_so_many_channels_and_is_then_told_to_log_in_again() {
+    let mut bench = Bench::new().await;
+    let address = bench.open_door_of().await.0;
+    let session = log_in(&bench, address).await;
+    for _channel in 0..OPENED_MAX {
+        let channel = session.channel_open_session().await.unwrap();
+        channel.close().await.unwrap();
+    }
+    assert!(session.channel_open_session().await.is_err());
+    let ended = async {
+        while !session.is_closed() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(10), ended).await;
+    assert!(ended.is_ok(), "the session goes on");
+    bench.settle().await;
+}
