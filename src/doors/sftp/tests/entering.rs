@@ -16,7 +16,7 @@ use crate::doors::sftp::tests::staying::Open;
 use crate::runtime::Clock;
 use crate::store::RefusalRow;
 
-fn keygen(folder: &Path, arguments: &[&str]) {
+pub(super) fn keygen(folder: &Path, arguments: &[&str]) {
     let mut command = Command::new("ssh-keygen");
     command.current_dir(folder).arg("-q").args(arguments);
     let ran = command.output().expect("openssh-client is installed");
@@ -25,14 +25,14 @@ fn keygen(folder: &Path, arguments: &[&str]) {
 }
 
 /// A door, the access behind it, and its port.
-struct Entry {
-    bench: Bench,
-    access: Access,
-    port: u16,
+pub(super) struct Entry {
+    pub(super) bench: Bench,
+    pub(super) access: Access,
+    pub(super) port: u16,
 }
 
 impl Entry {
-    async fn new(change: impl FnOnce(&mut Bench)) -> Self {
+    pub(super) async fn new(change: impl FnOnce(&mut Bench)) -> Self {
         let mut bench = Bench::new().await;
         change(&mut bench);
         let (address, access) = bench.open_door_of().await;
@@ -45,7 +45,7 @@ impl Entry {
         }
     }
 
-    fn folder(&self) -> &Path {
+    pub(super) fn folder(&self) -> &Path {
         self.bench.acme.place.path()
     }
 
@@ -395,7 +395,7 @@ impl Entry {
     }
 
     /// Ann has a password, and the client sends another.
-    async fn gives_ann_a_password(&self) {
+    pub(super) async fn gives_ann_a_password(&self) {
         let store = &self.bench.acme.store;
         let hash = hash_password("secret");
         let ann = self.bench.acme.ann.id;
@@ -427,7 +427,7 @@ impl Entry {
     }
 
     /// As [`Entry::list`], with the identities among the options alone.
-    async fn list_with_only(&self, login: &str, options: &[&str]) -> Output {
+    pub(super) async fn list_with_only(&self, login: &str, options: &[&str]) -> Output {
         let hidden = self.folder().join("key");
         let aside = self.folder().join("key.aside");
         let is_named = options

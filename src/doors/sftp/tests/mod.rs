@@ -2,11 +2,13 @@
 
 mod arriving;
 mod confined;
+mod credentials;
 mod entering;
 mod extensions;
 mod handing_in;
 mod hostile;
 mod openssh;
+mod racing;
 mod sharing;
 mod staying;
 mod tree;

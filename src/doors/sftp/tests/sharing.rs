@@ -1,14 +1,13 @@
 //! What the sessions of one account share: files, memory, handles, channels, room on the disk.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use russh::client::{self, Handle};
-use russh::keys::{PrivateKeyWithHashAlg, PublicKeyOrCertificate, load_secret_key};
+use russh::client::Handle;
 
 use crate::doors::sftp::channels::OPENED_MAX;
 use crate::doors::sftp::frames::Broken;
+use crate::doors::sftp::tests::credentials::{Trusting, connect, show_key};
 use crate::doors::sftp::tests::{
     Bench, C, DOCUMENT, FAILURE, Heard, OK, R, T, W, framed, octets, string,
 };
@@ -162,24 +161,9 @@ async fn files_are_counted_also_those_of_no_octets() {
     assert_eq!(client.put("/inbox/c.part", b"").await, OK);
 }
 
-/// Takes every host key: the server is this test's.
-struct Trusting;
-
-impl client::Handler for Trusting {
-    type Error = russh::Error;
-
-    async fn check_server_key(&mut self, _: &PublicKeyOrCertificate) -> Result<bool, russh::Error> {
-        Ok(true)
-    }
-}
-
-async fn log_in(bench: &Bench, address: SocketAddr) -> Handle<Trusting> {
-    let config = Arc::new(client::Config::default());
-    let mut session = client::connect(config, address, Trusting).await.unwrap();
-    let key = load_secret_key(bench.acme.place.path().join("key"), None).unwrap();
-    let key = PrivateKeyWithHashAlg::new(Arc::new(key), None);
-    let answer = session.authenticate_publickey("robot", key).await.unwrap();
-    assert!(answer.success());
+async fn log_in(bench: &Bench, port: u16) -> Handle<Trusting> {
+    let mut session = connect(port).await;
+    assert!(show_key(&mut session, bench, ("robot", "key")).await);
     session
 }
 
@@ -188,8 +172,8 @@ async fn channels_are_counted_for_all_sessions_of_an_account() {
     let mut bench = Bench::new().await;
     bench.settings.sftp.channels_max = 2;
     bench.settings.sftp.channels_per_account_max = 3;
-    let address = bench.open_door_of().await.0;
-    let (one, other) = (log_in(&bench, address).await, log_in(&bench, address).await);
+    let port = bench.open_door_of().await.0.port();
+    let (one, other) = (log_in(&bench, port).await, log_in(&bench, port).await);
     let mut open = Vec::new();
     for session in [&one, &one, &other] {
         open.push(session.channel_open_session().await.unwrap());
@@ -212,8 +196,8 @@ async fn channels_are_counted_for_all_sessions_of_an_account() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_opens_so_many_channels_and_is_then_told_to_log_in_again() {
     let mut bench = Bench::new().await;
-    let address = bench.open_door_of().await.0;
-    let session = log_in(&bench, address).await;
+    let port = bench.open_door_of().await.0.port();
+    let session = log_in(&bench, port).await;
     for _channel in 0..OPENED_MAX {
         let channel = session.channel_open_session().await.unwrap();
         channel.close().await.unwrap();
@@ -227,4 +211,21 @@ async fn a_session_opens_so_many_channels_and_is_then_told_to_log_in_again() {
     let ended = tokio::time::timeout(Duration::from_secs(10), ended).await;
     assert!(ended.is_ok(), "the session goes on");
     bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_long_is_done_for_one_account_one_at_a_time() {
+    let bench = Bench::new().await;
+    let house = Arc::new(bench.house());
+    let (one, other) = (bench.client_of(&house).await, bench.client_of(&house).await);
+    let (one, other) = (one.pump.visit(), other.pump.visit());
+    let (go, gone) = std::sync::mpsc::channel::<()>();
+    let mut first = Box::pin(one.work_long("test: wait", move || drop(gone.recv())));
+    let moment = Duration::from_millis(50);
+    assert!(tokio::time::timeout(moment, &mut first).await.is_err());
+    let mut second = Box::pin(other.work_long("test: work", || ()));
+    let early = tokio::time::timeout(moment, &mut second).await;
+    assert!(early.is_err(), "it does not wait");
+    drop(go);
+    assert_eq!((first.await, second.await), (Some(()), Some(())));
 }

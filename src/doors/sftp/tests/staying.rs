@@ -95,6 +95,21 @@ impl Open {
         stdin.flush().unwrap();
     }
 
+    /// OPEN of a new file; its handle comes back once the upload is open.
+    fn begin_upload(&mut self, path: &str) -> Vec<u8> {
+        let flags = number(W | C | T);
+        self.write(&[&[3][..], &number(1), &string(path), &flags, &number(0)].concat());
+        let opened = packet(self.child.stdout.as_mut().unwrap());
+        assert_eq!(opened[0], 102, "{opened:?}");
+        opened[5..].to_vec()
+    }
+
+    /// WRITE at the beginning; nobody waits for the answer.
+    fn write_at(&mut self, handle: &[u8], content: &[u8]) {
+        let body = [handle, &0_u64.to_be_bytes(), &octets(content)];
+        self.write(&[&[6][..], &number(2), &body.concat()].concat());
+    }
+
     fn is_open(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
@@ -135,6 +150,26 @@ async fn a_suspended_user_is_out_within_five_seconds() {
         .unwrap();
     open.ended(SUSPENDED_WITHIN).await;
     bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_suspended_user_has_not_closed_is_not_handed_in() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door_of().await.0.port();
+    let mut open = Open::new(&bench, port).await;
+    let handle = open.begin_upload("/inbox/a.xml");
+    open.write_at(&handle, DOCUMENT);
+    let robot = bench.acme.robot.login.clone();
+    let suspended = bench
+        .acme
+        .store
+        .set_user_standing(&robot, Standing::Suspended);
+    suspended.await.unwrap();
+    open.ended(SUSPENDED_WITHIN).await;
+    drop(open);
+    bench.settle().await;
+    assert_eq!(bench.read("inbox/a.xml"), None);
+    assert!(bench.acme.submissions().await.is_empty());
 }
 
 fn removal(subject: &str) -> Change {
@@ -276,33 +311,17 @@ async fn an_open_upload_may_end_while_the_service_stops() {
     let port = bench.open_door_of().await.0.port();
     let mut idle = Open::new(&bench, port).await;
     let mut open = Open::new(&bench, port).await;
-    let flags = number(2 | 8 | 16);
-    open.write(
-        &[
-            &[3][..],
-            &number(1),
-            &string("/inbox/a.xml"),
-            &flags,
-            &number(0),
-        ]
-        .concat(),
-    );
-    // The handle comes back once the upload is open.
-    let opened = packet(open.child.stdout.as_mut().unwrap());
-    assert_eq!(opened[0], 102, "{opened:?}");
-    let handle = opened[5..].to_vec();
+    let handle = open.begin_upload("/inbox/a.xml");
     // Its own group of tasks stops; the store and the folders do not.
     let tasks: Tasks = bench.acme.tasks.clone();
     tasks.stop();
     idle.ended(Duration::from_secs(10)).await;
     assert!(open.is_open(), "who uploads has time to end");
-    let content = DOCUMENT;
-    let body = [&handle[..], &0_u64.to_be_bytes(), &octets(content)];
-    open.write(&[&[6][..], &number(2), &body.concat()].concat());
+    open.write_at(&handle, DOCUMENT);
     open.write(&[&[4][..], &number(3), &handle].concat());
     open.ended(Duration::from_secs(10)).await;
     bench.settle().await;
-    assert_eq!(bench.read("inbox/a.xml").as_deref(), Some(content));
+    assert_eq!(bench.read("inbox/a.xml").as_deref(), Some(DOCUMENT));
 }
 
 #[tokio::test(flavor = "multi_thread")]
