@@ -6,6 +6,7 @@ mod files_rights;
 mod forms;
 mod house;
 mod joining;
+mod leads;
 mod lists;
 mod office;
 mod office_deeds;
