@@ -4,6 +4,7 @@ mod files;
 mod files_limits;
 mod files_rights;
 mod forms;
+mod guide;
 mod house;
 mod joining;
 mod leads;

@@ -37,6 +37,7 @@ const TABLE: &[(&str, Asks)] = &[
     ("/assets/{name}", Asks::Everybody),
     ("/cookies", Asks::Everybody),
     ("/forgotten", Asks::Everybody),
+    ("/guide", Asks::Everybody),
     ("/redeem/{token}", Asks::Everybody),
     ("/redeem/{token}/password", Asks::Everybody),
     ("/register", Asks::Everybody),
