@@ -17,5 +17,6 @@ mod people;
 mod rights;
 mod safety;
 mod serving;
+mod things;
 mod tls;
 mod vehicles;
