@@ -15,8 +15,14 @@ pub struct Service {
     pub organisation: String,
     /// Where users can ask; on pages, in mails and in README.txt.
     pub enquiries: String,
+    /// What people sign in to, as the sign-in page names it.
+    pub identity_name: String,
     /// Where the link `give your feedback` leads.
     pub feedback_url: String,
+    /// Where the link to background about the EU's eCoC system leads.
+    pub eucaris_url: String,
+    /// Where the link to the EU's tool for typing a certificate in leads; empty for no link.
+    pub input_tool_url: String,
     /// Where people reach the web view, without a slash at the end; links in mails begin with it.
     pub public_url: String,
     /// This node's name, in receipts and logs.
@@ -29,10 +35,15 @@ impl Service {
     /// Says what of the values makes no sense.
     pub(crate) fn faults(&self, faults: &mut Faults) {
         faults.line("organisation", &self.organisation);
+        faults.line("identity-name", &self.identity_name);
         if let Err(unfit) = MailAddress::new(&self.enquiries) {
             faults.say("enquiries", unfit.0);
         }
         web_address(faults, "feedback-url", &self.feedback_url);
+        web_address(faults, "eucaris-url", &self.eucaris_url);
+        if !self.input_tool_url.is_empty() {
+            web_address(faults, "input-tool-url", &self.input_tool_url);
+        }
         web_address(faults, "public-url", &self.public_url);
         if self.public_url.ends_with('/') {
             faults.say("public-url", "must not end with a slash");
@@ -90,7 +101,10 @@ impl Default for Service {
         Self {
             organisation: "Vehicle Certification Agency".to_owned(),
             enquiries: "ecocdataenquiries@vca.gov.uk".to_owned(),
+            identity_name: "VCA extID".to_owned(),
             feedback_url: "https://www.example.org/feedback".to_owned(),
+            eucaris_url: "https://www.eucaris.net/".to_owned(),
+            input_tool_url: String::new(),
             public_url: "http://127.0.0.1:8080".to_owned(),
             node: "node-1".to_owned(),
             data: PathBuf::from("/var/lib/ecocd"),
@@ -101,6 +115,27 @@ impl Default for Service {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn faults(service: &Service) -> Vec<String> {
+        let mut faults = Faults::default();
+        service.faults(faults.of("service"));
+        let found = faults.into_found();
+        found.into_iter().map(|(key, _)| key).collect()
+    }
+
+    #[test]
+    fn there_may_be_no_input_tool_but_where_links_lead_is_an_address() {
+        assert_eq!(faults(&Service::default()), Vec::<String>::new());
+        let wrong = Service {
+            eucaris_url: String::new(),
+            input_tool_url: "javascript:alert(1)".to_owned(),
+            ..Service::default()
+        };
+        assert_eq!(
+            faults(&wrong),
+            ["service.eucaris-url", "service.input-tool-url"]
+        );
+    }
 
     #[test]
     fn the_host_of_an_address_has_neither_port_nor_path() {

@@ -104,6 +104,11 @@ impl<'a> Frame<'a> {
         &self.view.service.organisation
     }
 
+    /// What people sign in to.
+    pub(crate) fn identity_name(&self) -> &str {
+        &self.view.service.identity_name
+    }
+
     /// Where users can ask.
     pub(crate) fn enquiries(&self) -> &str {
         &self.view.service.enquiries
@@ -112,6 +117,17 @@ impl<'a> Frame<'a> {
     /// Where feedback goes.
     pub(crate) fn feedback_url(&self) -> &str {
         &self.view.service.feedback_url
+    }
+
+    /// Where background about the EU's eCoC system is found.
+    pub(crate) fn eucaris_url(&self) -> &str {
+        &self.view.service.eucaris_url
+    }
+
+    /// Where the EU's tool for typing a certificate in is found, if the site says so.
+    pub(crate) fn input_tool_url(&self) -> Option<&str> {
+        let url = self.view.service.input_tool_url.as_str();
+        (!url.is_empty()).then_some(url)
     }
 
     /// Who is signed in.

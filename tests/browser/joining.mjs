@@ -1,9 +1,9 @@
 // Rows A, B, C, D, E, F, G, I, J and the requests of the back office: from the landing page to a
 // working account with users; with scripts, and once more without.
 
-import { createHash } from "node:crypto";
 import assert from "node:assert/strict";
-import { link, mail, query, run, task, visitor } from "./lib.mjs";
+import { link, mail, run, task, visitor } from "./lib.mjs";
+import { decide, register } from "./steps.mjs";
 
 const PASSWORD = "a password that nobody else has";
 
@@ -18,82 +18,11 @@ async function landing(scripts) {
   const feedback = out.page.getByRole("link", { name: "give your feedback (opens in a new tab)" });
   assert.equal(await feedback.getAttribute("target"), "_blank");
   await out.look("start");
-  for (const page of ["/accessibility", "/cookies", "/sign-in", "/staff", "/forgotten", "/no-such-page"]) {
+  for (const page of ["/guide", "/terms", "/accessibility", "/cookies", "/sign-in", "/staff", "/forgotten", "/no-such-page"]) {
     await out.go(page);
     await out.look(page.slice(1));
   }
   await out.close();
-}
-
-/** C1 to C4, D1 to D13, E1 to E8: asks for an account and confirms the address. */
-async function register(scripts, person) {
-  const out = await visitor({ scripts });
-  await out.go("/");
-  await out.follow("Create an account");
-  await out.heading("Register for an eCoC account");
-  await out.sees("When to use this form");
-  await out.look("register");
-  await out.follow("Start now");
-  await out.look("register-details");
-  const picture = out.page.locator("img.ecocd-code");
-  const before = await picture.getAttribute("src");
-  assert(await picture.evaluate((image) => image.complete && image.naturalWidth > 0), "the code is an image");
-  const sound = await out.context.request.get(
-    `${task.url}${await out.page.getByRole("link", { name: /Play the audio code/ }).getAttribute("href")}`,
-  );
-  assert.match(sound.headers()["content-type"], /^audio\//);
-  assert((await sound.body()).length > 10_000, "the code can be heard");
-  await out.fill("First Name *", person.first);
-  await out.press("Generate a new image");
-  assert.notEqual(await picture.getAttribute("src"), before, "the image is a new one");
-  assert.equal(await out.page.getByLabel("First Name *").inputValue(), person.first, "what was typed is kept");
-  await out.fill("Email *", "not an address");
-  await out.press("Submit");
-  await out.refused(/email address in the correct format/i);
-  await out.look("register-details-errors");
-  await out.fill("Last Name *", person.last);
-  await out.fill("Email *", person.mail);
-  await out.fill("Manufacturer Name *", person.manufacturer);
-  const token = await out.page.locator("input[name=challenge]").getAttribute("value");
-  const seal = createHash("sha256").update(token).digest("hex");
-  const code = query(`SELECT answer FROM challenges WHERE token = '${seal}'`);
-  assert.match(code, /^\w{7}$/);
-  assert(!(await out.page.content()).includes(code), "the code is nowhere in the page");
-  await out.fill("Enter the code from the image *", code);
-  // A form that is filled faster than a person can is taken for a robot's.
-  await out.page.waitForTimeout(task.fill_ms);
-  await out.press("Submit");
-  await out.heading("Request received");
-  await out.sees(/^Your reference number is/);
-  const reference = (await out.page.locator(".govuk-panel__body").innerText()).match(/REG-[A-Z2-9]{5}/)[0];
-  await out.sees("What happens next");
-  await out.look("register-done");
-  const letter = await mail(person.mail, /Confirm your request/);
-  await out.go(link(letter, "/register/confirm/"));
-  await out.look("register-confirm");
-  await out.press("Confirm email address");
-  await out.look("register-confirmed");
-  await out.close();
-  return reference;
-}
-
-/** E7 to E10: staff decide. */
-async function decide(scripts, reference, person) {
-  const staff = await visitor({ scripts });
-  await staff.go("/staff");
-  await staff.look("staff-sign-in");
-  await staff.signIn(task.staff, task.password, "/staff");
-  await staff.stay();
-  await staff.go("/staff/requests");
-  await staff.sees(reference);
-  await staff.look("staff-requests");
-  await staff.follow(reference);
-  await staff.sees("Decide by");
-  await staff.look("staff-request");
-  await staff.fill("Account code", person.code);
-  await staff.press("Approve and invite");
-  await staff.look("staff-request-approved");
-  await staff.close();
 }
 
 /** F1 to F17, G1 to G4: from the mail to the home page. */

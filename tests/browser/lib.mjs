@@ -74,9 +74,16 @@ export async function run(journeys) {
 
 const open = [];
 
-/** A browser of somebody's own, with scripts or without. */
-export async function visitor({ scripts = true } = {}) {
-  const context = await browser.newContext({ javaScriptEnabled: scripts, acceptDownloads: true });
+/** What a program can tell of a page's faults of accessibility. */
+const examined = (page) => new AxeBuilder({ page }).withTags(RULES).analyze();
+
+/** A browser of somebody's own, with scripts or without; from an address of its own, where a proxy is trusted. */
+export async function visitor({ scripts = true, from } = {}) {
+  const context = await browser.newContext({
+    javaScriptEnabled: scripts,
+    acceptDownloads: true,
+    extraHTTPHeaders: from ? { "X-Forwarded-For": from } : {},
+  });
   const page = await context.newPage();
   open.push(page);
   const who = new Visitor(context, page, scripts);
@@ -169,24 +176,51 @@ class Visitor {
       const overflow = await this.page.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth);
       assert(overflow <= 0, `${label} is ${overflow} px wider than a screen of ${width} px`);
     }
-    if (!this.scripts) return;
-    // Without scripts the checker cannot run; the page is the same.
-    const { violations } = await new AxeBuilder({ page: this.page }).withTags(RULES).analyze();
+    const html = await this.html();
+    const { violations } = this.scripts ? await examined(this.page) : await this.examinedElsewhere(html);
     const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n  ")}`);
     assert.deepEqual(told, [], `${label} has faults of accessibility`);
-    const answer = await this.context.request.get(this.page.url());
-    if (answer.ok() && (answer.headers()["content-type"] ?? "").startsWith("text/html")) {
-      const report = await validator.validateString(await answer.text());
-      const faults = report.results.flatMap(({ messages }) => messages.map(
-        ({ line, column, ruleId, message }) => `${line}:${column} ${ruleId}: ${message}`,
-      ));
-      assert.deepEqual(faults, [], `${label} is not valid`);
+    const report = await validator.validateString(html);
+    const faults = report.results.flatMap(({ messages }) => messages.map(
+      ({ line, column, ruleId, message }) => `${line}:${column} ${ruleId}: ${message}`,
+    ));
+    assert.deepEqual(faults, [], `${label} is not valid`);
+  }
+
+  /** The page as the server sent it; also the answer to a form. */
+  async html() {
+    assert(this.answer, `${this.page.url()} was not sent by the server`);
+    return this.answer.text();
+  }
+
+  /** What is looked at without scripts is examined by one: the same page, opened anew without its own scripts. */
+  async examinedElsewhere(html) {
+    const context = await browser.newContext({ storageState: await this.context.storageState() });
+    try {
+      const page = await context.newPage();
+      await page.route("**/*", (route) => {
+        if (route.request().isNavigationRequest()) {
+          return route.fulfill({ contentType: "text/html; charset=utf-8", body: html });
+        }
+        return route.request().resourceType() === "script" ? route.abort() : route.continue();
+      });
+      await page.goto(this.page.url());
+      return await examined(page);
+    } finally {
+      await context.close();
     }
   }
 
-  /** Collects errors of scripts, of the console (refused content too), and failed requests. */
+  /** Collects errors of scripts, of the console (refused content too), and failed requests; keeps the last page. */
   watch() {
     const { page, faults } = this;
+    page.on("response", (response) => {
+      const request = response.request();
+      const isPage = request.isNavigationRequest() && request.frame() === page.mainFrame();
+      // What sends elsewhere, or is downloaded, takes no page's place.
+      const isShown = (response.headers()["content-type"] ?? "").startsWith("text/html");
+      if (isPage && isShown) this.answer = response;
+    });
     page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
     page.on("console", (message) => {
       // Forms that are answered with an error status are meant to be.
@@ -245,6 +279,11 @@ export function link(one, kind) {
   const found = one.body.match(new RegExp(`https?://[^\\s"<]*${kind}[^\\s"<]*`));
   assert(found, `no link to ${kind} in: ${one.body}`);
   return found[0].replace(/^https?:\/\/[^/]+/, "");
+}
+
+/** Changes something in the database that otherwise takes days to come. */
+export function age(sql) {
+  execFileSync("sqlite3", ["-cmd", ".timeout 10000", task.database, sql]);
 }
 
 /** One value from the database, as an operator could look it up. */

@@ -181,17 +181,22 @@ impl House {
             panic!("the number was drawn before");
         };
         if sent.ending != Ending::Waiting {
-            self.file(&sent).await;
+            self.file(&sent, &number).await;
         }
         number
     }
 
-    /// Claims what was just sent and ends it.
-    async fn file(&self, sent: &Sent<'_>) {
+    /// Claims what was just sent, behind all that waited before it, and ends it.
+    async fn file(&self, sent: &Sent<'_>, number: &SubmissionNumber) {
         let now = self.clock.now();
         let lease = now + std::time::Duration::from_mins(1);
-        let work = self.store.claim(1, "n", now, lease, 3).await.unwrap();
-        let submission = &work.claimed[0].submission;
+        let submission = loop {
+            let work = self.store.claim(1, "n", now, lease, 3).await.unwrap();
+            let claimed = work.claimed.into_iter().next().unwrap();
+            if claimed.submission.number == *number {
+                break claimed.submission;
+            }
+        };
         if sent.ending == Ending::Held {
             self.store
                 .hold(submission.id, "it kept failing")
@@ -409,6 +414,12 @@ impl Answer {
     /// The value of the form field `csrf`.
     pub(crate) fn csrf(&self) -> String {
         let (_, rest) = self.text.split_once("name=\"csrf\" value=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    }
+
+    /// The value of the page's last field `csrf`, behind those of its head.
+    pub(crate) fn last_csrf(&self) -> String {
+        let (_, rest) = self.text.rsplit_once("name=\"csrf\" value=\"").unwrap();
         rest.split_once('"').unwrap().0.to_owned()
     }
 

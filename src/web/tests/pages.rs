@@ -93,6 +93,10 @@ async fn a_held_file_shows_the_guides_words_and_staff_see_why() {
     assert!(page.contains("A server error has occurred when processing this file, please attempt to upload again later. If you continue experiencing issues please contact"));
     assert!(page.contains("govuk-tag--red\">Failed"));
     assert!(!page.contains("it kept failing"));
+    assert!(
+        page.contains("(not read)") && !page.contains("(not readable)"),
+        "nothing is said of the file"
+    );
     let receipt = ann.get(&format!("/submissions/{number}/receipt")).await;
     assert_eq!(receipt.status, StatusCode::NOT_FOUND, "there is none yet");
     let mut sue = house.signed_in("sue@staff.example").await;

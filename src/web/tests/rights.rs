@@ -1,17 +1,21 @@
-//! One table of every route and who may ask for it; it fails when a route is missing from it.
+//! One table of every route and who may get it, and send to it; it fails when a route is missing from it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use axum::http::StatusCode;
 
-use crate::access::Right;
+use crate::access::{Guest, Right};
 use crate::web::session::{PASSWORD_PAGE, TERMS_PAGE};
-use crate::web::tests::house::House;
+use crate::web::tests::house::{Answer, Browser, House};
+use crate::web::tests::parcel::Parcel;
+use crate::web::tests::things::{Things, is_filled, is_of_an_account};
 
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asks {
+    /// The route does not answer this method.
+    Never,
     /// Signed in or not.
     Everybody,
     /// Nobody who is signed in, but for those with the right.
@@ -20,175 +24,252 @@ enum Asks {
     SignedIn,
     /// Whoever belongs to a manufacturer's account.
     Manufacturer,
+    /// Whoever belongs to one and has the right.
+    Member(Right),
     /// Whoever has the right.
     Holder(Right),
 }
 
+const NEVER: Asks = Asks::Never;
+const ALL: Asks = Asks::Everybody;
+const SIGNED_IN: Asks = Asks::SignedIn;
+const MEMBER: Asks = Asks::Manufacturer;
+const STAFF_OR_NOBODY: Asks = Asks::HolderOrNobody(Right::Review);
 const VIEW: Asks = Asks::Holder(Right::ViewSubmissions);
+/// Staff upload nothing, and look at submissions only.
+const OWN_VIEW: Asks = Asks::Member(Right::ViewSubmissions);
 const UPLOAD: Asks = Asks::Holder(Right::Upload);
 const USERS: Asks = Asks::Holder(Right::ManageUsers);
 const MACHINES: Asks = Asks::Holder(Right::ManageMachines);
 const REVIEW: Asks = Asks::Holder(Right::Review);
 const OPERATE: Asks = Asks::Holder(Right::Operate);
 
-const TABLE: &[(&str, Asks)] = &[
-    ("/", Asks::Everybody),
-    ("/accessibility", Asks::Everybody),
-    ("/assets/{name}", Asks::Everybody),
-    ("/cookies", Asks::Everybody),
-    ("/forgotten", Asks::Everybody),
-    ("/redeem/{token}", Asks::Everybody),
-    ("/redeem/{token}/password", Asks::Everybody),
-    ("/register", Asks::Everybody),
-    ("/register/code/{token}/audio", Asks::Everybody),
-    ("/register/code/{token}/image", Asks::Everybody),
-    ("/register/confirm/{token}", Asks::Everybody),
-    ("/register/details", Asks::Everybody),
-    ("/register/done/{reference}", Asks::Everybody),
-    ("/reset/{token}", Asks::Everybody),
-    ("/sign-in", Asks::Everybody),
-    ("/sign-in/password", Asks::Everybody),
-    ("/sign-out", Asks::Everybody),
-    ("/staff", Asks::HolderOrNobody(Right::Review)),
-    ("/terms", Asks::Everybody),
-    ("/terms/{version}", Asks::Everybody),
-    (PASSWORD_PAGE, Asks::SignedIn),
-    (TERMS_PAGE, Asks::SignedIn),
-    ("/account", Asks::SignedIn),
-    ("/account/browsers", Asks::SignedIn),
-    ("/stay-signed-in", Asks::SignedIn),
-    ("/preferences", Asks::Manufacturer),
-    ("/sftp", Asks::Manufacturer),
-    ("/sftp/log-ins", MACHINES),
-    ("/sftp/machines/add", MACHINES),
-    ("/sftp/machines/{id}", MACHINES),
-    ("/sftp/machines/{id}/declaration", MACHINES),
-    ("/sftp/machines/{id}/edit", MACHINES),
-    ("/sftp/machines/{id}/keys", MACHINES),
-    ("/sftp/machines/{id}/keys/{key}/remove", MACHINES),
-    ("/sftp/machines/{id}/remove", MACHINES),
-    ("/staff/accounts", OPERATE),
-    ("/staff/accounts/{code}", OPERATE),
-    ("/staff/accounts/{code}/primary", OPERATE),
-    ("/staff/accounts/{code}/resume", OPERATE),
-    ("/staff/accounts/{code}/suspend", OPERATE),
-    ("/staff/audit", OPERATE),
-    ("/staff/held", REVIEW),
-    ("/staff/held/{number}/reject", OPERATE),
-    ("/staff/held/{number}/retry", OPERATE),
-    ("/staff/home", REVIEW),
-    ("/staff/live", REVIEW),
-    ("/staff/outbox", OPERATE),
-    ("/staff/outbox/{id}", OPERATE),
-    ("/staff/outbox/{id}/retry", OPERATE),
-    ("/staff/requests", REVIEW),
-    ("/staff/requests/{reference}", REVIEW),
-    ("/staff/requests/{reference}/approve", REVIEW),
-    ("/staff/requests/{reference}/refuse", REVIEW),
-    ("/staff/terms", OPERATE),
-    ("/staff/terms/{version}", OPERATE),
-    ("/staff/users", OPERATE),
-    ("/staff/users/{id}", OPERATE),
-    ("/staff/users/{id}/resume", OPERATE),
-    ("/staff/users/{id}/suspend", OPERATE),
-    ("/submissions", VIEW),
-    ("/submissions.csv", VIEW),
-    ("/submissions/{number}", VIEW),
-    ("/submissions/{number}/document", VIEW),
-    ("/submissions/{number}/receipt", VIEW),
-    ("/uploads/new", UPLOAD),
-    ("/uploads/{number}", VIEW),
-    ("/users", USERS),
-    ("/users/invite", USERS),
-    ("/users/invite/details", USERS),
-    ("/users/invite/role", USERS),
-    ("/users/invited/{number}", USERS),
-    ("/users/{id}/resend", USERS),
-    ("/users/{id}/role", USERS),
-    ("/vehicles/{vin}", VIEW),
-    ("/vehicles/{vin}/compare", VIEW),
-    ("/vehicles/{vin}/{number}", VIEW),
+/// The route, who may get it, and who may send to it.
+#[rustfmt::skip]
+const TABLE: &[(&str, Asks, Asks)] = &[
+    ("/", ALL, NEVER),
+    ("/accessibility", ALL, NEVER),
+    ("/assets/{name}", ALL, NEVER),
+    ("/cookies", ALL, NEVER),
+    ("/forgotten", ALL, ALL),
+    ("/guide", ALL, NEVER),
+    ("/redeem/{token}", ALL, ALL),
+    ("/redeem/{token}/password", NEVER, ALL),
+    ("/register", ALL, NEVER),
+    ("/register/code/{token}/audio", ALL, NEVER),
+    ("/register/code/{token}/image", ALL, NEVER),
+    ("/register/confirm/{token}", ALL, ALL),
+    ("/register/details", ALL, ALL),
+    ("/register/done/{reference}", ALL, NEVER),
+    ("/reset/{token}", ALL, ALL),
+    ("/sign-in", ALL, ALL),
+    ("/sign-in/password", ALL, ALL),
+    ("/sign-out", NEVER, ALL),
+    ("/staff", STAFF_OR_NOBODY, NEVER),
+    ("/terms", ALL, NEVER),
+    ("/terms/{version}", ALL, NEVER),
+    (PASSWORD_PAGE, SIGNED_IN, SIGNED_IN),
+    (TERMS_PAGE, SIGNED_IN, SIGNED_IN),
+    ("/account", SIGNED_IN, NEVER),
+    ("/account/browsers", NEVER, SIGNED_IN),
+    ("/stay-signed-in", SIGNED_IN, SIGNED_IN),
+    ("/preferences", MEMBER, MEMBER),
+    ("/sftp", MEMBER, NEVER),
+    ("/sftp/log-ins", MACHINES, NEVER),
+    ("/sftp/machines/add", MACHINES, MACHINES),
+    ("/sftp/machines/{id}", MACHINES, NEVER),
+    ("/sftp/machines/{id}/declaration", MACHINES, MACHINES),
+    ("/sftp/machines/{id}/edit", MACHINES, MACHINES),
+    ("/sftp/machines/{id}/keys", MACHINES, MACHINES),
+    ("/sftp/machines/{id}/keys/{key}/remove", MACHINES, MACHINES),
+    ("/sftp/machines/{id}/remove", MACHINES, MACHINES),
+    ("/staff/accounts", OPERATE, NEVER),
+    ("/staff/accounts/{code}", OPERATE, NEVER),
+    ("/staff/accounts/{code}/primary", NEVER, OPERATE),
+    ("/staff/accounts/{code}/resume", NEVER, OPERATE),
+    ("/staff/accounts/{code}/suspend", NEVER, OPERATE),
+    ("/staff/audit", OPERATE, NEVER),
+    ("/staff/held", REVIEW, NEVER),
+    ("/staff/held/{number}/reject", OPERATE, OPERATE),
+    ("/staff/held/{number}/retry", NEVER, OPERATE),
+    ("/staff/home", REVIEW, NEVER),
+    ("/staff/live", REVIEW, NEVER),
+    ("/staff/outbox", OPERATE, NEVER),
+    ("/staff/outbox/{id}", OPERATE, NEVER),
+    ("/staff/outbox/{id}/retry", NEVER, OPERATE),
+    ("/staff/requests", REVIEW, NEVER),
+    ("/staff/requests/{reference}", REVIEW, NEVER),
+    ("/staff/requests/{reference}/approve", NEVER, REVIEW),
+    ("/staff/requests/{reference}/refuse", NEVER, REVIEW),
+    ("/staff/terms", OPERATE, OPERATE),
+    ("/staff/terms/{version}", OPERATE, NEVER),
+    ("/staff/users", OPERATE, NEVER),
+    ("/staff/users/{id}", OPERATE, NEVER),
+    ("/staff/users/{id}/resume", NEVER, OPERATE),
+    ("/staff/users/{id}/suspend", NEVER, OPERATE),
+    ("/submissions", VIEW, NEVER),
+    ("/submissions.csv", VIEW, NEVER),
+    ("/submissions/{number}", VIEW, NEVER),
+    ("/submissions/{number}/document", VIEW, NEVER),
+    ("/submissions/{number}/receipt", VIEW, NEVER),
+    ("/uploads/new", UPLOAD, UPLOAD),
+    ("/uploads/{number}", OWN_VIEW, UPLOAD),
+    ("/users", USERS, NEVER),
+    ("/users/invite", USERS, USERS),
+    ("/users/invite/details", USERS, USERS),
+    ("/users/invite/role", USERS, USERS),
+    ("/users/invited/{number}", USERS, NEVER),
+    ("/users/{id}/resend", NEVER, USERS),
+    ("/users/{id}/role", USERS, USERS),
+    ("/vehicles/{vin}", VIEW, NEVER),
+    ("/vehicles/{vin}/compare", VIEW, NEVER),
+    ("/vehicles/{vin}/{number}", VIEW, NEVER),
 ];
 
-/// A path that the route answers, about things that are not there.
-fn path(route: &str) -> String {
-    let segments = route.split('/').map(|segment| match segment {
-        "{number}" => "SUB-ZZZZZZZZ",
-        "{reference}" => "REG-ZZZZZ",
-        "{vin}" => "NOSUCHVIN00000000",
-        "{id}" | "{key}" | "{version}" => "999999",
-        "{code}" => "nobody",
-        segment if segment.starts_with('{') => "nothing",
-        segment => segment,
-    });
-    segments.collect::<Vec<_>>().join("/")
+/// Each role; `None` is nobody.
+const VISITORS: [Option<&str>; 6] = [
+    None,
+    Some("vic@acme.example"),
+    Some("uma@acme.example"),
+    Some("ann@acme.example"),
+    Some("sue@staff.example"),
+    Some("oz@staff.example"),
+];
+
+/// What an answer comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// Shown, done, or told what is wrong with what was typed.
+    LetIn,
+    /// Not for this visitor.
+    Refused,
+    /// There is no such thing, or none that the visitor may know of.
+    Absent,
+    /// First sign in.
+    SentToSignIn,
+    /// The route does not answer this method.
+    Unanswered,
 }
 
-#[tokio::test]
-async fn every_route_asks_for_the_right_that_the_table_says() {
-    let house = House::new().await;
-    let people = [
-        "ann@acme.example",
-        "uma@acme.example",
-        "vic@acme.example",
-        "sue@staff.example",
-        "oz@staff.example",
-    ];
-    for (route, asks) in TABLE {
-        let path = path(route);
-        let out = house.browser().get(&path).await;
-        let is_sent_away = out.header("location").starts_with("/sign-in?");
-        let is_for_post = out.status == StatusCode::METHOD_NOT_ALLOWED;
-        let wants_somebody = !matches!(asks, Asks::Everybody | Asks::HolderOrNobody(_));
-        assert!(
-            is_sent_away == wants_somebody || is_for_post,
-            "nobody asks for {path}"
-        );
-        for login in people {
-            let user = house.user(login).await;
-            let guest = house.access.guest(user.id).unwrap();
-            let may = match asks {
-                Asks::Everybody | Asks::SignedIn => true,
-                Asks::Manufacturer => guest.account.is_some(),
-                Asks::Holder(right) | Asks::HolderOrNobody(right) => guest.may(*right),
-            };
-            let answer = house.signed_in(login).await.get(&path).await;
-            let is_forbidden = answer.status == StatusCode::FORBIDDEN;
-            let is_for_post = answer.status == StatusCode::METHOD_NOT_ALLOWED;
-            assert!(
-                is_forbidden != may || is_for_post,
-                "{login} asks for {path}: {}",
-                answer.status
-            );
-        }
-    }
-    house.close().await;
-}
-
-#[tokio::test]
-async fn no_form_is_taken_from_somebody_who_may_not_send_it() {
-    let house = House::new().await;
-    for (route, asks) in TABLE {
-        let Asks::Holder(right) = asks else {
-            continue;
-        };
-        let path = path(route);
-        for login in ["vic@acme.example", "sue@staff.example"] {
-            let user = house.user(login).await;
-            if house.access.guest(user.id).unwrap().may(*right) {
-                continue;
+impl Class {
+    fn of(answer: &Answer) -> Self {
+        match answer.status {
+            StatusCode::SEE_OTHER if answer.header("location").starts_with("/sign-in?next=") => {
+                Self::SentToSignIn
             }
-            let mut browser = house.signed_in(login).await;
-            let csrf = browser.get("/").await.csrf();
-            let answer = browser.post(&path, &format!("csrf={csrf}")).await;
-            let is_refused = matches!(
-                answer.status,
-                StatusCode::FORBIDDEN | StatusCode::METHOD_NOT_ALLOWED | StatusCode::BAD_REQUEST
-            );
-            assert!(is_refused, "{login} sends {path}: {}", answer.status);
+            // A link that has ended is told to whoever follows it.
+            StatusCode::OK
+            | StatusCode::SEE_OTHER
+            | StatusCode::UNPROCESSABLE_ENTITY
+            | StatusCode::GONE => Self::LetIn,
+            StatusCode::FORBIDDEN => Self::Refused,
+            StatusCode::NOT_FOUND => Self::Absent,
+            StatusCode::METHOD_NOT_ALLOWED => Self::Unanswered,
+            other => panic!("{other}: {}", answer.text),
         }
     }
+}
+
+impl Asks {
+    /// May this guest, or nobody, if the thing is not another account's?
+    fn lets(self, guest: Option<&Guest>) -> bool {
+        let Some(guest) = guest else {
+            return matches!(self, Self::Everybody | Self::HolderOrNobody(_));
+        };
+        match self {
+            Self::Never => false,
+            Self::Everybody | Self::SignedIn => true,
+            Self::Manufacturer => guest.account.is_some(),
+            Self::Member(right) => guest.account.is_some() && guest.may(right),
+            Self::Holder(right) | Self::HolderOrNobody(right) => guest.may(right),
+        }
+    }
+
+    /// What the answers come to that are right.
+    fn expected(self, route: &str, guest: Option<&Guest>, is_own: bool) -> &'static [Class] {
+        let is_foreign = is_of_an_account(route) && !is_own;
+        let is_staff = guest.is_some_and(|guest| guest.account.is_none());
+        match (self, guest) {
+            (Self::Never, _) => &[Class::Unanswered],
+            (_, None) if !self.lets(None) => &[Class::SentToSignIn],
+            _ if !self.lets(guest) && is_foreign => &[Class::Refused, Class::Absent],
+            _ if !self.lets(guest) => &[Class::Refused],
+            _ if is_foreign && !is_staff => &[Class::Absent],
+            _ if is_filled(route) => &[Class::LetIn],
+            // Nothing of that name is there.
+            _ => &[Class::LetIn, Class::Absent],
+        }
+    }
+}
+
+/// Sends the smallest form to a path, with the token that goes with it.
+async fn send(browser: &mut Browser, path: &str, asks: Asks) -> Answer {
+    let is_open = matches!(asks, Asks::Everybody) && path != "/sign-out";
+    // Every page of somebody signed in has the session's token in its head.
+    let page = browser.get("/forgotten").await;
+    let csrf = if is_open {
+        page.last_csrf()
+    } else {
+        page.csrf()
+    };
+    if path.starts_with("/uploads/") {
+        browser.send(Parcel::new(&csrf).to(path)).await
+    } else {
+        browser.post(path, &format!("csrf={csrf}")).await
+    }
+}
+
+/// Tries every route as everybody, with things of their own account, and of another.
+async fn try_all(is_post: bool) {
+    let mut house = House::new().await;
+    let mut wrong = Vec::new();
+    for (route, get, post) in TABLE {
+        let asks = if is_post { *post } else { *get };
+        for login in VISITORS {
+            let guest = match login {
+                Some(login) => house.access.guest(house.user(login).await.id),
+                None => None,
+            };
+            for is_own in [true, false] {
+                if !is_own && !is_of_an_account(route) {
+                    continue;
+                }
+                let path = Things::new(&mut house, is_own, login)
+                    .path(route, is_post)
+                    .await;
+                let mut browser = match login {
+                    Some(login) => house.signed_in(login).await,
+                    None => house.browser(),
+                };
+                let answer = if is_post {
+                    send(&mut browser, &path, asks).await
+                } else {
+                    browser.get(&path).await
+                };
+                let class = Class::of(&answer);
+                let expected = asks.expected(route, guest.as_ref(), is_own);
+                if !expected.contains(&class) {
+                    let who = login.unwrap_or("nobody");
+                    wrong.push(format!(
+                        "{who}, {path}: {} is {class:?}, not {expected:?}",
+                        answer.status
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     house.close().await;
+}
+
+#[tokio::test]
+async fn every_page_is_shown_to_those_whom_the_table_names() {
+    try_all(false).await;
+}
+
+#[tokio::test]
+async fn every_form_is_taken_from_those_whom_the_table_names() {
+    try_all(true).await;
 }
 
 #[test]
@@ -209,7 +290,10 @@ fn every_route_is_in_the_table() {
             }
         }
     }
-    let known: BTreeSet<String> = TABLE.iter().map(|(route, _)| (*route).to_owned()).collect();
+    let known: BTreeSet<String> = TABLE
+        .iter()
+        .map(|(route, ..)| (*route).to_owned())
+        .collect();
     assert!(found.len() > 50, "the routes are not found any more");
     let missing: Vec<_> = found.symmetric_difference(&known).collect();
     assert!(missing.is_empty(), "{missing:?}");

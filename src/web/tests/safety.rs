@@ -68,6 +68,7 @@ async fn routes_answer_each_visitor_as_the_table_says() {
         ("/submissions/%ff", see, lost, lost),
         ("/accessibility", ok, ok, ok),
         ("/cookies", ok, ok, ok),
+        ("/guide", ok, ok, ok),
         (css.as_str(), ok, ok, ok),
         ("/assets/web.css", lost, lost, lost),
         ("/assets/../mod.rs", lost, lost, lost),

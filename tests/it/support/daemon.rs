@@ -2,19 +2,22 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ecocd::access;
 use ecocd::config::Config;
 use ecocd::daemon::Running;
 use ecocd::domain::account::{
-    Account, AccountCode, CredentialKind, LoginName, MailAddress, MailPreference, Role, User,
-    UserKind,
+    Account, AccountCode, AccountId, CredentialKind, LoginName, MailAddress, MailPreference, Role,
+    User, UserKind,
 };
 use ecocd::domain::notice::Mail;
 use ecocd::domain::outcome::Outcome;
+use ecocd::domain::submission::{Arrival, Door, Lane, SubmissionNumber};
+use ecocd::intake::digest;
 use ecocd::runtime::{Clock, Tasks};
-use ecocd::store::{Added, Detail, Filter, NewCredential, NewUser, Store};
+use ecocd::store::{Added, Arrived, Detail, Filter, NewArrival, NewCredential, NewUser, Store};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -168,6 +171,53 @@ impl Daemon {
         login
     }
 
+    /// Adds a person of the account, whose password was set at `since`.
+    pub(crate) fn add_person(&self, login: &str, name: &str, since: Timestamp) {
+        self.runtime.block_on(async {
+            let code = AccountCode::new(ACCOUNT).expect("a code");
+            let account = self.store.account(&code).await.expect("a look");
+            let user = NewUser {
+                account: account.map(|account| account.id),
+                login: LoginName::new(login).expect("a log-in name"),
+                kind: UserKind::Person,
+                role: Role::Upload,
+                display_name: name.to_owned(),
+                mail: MailAddress::new(login).ok(),
+                mail_preference: MailPreference::None,
+                contact: None,
+            };
+            let added = new(self.store.add_user(&user, since).await.expect("added"));
+            let hash = access::hash_password(PASSWORD);
+            let set = self.store.set_password(added.id, &hash, since).await;
+            set.expect("the password is set");
+        });
+    }
+
+    /// Stops, puts these documents into the database as if each had failed us, and starts again; gives
+    /// their numbers.
+    pub(crate) fn hold(&mut self, documents: &[Vec<u8>]) -> Vec<SubmissionNumber> {
+        let mut numbers = Vec::new();
+        self.restart(|daemon| {
+            daemon.runtime.block_on(async {
+                let code = AccountCode::new(ACCOUNT).expect("a code");
+                let account = daemon.store.account(&code).await.expect("a look");
+                let account = account.expect("the account is there").id;
+                for (at, octets) in (0_u8..).zip(documents) {
+                    let new = new_arrival(account, at, octets);
+                    let number = new.number.clone();
+                    let taken = daemon.store.arrive(new).await.expect("taken in");
+                    let Arrived::Taken(id) = taken else {
+                        panic!("the number was drawn before");
+                    };
+                    let held = daemon.store.hold(id, "it was begun 3 times without an end");
+                    held.await.expect("held");
+                    numbers.push(number);
+                }
+            });
+        });
+        numbers
+    }
+
     /// Where the SFTP door listens.
     pub(crate) fn sftp(&self) -> SocketAddr {
         self.running.as_ref().expect("it runs").sftp
@@ -314,6 +364,30 @@ impl Daemon {
             "errors were logged:\n{}",
             errors.join("\n")
         );
+    }
+}
+
+/// A document that was put into the account's drop folder.
+fn new_arrival(account: AccountId, at: u8, octets: &[u8]) -> NewArrival {
+    let now = Timestamp::now();
+    let file_name = format!("held {at}.xml");
+    NewArrival {
+        number: SubmissionNumber::from_random([3, 3, 3, 3, 3, 3, 3, at]),
+        sha256: digest(octets),
+        arrival: Arc::new(Arrival {
+            account,
+            user: None,
+            door: Door::Folder,
+            lane: Lane::Live,
+            path: format!("/inbox/{file_name}"),
+            file_name,
+            octets: octets.to_vec(),
+            first_byte: now,
+            complete: now,
+            session: None,
+            mark: None,
+            given_up: None,
+        }),
     }
 }
 

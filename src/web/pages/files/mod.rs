@@ -20,6 +20,7 @@ pub(crate) use crowd::Crowd;
 pub(crate) use sending::mend;
 #[cfg(test)]
 pub(crate) use sending::mend_once;
+pub(crate) use upload::size;
 
 /// What this area answers.
 pub(crate) fn routes() -> Router<Shared> {

@@ -219,12 +219,16 @@ fn ending_of(visitor: &Visitor, detail: &Detail) -> Ending {
 
 fn facts(detail: &Detail) -> Vec<Field> {
     let facts = &detail.row.facts;
-    let is_read = !pages::is_unfinished(&detail.row);
+    // What a fault of ours kept from being read says nothing of the file.
+    let is_unread =
+        detail.row.submission.is_held || detail.row.outcome == Some(Outcome::NotProcessed);
     let absent = || {
-        if is_read {
-            "(not readable)"
-        } else {
+        if pages::is_unfinished(&detail.row) {
             "(not read yet)"
+        } else if is_unread {
+            "(not read)"
+        } else {
+            "(not readable)"
         }
         .to_owned()
     };

@@ -67,7 +67,7 @@ fn too_many(view: &View) -> String {
 }
 
 /// `1MB`.
-fn size(view: &View) -> String {
+pub(crate) fn size(view: &View) -> String {
     let most = view.file_bytes_max;
     if most >= 1_048_576 && most.is_multiple_of(1_048_576) {
         format!("{}MB", count(most / 1_048_576))

@@ -24,7 +24,7 @@ use crate::web::text::span;
 use crate::web::{Shared, View, pages};
 
 /// So long the mailed link works.
-const LASTS: Duration = Duration::from_hours(1);
+pub(super) const LASTS: Duration = Duration::from_hours(1);
 
 /// Links for one address in an hour.
 ///

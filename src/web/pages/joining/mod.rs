@@ -8,6 +8,7 @@ mod code;
 mod details;
 mod ended;
 mod forgotten;
+mod guide;
 mod home;
 pub(crate) mod inviting;
 mod next;
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/staff/requests/{reference}/refuse", post(request::refuse))
         .route("/accessibility", get(about::accessibility))
         .route("/cookies", get(about::cookies))
+        .route("/guide", get(guide::show))
 }
 
 /// From the wish for an account to the confirmed request, and from the invitation to the user.

@@ -50,6 +50,8 @@ impl KeyLine {
 pub(super) enum Declared {
     /// Nobody has declared anything for it.
     Never,
+    /// There are no terms yet that anything could be declared for.
+    NotNeeded,
     /// Declared, for the terms in force.
     Now(String),
     /// Declared for terms that others have taken the place of.
@@ -59,7 +61,10 @@ pub(super) enum Declared {
 impl Declared {
     pub(super) fn of(view: &View, machine: &Machine, in_force: Option<u64>) -> Self {
         let Some(declared) = &machine.declared else {
-            return Self::Never;
+            return match in_force {
+                Some(_) => Self::Never,
+                None => Self::NotNeeded,
+            };
         };
         let said = format!(
             "By {} on {}, for version {} of the terms and conditions",

@@ -24,7 +24,12 @@ async fn the_second_step_and_every_failure_look_the_same_for_known_and_unknown()
     ] {
         let mut browser = house.browser();
         let page = browser.get("/sign-in").await;
-        for words in ["Email address", "Next", "Sign in to access", "Terms of Use"] {
+        for words in [
+            "Email address",
+            "Next",
+            "Sign in to access VCA extID",
+            "Terms of Use",
+        ] {
             assert!(page.text.contains(words), "{words}");
         }
         let form = format!("csrf={}&email={email}", page.csrf());

@@ -422,10 +422,10 @@ async fn the_machines_of_another_account_are_not_there() {
 #[tokio::test]
 async fn new_terms_ask_for_the_declaration_again() {
     let house = House::new().await;
-    publish_terms(&house, "One.").await;
     let mut ann = house.signed_in(ANN).await;
-    let robot = house.user("acme-robot").await.id;
-    let path = format!("/sftp/machines/{robot}");
+    let path = format!("/sftp/machines/{}", house.user("acme-robot").await.id);
+    assert!(ann.get(&path).await.text.contains("Not needed while"));
+    publish_terms(&house, "One.").await;
     assert!(ann.get(&path).await.text.contains("Not signed"));
     assert!(ann.get("/sftp").await.text.contains("Declaration needed"));
     let sign = format!("{path}/declaration");
