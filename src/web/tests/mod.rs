@@ -16,4 +16,5 @@ mod rights;
 mod safety;
 mod serving;
 mod tls;
+mod unsent;
 mod vehicles;

@@ -331,7 +331,8 @@ async fn a_new_version_of_the_terms_asks_every_user_again() {
     assert_eq!(browser.get("/submissions").await.status, StatusCode::OK);
     publish(&mut oz, "&body=Three.&meant=yes").await;
     let asked = browser.get("/submissions").await;
-    assert_eq!(asked.header("location"), "/terms/agree");
+    let to = "/terms/agree?next=%2Fsubmissions";
+    assert_eq!(asked.header("location"), to);
     let one = oz.get("/staff/terms/1").await;
     assert!(
         one.text

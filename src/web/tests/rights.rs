@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use axum::http::StatusCode;
 
 use crate::access::Right;
+use crate::web::pages::joining::next;
 use crate::web::session::{PASSWORD_PAGE, TERMS_PAGE};
 use crate::web::tests::house::House;
+use crate::web::text::query_value;
 
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,6 +190,31 @@ async fn no_form_is_taken_from_somebody_who_may_not_send_it() {
             assert!(is_refused, "{login} sends {path}: {}", answer.status);
         }
     }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn signing_in_leads_to_no_address_that_is_for_forms_alone() {
+    let house = House::new().await;
+    let mut forms = 0;
+    for (route, asks) in TABLE {
+        let path = path(route);
+        let out = house.browser().post(&path, "csrf=").await;
+        let login = match asks {
+            Asks::Holder(Right::Review | Right::Operate) => "oz@staff.example",
+            _ => "ann@acme.example",
+        };
+        let mut browser = house.signed_in(login).await;
+        let shown = browser.get(next::local(&path)).await;
+        assert_ne!(shown.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        // What the page of a form that came too late leads to.
+        if out.text.contains("You have been signed out") {
+            forms += 1;
+            let to = format!("/sign-in?next={}", query_value(next::page_of(&path)));
+            assert!(out.text.contains(&format!("href=\"{to}\"")), "{path}");
+        }
+    }
+    assert!(forms > 20, "only {forms} forms are for people signed in");
     house.close().await;
 }
 

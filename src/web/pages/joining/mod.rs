@@ -10,7 +10,7 @@ mod ended;
 mod forgotten;
 mod home;
 pub(crate) mod inviting;
-mod next;
+pub(crate) mod next;
 mod redeem;
 mod register;
 mod request;
