@@ -156,6 +156,22 @@ pub(crate) async fn signed_in(parts: &Parts, view: &View) -> Result<Visitor, Sto
     }
 }
 
+/// Somebody who is signed in and sends files. Newer terms send nobody away from there, which would lose
+/// the files: that form asks for them itself.
+pub(crate) struct Sender(pub(crate) Visitor);
+
+impl FromRequestParts<Shared> for Sender {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, view: &Shared) -> Result<Self, Response> {
+        match signed_in(parts, view).await {
+            Ok(visitor) => Ok(Self(visitor)),
+            Err(Stop::Before(visitor, TERMS_PAGE)) => Ok(Self(*visitor)),
+            Err(stop) => Err(stop.answer(parts)),
+        }
+    }
+}
+
 impl OptionalFromRequestParts<Shared> for Visitor {
     type Rejection = Response;
 

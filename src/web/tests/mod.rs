@@ -15,6 +15,7 @@ mod people;
 mod rights;
 mod safety;
 mod serving;
+mod shown_terms;
 mod tls;
 mod unsent;
 mod vehicles;

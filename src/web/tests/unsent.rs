@@ -8,7 +8,7 @@ use crate::web::tests::house::House;
 const TYPED: &str = "first-name=%3Cb%3EZo%C3%AB&last-name=Long&email=zoe@acme.example";
 const SHOWN: &str = ">&#60;b&#62;Zoë</textarea>";
 
-async fn publish(house: &House, body: &str) {
+pub(crate) async fn publish(house: &House, body: &str) {
     let deed = Deed {
         id: crate::runtime::unique_id(),
         at: house.clock.now(),

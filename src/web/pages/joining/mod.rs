@@ -19,7 +19,7 @@ mod reset;
 mod sign_in;
 mod sign_out;
 mod stay;
-mod terms;
+pub(crate) mod terms;
 mod update_password;
 
 use std::time::Duration;

@@ -19,8 +19,8 @@ mod user;
 mod users;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, Path};
 use axum::routing::{get, post};
 
 use crate::domain::Timestamp;
@@ -51,7 +51,12 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/staff/outbox", get(outbox::show))
         .route("/staff/outbox/{id}", get(mail::show))
         .route("/staff/outbox/{id}/retry", post(mail::retry))
-        .route("/staff/terms", get(terms::show).post(terms::publish))
+        .route(
+            "/staff/terms",
+            get(terms::show)
+                .post(terms::publish)
+                .layer(DefaultBodyLimit::max(terms::FORM_MAX)),
+        )
         .route("/staff/terms/{version}", get(terms_version::show))
         .route("/staff/audit", get(audit::show))
 }
