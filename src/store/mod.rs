@@ -63,7 +63,7 @@ pub use machines::{
 pub use mails::{MailNext, MailPage};
 pub use people::NewInvitation;
 pub use refusals::{RefusalRow, Refused};
-pub use registrations::{Decided, NewAccount};
+pub use registrations::{Again, Decided, NewAccount};
 pub use standing::Stood;
 pub use submissions::{Detail, Summary};
 pub use terms::{Agreed, Agreement, Terms};
