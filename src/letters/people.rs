@@ -1,11 +1,17 @@
 //! What an account's people are told: an invitation, another role, no access any more, keys.
 
 use crate::config::Service;
+use crate::domain::account::Role;
 use crate::letters::Letter;
 use crate::letters::joining::Entry;
 
-/// How to take an invitation up. `manufacturer` is whom the person is to work for here.
-pub fn invitation(service: &Service, name: &str, manufacturer: &str, entry: &Entry<'_>) -> Letter {
+/// How to take an invitation up. `manufacturer` is whom the person is to work for here, in that role.
+pub fn invitation(
+    service: &Service,
+    name: &str,
+    (manufacturer, role): (&str, Role),
+    entry: &Entry<'_>,
+) -> Letter {
     let letter = Letter::new(&format!(
         "Your invitation to the eCoC account of {manufacturer}"
     ))
@@ -15,9 +21,17 @@ pub fn invitation(service: &Service, name: &str, manufacturer: &str, entry: &Ent
          certificates of conformity (eCoC).",
         service.organisation
     ));
+    // Nobody but us is there to ask before the Primary User is.
+    let whom = if role == Role::Primary {
+        format!("write to {}", service.enquiries)
+    } else {
+        "ask your Primary User".to_owned()
+    };
     entry
         .steps(letter)
-        .text("After that, ask your Primary User to send the invitation again.")
+        .text(&format!(
+            "After that, {whom} to have the invitation sent again."
+        ))
         .text("If you do not know what this is about, you need not do anything.")
 }
 
@@ -147,12 +161,17 @@ mod tests {
             password: Some("k7m2q-x"),
             days: 7,
         };
-        let said = text(&invitation(&service, "Ann", "Acme", &entry));
+        let said = text(&invitation(&service, "Ann", ("Acme", Role::View), &entry));
         let (password, link) = (said.find("k7m2q-x").unwrap(), said.find(url).unwrap());
         assert!(password < link, "{said}");
         assert!(said.contains("7 days") && said.contains("Acme"), "{said}");
         entry.password = None;
-        let bare = text(&invitation(&service, "Ann", "Acme", &entry));
+        let bare = text(&invitation(
+            &service,
+            "Ann",
+            ("Acme", Role::Primary),
+            &entry,
+        ));
         assert!(
             bare.contains(url) && !bare.contains("temporary password"),
             "{bare}"

@@ -91,6 +91,7 @@ const TABLE: &[(&str, Asks)] = &[
     ("/staff/terms/{version}", OPERATE),
     ("/staff/users", OPERATE),
     ("/staff/users/{id}", OPERATE),
+    ("/staff/users/{id}/invite", OPERATE),
     ("/staff/users/{id}/resume", OPERATE),
     ("/staff/users/{id}/suspend", OPERATE),
     ("/submissions", VIEW),

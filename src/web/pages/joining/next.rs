@@ -33,7 +33,7 @@ pub(crate) fn page_of(address: &str) -> &str {
         ["staff", "held", _, "retry"] | ["users", _, "resend"] => 2,
         ["staff", "requests", _, "approve" | "refuse"]
         | ["staff", "accounts", _, "suspend" | "resume" | "primary"]
-        | ["staff", "users", _, "suspend" | "resume"]
+        | ["staff", "users", _, "suspend" | "resume" | "invite"]
         | ["staff", "outbox", _, "retry"]
         | ["account", "browsers"]
         | ["redeem", _, "password"] => 1,

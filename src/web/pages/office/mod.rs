@@ -42,6 +42,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/staff/users/{id}", get(user::show))
         .route("/staff/users/{id}/suspend", post(user::suspend))
         .route("/staff/users/{id}/resume", post(user::resume))
+        .route("/staff/users/{id}/invite", post(user::invite))
         .route("/staff/held", get(held::show))
         .route("/staff/held/{number}/retry", post(held::retry))
         .route(

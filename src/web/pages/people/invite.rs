@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::Right;
-use crate::domain::account::{Account, LoginName, MailAddress, Role};
+use crate::domain::account::{Account, LoginName, MailAddress, Role, User};
 use crate::domain::audit::Action;
 use crate::domain::registration::{InvitationId, NAME_CHARS_MAX, name};
 use crate::store::{Added, NewInvitation, Resent};
@@ -235,6 +235,7 @@ async fn send(
         name: &person.full_name,
         user: None,
         account,
+        role: person.role,
     };
     let note = format!("{} as {}", account.code, person.role.title());
     let deed = deed(
@@ -272,37 +273,46 @@ pub(crate) async fn resend(
     let all = persons(&view, account.id).await?;
     let user = all.iter().find(|user| user.id == id);
     let user = user.ok_or(Problem::NotFound)?;
-    let mail = told::address(user);
-    let Some(mail) = mail.filter(|_| users::may_change(&sent.visitor, user)) else {
+    if !users::may_change(&sent.visitor, user) {
         return Err(Problem::Forbidden);
+    }
+    let by = (&sent.visitor, sent.from);
+    Ok(match send_again(&view, by, user, account).await? {
+        Some(_) => go_to("/users?notice=resent"),
+        None => go_to("/users?notice=nothing"),
+    })
+}
+
+/// Sends a user's invitation to `account` again, for its Primary User or for staff; `None` if it was taken
+/// up, or no mail reaches the user.
+pub(crate) async fn send_again(
+    view: &View,
+    by: (&Visitor, IpAddr),
+    user: &User,
+    account: &Account,
+) -> Result<Option<InvitationId>, Problem> {
+    let Some(mail) = told::address(user) else {
+        return Ok(None);
     };
-    let entry = first_entry(&view).await?;
+    let entry = first_entry(view).await?;
     let invited = told::Invited {
         to: &mail,
         name: &user.display_name,
         user: Some(user.id),
         account,
+        role: user.role,
     };
     let login = user.login.as_str();
     let note = format!("{}, sent again", account.code);
-    let deed = deed(
-        &view,
-        (&sent.visitor, sent.from),
-        Action::UserInvited,
-        login,
-        &note,
-    );
+    let deed = deed(view, by, Action::UserInvited, login, &note);
     let again = Resent {
-        letter: told::invitation(&view, &invited, &entry, &deed),
+        letter: told::invitation(view, &invited, &entry, &deed),
         temporary_password: entry.hash,
         link: entry.link.new,
     };
     let store = &view.deps.store;
-    let sent = store.resend_invitation(Some(account.id), id, &again, &deed);
-    Ok(match sent.await? {
-        Some(_) => go_to("/users?notice=resent"),
-        None => go_to("/users?notice=nothing"),
-    })
+    let sent = store.resend_invitation(Some(account.id), user.id, &again, &deed);
+    Ok(sent.await?)
 }
 
 fn drawn(

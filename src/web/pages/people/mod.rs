@@ -2,7 +2,7 @@
 
 mod account;
 mod declaration;
-mod invite;
+pub(crate) mod invite;
 mod key;
 mod log_ins;
 mod machine;
