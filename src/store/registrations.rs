@@ -14,7 +14,7 @@ use crate::store::audit::{Change, note, tell};
 use crate::store::connection::{Db, each};
 use crate::store::links::{self, About, NewLink};
 use crate::store::people::{NewInvitation, invite, is_login_taken};
-use crate::store::rows::{clean, fit, micros, moment, moment_maybe, word};
+use crate::store::rows::{clean, count, fit, micros, moment, moment_maybe, word};
 use crate::store::schema::registrations;
 use crate::store::{Store, StoreFault};
 
@@ -38,6 +38,15 @@ pub enum Decided<T> {
     CodeTaken,
     /// The mail address has become a user's meanwhile.
     MailTaken,
+}
+
+/// Requests, as many as a page of a list holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationPage {
+    /// Those of the page.
+    pub requests: Vec<Registration>,
+    /// How many there are in all.
+    pub total: u64,
 }
 
 /// How often the mail that confirms a request's address is sent.
@@ -200,22 +209,30 @@ impl Store {
         self.write(move |db| confirm(db, &token, &deed)).await
     }
 
-    /// Requests of one status, those that wait longest first.
+    /// A page of the requests of one status, those that wait longest first.
     pub async fn registrations(
         &self,
         status: RegistrationStatus,
+        offset: u32,
         limit: u32,
-    ) -> Result<Vec<Registration>, StoreFault> {
+    ) -> Result<RegistrationPage, StoreFault> {
         self.read(move |db| {
             let rows: Vec<RegistrationRow> = each!(db, c => registrations::table
                 .filter(registrations::status.eq(status.as_str()))
                 .order((registrations::confirmed, registrations::id))
+                .offset(i64::from(offset))
                 .limit(i64::from(limit))
                 .select(RegistrationRow::as_select())
                 .load(c))?;
-            rows.into_iter()
-                .map(RegistrationRow::into_registration)
-                .collect()
+            let total: i64 = each!(db, c => registrations::table
+                .filter(registrations::status.eq(status.as_str()))
+                .count()
+                .get_result(c))?;
+            let rows = rows.into_iter().map(RegistrationRow::into_registration);
+            Ok(RegistrationPage {
+                requests: rows.collect::<QueryResult<_>>()?,
+                total: count(total)?,
+            })
         })
         .await
     }

@@ -105,8 +105,8 @@ async fn a_request_waits_once_its_address_is_confirmed(bench: &Bench) {
     assert_eq!(send().await.unwrap(), Added::New(()));
     assert_eq!(send().await.unwrap(), Added::Taken);
     let waiting = async || {
-        let list = store.registrations(RegistrationStatus::Waiting, 10).await;
-        list.unwrap().len()
+        let status = RegistrationStatus::Waiting;
+        store.registrations(status, 0, 10).await.unwrap().total
     };
     assert_eq!(waiting().await, 0);
     let open = async |since| {

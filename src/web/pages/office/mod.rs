@@ -11,7 +11,7 @@ mod home;
 mod live;
 mod mail;
 mod outbox;
-mod pager;
+pub(crate) mod pager;
 mod reject;
 mod terms;
 mod terms_version;

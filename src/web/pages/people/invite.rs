@@ -2,8 +2,12 @@
 //!
 //! *Trust*: what earlier steps asked for travels in the forms, so it is checked again at each step, as
 //! if it had just been typed. Nothing is kept here between the steps.
+//!
+//! *Limits*: invitations of one account in an hour (`invitation.hourly-max`): each is a mail in our name to
+//! whatever address was typed.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -17,6 +21,7 @@ use crate::domain::registration::{InvitationId, NAME_CHARS_MAX, name};
 use crate::store::{Added, NewInvitation, Resent};
 use crate::web::forms::{Errors, Fields, Signed, deed, done as go_to};
 use crate::web::frame::{Frame, Place};
+use crate::web::lately::What;
 use crate::web::pages::joining::inviting::first_entry;
 use crate::web::pages::people::{persons, told, user_number, users};
 use crate::web::pages::problem::Problem;
@@ -26,6 +31,9 @@ use crate::web::{Shared, View, pages};
 /// Said in the summary and at the field, in the guide's words.
 const TAKEN: &str =
     "This email is already taken. To invite this person as a user, use a unique email address.";
+
+/// Said of one invitation more than an hour allows.
+const TOO_MANY: &str = "Your account has sent as many invitations as an hour allows. Wait an hour, then submit this again";
 
 /// Which step is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +148,11 @@ pub(crate) async fn role(State(view): State<Shared>, sent: Signed) -> Result<Res
         errors.add("role", "Select a role");
         return drawn(&view, &sent.visitor, Step::Role, &typed, &errors);
     };
+    if is_flood(&view, sent.visitor.account()?) {
+        let mut errors = Errors::default();
+        errors.add("role", TOO_MANY);
+        return drawn(&view, &sent.visitor, Step::Role, &typed, &errors);
+    }
     let person = Person {
         mail,
         full_name,
@@ -150,6 +163,20 @@ pub(crate) async fn role(State(view): State<Shared>, sent: Signed) -> Result<Res
         // Somebody was faster since it was checked.
         None => drawn(&view, &sent.visitor, Step::Email, &typed, &taken()),
     }
+}
+
+/// Has the account sent as many invitations within the hour as it may?
+fn is_flood(view: &View, account: &Account) -> bool {
+    let (code, now) = (account.code.as_str(), view.deps.clock.now());
+    let hour = Duration::from_hours(1);
+    let sent = view.lately.about(What::Invitations, code, hour, now);
+    sent >= usize::try_from(view.invitation.hourly_max).unwrap_or(usize::MAX)
+}
+
+/// The account has sent one more.
+fn count(view: &View, account: &Account) {
+    let (code, now) = (account.code.as_str(), view.deps.clock.now());
+    view.lately.add_about(What::Invitations, code, now);
 }
 
 /// The roles that a Primary User gives.
@@ -256,7 +283,10 @@ async fn send(
         mail,
     };
     match view.deps.store.invite(&new, &deed).await? {
-        Added::New((_, number)) => Ok(Some(number)),
+        Added::New((_, number)) => {
+            count(view, account);
+            Ok(Some(number))
+        }
         Added::Taken => Ok(None),
     }
 }
@@ -276,9 +306,15 @@ pub(crate) async fn resend(
     if !users::may_change(&sent.visitor, user) {
         return Err(Problem::Forbidden);
     }
+    if is_flood(&view, account) {
+        return Ok(go_to("/users?notice=too-many"));
+    }
     let by = (&sent.visitor, sent.from);
     Ok(match send_again(&view, by, user, account).await? {
-        Some(_) => go_to("/users?notice=resent"),
+        Some(_) => {
+            count(&view, account);
+            go_to("/users?notice=resent")
+        }
         None => go_to("/users?notice=nothing"),
     })
 }

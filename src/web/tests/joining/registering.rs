@@ -11,12 +11,24 @@ use crate::web::tests::joining::{code, filled, linked, mails, register, request,
 
 async fn waiting(house: &House) -> usize {
     let status = RegistrationStatus::Waiting;
-    house.store.registrations(status, 10).await.unwrap().len()
+    house
+        .store
+        .registrations(status, 0, 10)
+        .await
+        .unwrap()
+        .requests
+        .len()
 }
 
 async fn unconfirmed(house: &House) -> usize {
     let status = RegistrationStatus::Unconfirmed;
-    house.store.registrations(status, 10).await.unwrap().len()
+    house
+        .store
+        .registrations(status, 0, 10)
+        .await
+        .unwrap()
+        .requests
+        .len()
 }
 
 /// The page without what differs each time it is drawn.

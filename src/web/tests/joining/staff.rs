@@ -104,9 +104,9 @@ async fn only_reviewers_see_and_decide_requests() {
     }
     let waiting = house
         .store
-        .registrations(RegistrationStatus::Waiting, 9)
+        .registrations(RegistrationStatus::Waiting, 0, 9)
         .await;
-    assert_eq!(waiting.unwrap().len(), 1);
+    assert_eq!(waiting.unwrap().total, 1);
     house.close().await;
 }
 
@@ -243,5 +243,28 @@ async fn staff_send_a_primary_users_invitation_again() {
     assert!(!oz.get(&page).await.text.contains("Send invitation again"));
     let sent = oz.post(&format!("{page}/invite"), &form).await;
     assert_eq!(sent.header("location"), format!("{page}?done=taken-up"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_long_list_of_requests_has_pages() {
+    let house = House::with(|about| about.registration.hourly_max = 100).await;
+    for number in 0..26 {
+        request(&house, &format!("a{number}@zebra.example")).await;
+    }
+    let mut sue = house.signed_in("sue@staff.example").await;
+    let first = sue.get("/staff/requests").await;
+    assert!(first.title().contains("(page 1 of 2)"), "{}", first.title());
+    assert!(
+        first
+            .text
+            .contains("Waiting: Showing 1 to 25 of 26 requests")
+    );
+    assert_eq!(first.text.matches("@zebra.example").count(), 25);
+    let second = sue.get("/staff/requests?page=2").await;
+    assert!(second.text.contains("a25@zebra.example"));
+    assert_eq!(second.text.matches("@zebra.example").count(), 1);
+    let none = sue.get("/staff/requests?page=9").await;
+    assert!(none.title().contains("(page 1 of 2)"));
     house.close().await;
 }
