@@ -1,4 +1,7 @@
 //! `ecocd hostkey`: the keys by which SFTP clients know this server, and how they are replaced.
+//!
+//! *Order*: the new key is made, those whom it concerns are told in one transaction with the entry of the
+//! audit log, and only then it is to come into use. So no key comes into use that nobody was told of.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +9,19 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use crate::cli::arguments::Output;
-use crate::cli::desk;
+use crate::cli::desk::{self, Desk, block_on, with_desk};
 use crate::cli::ending::Ending;
 use crate::cli::moment;
 use crate::cli::table::Table;
 use crate::daemon;
 use crate::domain::Timestamp;
+use crate::domain::account::{CredentialKind, Role, Standing, User, UserKind};
+use crate::domain::audit::Action;
 use crate::domain::host_key::HostKey;
+use crate::domain::notice::NewMail;
+use crate::letters::joining::to_user;
+use crate::letters::people::host_key_changes;
+use crate::store::{Change, Roster};
 
 /// The commands on host keys.
 #[derive(Debug, Subcommand)]
@@ -58,9 +67,55 @@ pub(crate) fn run(config: Option<&Path>, wish: Hostkey) -> anyhow::Result<Ending
             algorithm,
             from,
             output,
-        } => rotate(&folder, &algorithm, from, output)?,
+        } => {
+            let (host, port) = config.sftp_address(config.sftp.listen.port());
+            let work = async |desk: &Desk| {
+                let key = daemon::make_next_host_key(&folder, &algorithm, from)?;
+                let line = key.known_hosts(&host, port);
+                let number = tell(desk, &key, &line, from).await?;
+                daemon::schedule_host_key(&folder, &key)?;
+                answer(&key, &line, number, from, output)
+            };
+            block_on(with_desk(&config, work))?;
+        }
     }
     Ok(Ending::Done)
+}
+
+/// Notes the new key, and puts a letter to everybody whom it concerns into the outbox; says to how many.
+async fn tell(desk: &Desk, key: &HostKey, line: &str, from: Timestamp) -> anyhow::Result<usize> {
+    let day = from.strftime("%-d %B %Y, %H:%M UTC").to_string();
+    let details = format!("{}, from {day}", key.fingerprint);
+    let deed = desk.deed(Action::HostKeyRotated, &key.algorithm, &details);
+    let letter = host_key_changes(&desk.service, key, line, &day);
+    let roster = desk.store.roster().await?;
+    let mails: Vec<NewMail> = roster
+        .users
+        .iter()
+        .filter(|user| is_concerned(user, &roster))
+        .filter_map(|user| to_user(&desk.service, user, &deed.id, &letter))
+        .collect();
+    let number = mails.len();
+    desk.store.tell(&Change { deed, mails }).await?;
+    Ok(number)
+}
+
+/// A person of an account who answers for programs that connect, or connects: the Primary User, the
+/// contact of a machine user, and whoever has a key.
+fn is_concerned(user: &User, roster: &Roster) -> bool {
+    let is_there = user.kind == UserKind::Person
+        && user.account.is_some()
+        && user.role != Role::None
+        && user.standing == Standing::Active;
+    let is_contact = || {
+        let mut users = roster.users.iter();
+        users.any(|other| other.contact == Some(user.id) && other.role != Role::None)
+    };
+    let has_key = || {
+        let mut all = roster.credentials.iter();
+        all.any(|one| one.user == user.id && one.kind == CredentialKind::PublicKey)
+    };
+    is_there && (user.role == Role::Primary || is_contact() || has_key())
 }
 
 /// Root must not make keys that the service's own user cannot read then.
@@ -116,17 +171,21 @@ fn list(folder: &Path, output: Output) -> anyhow::Result<()> {
     })
 }
 
-fn rotate(folder: &Path, algorithm: &str, from: Timestamp, output: Output) -> anyhow::Result<()> {
-    let key = daemon::rotate_host_key(folder, algorithm, from)?;
-    output.answer(&Form::of(&key), || {
+fn answer(
+    key: &HostKey,
+    line: &str,
+    number: usize,
+    from: Timestamp,
+    output: Output,
+) -> anyhow::Result<()> {
+    output.answer(&Form::of(key), || {
         format!(
             "The new key takes the place of the old one on {}:\n\n    {}\n    {}\n\n\
-             Tell your partners before; with an asterisk for the host's name, this is a line for their known_hosts:\n\n    \
-             * {}\n",
+             A mail goes to those whom it concerns ({number}), and the page on SFTP shows it from now on. This is the line \
+             for a file known_hosts:\n\n    {line}\n",
             moment::shown(from),
             key.algorithm,
             key.fingerprint,
-            key.public
         )
     })
 }

@@ -250,3 +250,37 @@ fn a_password_set_by_command_signs_browsers_out_and_ends_links() {
         .collect();
     assert_eq!(mails, [told]);
 }
+
+#[test]
+fn a_new_host_key_is_told_to_those_whom_it_concerns() {
+    let place = Place::new();
+    for line in [
+        "account add acme ACME",
+        "user add pat@example.com --account acme --role primary",
+        "user add ann@example.com --account acme --role upload",
+        "user add bob@example.com --account acme --role view",
+        "user add con@example.com --account acme --role view",
+        "user add eve@example.com --staff --role operator",
+        "user add robot --account acme --role upload --machine --contact con@example.com",
+        "user suspend bob@example.com",
+    ] {
+        assert!(place.is_done(line), "{line}");
+    }
+    let before = place.log().len();
+    assert!(place.is_done("hostkey rotate ssh-ed25519 --from 2027-07-01"));
+    assert!(!place.is_done("hostkey rotate ssh-ed25519 --from 2027-07-02"));
+    let subject = "The SFTP server has a new host key from 1 July 2027, 00:00 UTC";
+    let told: Vec<(String, String)> = ["con@example.com", "pat@example.com"]
+        .map(|to| (to.to_owned(), subject.to_owned()))
+        .into();
+    assert_eq!(place.mails(), told);
+    let log = place.log();
+    let [(action, kind, details)] = log.get(before..).unwrap() else {
+        panic!("one entry: {log:?}");
+    };
+    assert_eq!(
+        (*action, kind.as_str()),
+        (Action::HostKeyRotated, "ssh-ed25519")
+    );
+    assert!(details.starts_with("SHA256:") && details.ends_with(", from 1 July 2027, 00:00 UTC"));
+}

@@ -14,6 +14,8 @@ pub struct Invitation {
     pub password: FirstPassword,
     /// Link and temporary password work for so many days.
     pub days: u32,
+    /// Invitations that an account may send in an hour, those sent again counted.
+    pub hourly_max: u32,
 }
 
 /// How a new user comes by a password.
@@ -30,6 +32,7 @@ impl Invitation {
     /// Says what of the values makes no sense.
     pub(crate) fn faults(&self, faults: &mut Faults) {
         faults.between("days", self.days.into(), 1, 90);
+        faults.between("hourly-max", self.hourly_max.into(), 1, 10_000);
     }
 
     /// How long link and temporary password work.
@@ -43,6 +46,8 @@ impl Default for Invitation {
         Self {
             password: FirstPassword::Temporary,
             days: 7,
+            // A manufacturer's whole office at once, and no flood of mail in our name.
+            hourly_max: 50,
         }
     }
 }

@@ -28,7 +28,7 @@ use crate::store::Store;
 use crate::upkeep::Upkeep;
 use crate::web;
 
-pub use doors::sftp::{list_host_keys, make_key_pair, rotate_host_key};
+pub use doors::sftp::{list_host_keys, make_key_pair, make_next_host_key, schedule_host_key};
 pub use schema::schema;
 pub use stdio::sftp_stdio;
 

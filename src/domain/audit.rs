@@ -47,6 +47,8 @@ words! {
         KeyAdded = "key-added",
         /// A key was removed.
         KeyRemoved = "key-removed",
+        /// A new host key was made, which takes the place of the old one on a day to come.
+        HostKeyRotated = "host-key-rotated",
         /// A machine user was added.
         MachineAdded = "machine-added",
         /// A machine user's name or contact changed.

@@ -84,7 +84,7 @@ pub fn account_known(service: &Service, first_name: &str) -> Letter {
         .text(&stranger(service))
 }
 
-/// To an address that somebody asked an account for once more.
+/// To an address that somebody asked an account for once more, after the request before was confirmed.
 pub fn request_known(service: &Service, first_name: &str) -> Letter {
     Letter::new("We already have your request for an eCoC account")
         .text(&format!("Dear {first_name},"))
@@ -92,7 +92,7 @@ pub fn request_known(service: &Service, first_name: &str) -> Letter {
             "Somebody asked for an eCoC account with this email address once more. The earlier request still counts, and the new one was not kept.",
         )
         .text(
-            "If you have not confirmed your address yet, follow the link in the earlier mail. If you have, you do not need to do anything: we will write to you.",
+            "You do not need to do anything: we are looking at it, and will write to you.",
         )
         .text(&stranger(service))
 }

@@ -1,11 +1,18 @@
 //! What an account's people are told: an invitation, another role, no access any more, keys.
 
 use crate::config::Service;
+use crate::domain::account::Role;
+use crate::domain::host_key::HostKey;
 use crate::letters::Letter;
 use crate::letters::joining::Entry;
 
-/// How to take an invitation up. `manufacturer` is whom the person is to work for here.
-pub fn invitation(service: &Service, name: &str, manufacturer: &str, entry: &Entry<'_>) -> Letter {
+/// How to take an invitation up. `manufacturer` is whom the person is to work for here, in that role.
+pub fn invitation(
+    service: &Service,
+    name: &str,
+    (manufacturer, role): (&str, Role),
+    entry: &Entry<'_>,
+) -> Letter {
     let letter = Letter::new(&format!(
         "Your invitation to the eCoC account of {manufacturer}"
     ))
@@ -15,9 +22,17 @@ pub fn invitation(service: &Service, name: &str, manufacturer: &str, entry: &Ent
          certificates of conformity (eCoC).",
         service.organisation
     ));
+    // Nobody but us is there to ask before the Primary User is.
+    let whom = if role == Role::Primary {
+        format!("write to {}", service.enquiries)
+    } else {
+        "ask your Primary User".to_owned()
+    };
     entry
         .steps(letter)
-        .text("After that, ask your Primary User to send the invitation again.")
+        .text(&format!(
+            "After that, {whom} to have the invitation sent again."
+        ))
         .text("If you do not know what this is about, you need not do anything.")
 }
 
@@ -112,6 +127,25 @@ pub fn key_removed(service: &Service, key: KeyFacts<'_>, manufacturer: &str, by:
         .link("SFTP", &format!("{}/sftp", service.public_url))
 }
 
+/// The SFTP server will show another key from `day` on; `line` is for a file `known_hosts`.
+pub fn host_key_changes(service: &Service, key: &HostKey, line: &str, day: &str) -> Letter {
+    Letter::new(&format!("The SFTP server has a new host key from {day}"))
+        .text(&format!(
+            "The {}'s SFTP server for electronic certificates of conformity shows a new {} key from {day} on.",
+            service.organisation, key.algorithm
+        ))
+        .text("Its fingerprint is:")
+        .text(&key.fingerprint)
+        .text("The line for a file known_hosts is:")
+        .text(line)
+        .text(
+            "Give it to whoever runs the programs that hand in files, before that day. Add it to the keys that they \
+             know, and leave the old one until then. Programs that do not know it will refuse to connect.",
+        )
+        .text("Compare the fingerprint with the one that the portal shows:")
+        .link("SFTP", &format!("{}/sftp", service.public_url))
+}
+
 /// A machine user was removed with all its keys.
 pub fn machine_removed(service: &Service, machine: &str, manufacturer: &str, by: &str) -> Letter {
     Letter::new(&format!("The machine user {machine} was removed"))
@@ -147,12 +181,17 @@ mod tests {
             password: Some("k7m2q-x"),
             days: 7,
         };
-        let said = text(&invitation(&service, "Ann", "Acme", &entry));
+        let said = text(&invitation(&service, "Ann", ("Acme", Role::View), &entry));
         let (password, link) = (said.find("k7m2q-x").unwrap(), said.find(url).unwrap());
         assert!(password < link, "{said}");
         assert!(said.contains("7 days") && said.contains("Acme"), "{said}");
         entry.password = None;
-        let bare = text(&invitation(&service, "Ann", "Acme", &entry));
+        let bare = text(&invitation(
+            &service,
+            "Ann",
+            ("Acme", Role::Primary),
+            &entry,
+        ));
         assert!(
             bare.contains(url) && !bare.contains("temporary password"),
             "{bare}"
@@ -175,6 +214,27 @@ mod tests {
         assert!(!said.contains("declaration"), "{said}");
         let said = text(&key_added_by_command(&service, key, None));
         assert!(said.contains("the user acme-robot."), "{said}");
+    }
+
+    #[test]
+    fn a_letter_about_a_host_key_says_what_it_is_and_from_when() {
+        let key = HostKey {
+            algorithm: "ssh-ed25519".to_owned(),
+            fingerprint: "SHA256:abc".to_owned(),
+            public: "ssh-ed25519 AAAA".to_owned(),
+            from: None,
+        };
+        let line = key.known_hosts("sftp.example.org", 2222);
+        let letter = host_key_changes(&Service::default(), &key, &line, "1 July 2027");
+        let said = text(&letter);
+        for part in [
+            "SHA256:abc",
+            "[sftp.example.org]:2222 ssh-ed25519 AAAA",
+            "1 July 2027",
+            "/sftp",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
     }
 
     #[test]

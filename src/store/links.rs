@@ -61,6 +61,23 @@ pub(super) fn insert(
     Ok(())
 }
 
+/// How many links a registration has.
+pub(super) fn number_of(db: &mut Db, registration: i64) -> QueryResult<i64> {
+    each!(db, c => links::table
+        .filter(links::registration_id.eq(registration))
+        .count()
+        .get_result(c))
+}
+
+/// Ends what other links a registration has.
+pub(super) fn end_others(db: &mut Db, registration: i64) -> QueryResult<()> {
+    each!(db, c => diesel::delete(links::table)
+        .filter(links::registration_id.eq(registration))
+        .filter(links::used.is_null())
+        .execute(c))?;
+    Ok(())
+}
+
 /// Uses a link up: its registration and user, if it may still be used.
 pub(super) fn take(
     db: &mut Db,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use crate::domain::Timestamp;
@@ -34,6 +35,15 @@ pub struct MailPage {
     pub mails: Vec<Mail>,
     /// How many there are in all.
     pub total: u64,
+}
+
+/// A mail to a user that was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUp {
+    /// The address that it did not reach.
+    pub to: MailAddress,
+    /// When it was tried for the last time.
+    pub at: Timestamp,
 }
 
 /// Puts mails into the outbox, and marks in `$mark` the notices that they tell of; or neither, and says
@@ -130,6 +140,11 @@ impl Store {
     ) -> Result<MailPage, StoreFault> {
         self.read(move |db| load_page(db, status, offset, limit))
             .await
+    }
+
+    /// The newest mail to a user that was given up, unless a later one was sent.
+    pub async fn given_up(&self, user: UserId) -> Result<Option<GivenUp>, StoreFault> {
+        self.read(move |db| load_given_up(db, user)).await
     }
 
     /// One mail.
@@ -235,6 +250,39 @@ impl MailRow {
             last_answer: self.last_answer,
         })
     }
+}
+
+fn load_given_up(db: &mut Db, user: UserId) -> QueryResult<Option<GivenUp>> {
+    // Few are given up, and an index has them.
+    let found: Option<(i64, String, Option<i64>, i64)> = each!(db, c => mails::table
+        .filter(mails::status.eq(MailStatus::Failed.as_str()))
+        .filter(mails::user_id.eq(user.0))
+        .order(mails::id.desc())
+        .select((mails::id, mails::recipient, mails::account_id, mails::created))
+        .first(c)
+        .optional())?;
+    let Some((id, to, account, created)) = found else {
+        return Ok(None);
+    };
+    let later: i64 = each!(db, c => mails::table
+        .filter(mails::account_id.eq(account))
+        .filter(mails::created.ge(created))
+        .filter(mails::user_id.eq(user.0))
+        .filter(mails::status.eq(MailStatus::Sent.as_str()))
+        .filter(mails::id.gt(id))
+        .count()
+        .get_result(c))?;
+    if later > 0 {
+        return Ok(None);
+    }
+    let last: Option<i64> = each!(db, c => mail_attempts::table
+        .filter(mail_attempts::mail_id.eq(id))
+        .select(max(mail_attempts::started))
+        .first(c))?;
+    Ok(Some(GivenUp {
+        to: fit(MailAddress::new(&to))?,
+        at: moment(last.unwrap_or(created))?,
+    }))
 }
 
 fn load_page(

@@ -60,10 +60,10 @@ pub use lists::{COUNTED_MAX, Filter, LOOKED_MAX, Page, Row, Sort};
 pub use machines::{
     Declaration, Declared, Machine, MachineChange, MachineFacts, MachineKey, NewMachine,
 };
-pub use mails::{MailNext, MailPage};
+pub use mails::{GivenUp, MailNext, MailPage};
 pub use people::NewInvitation;
 pub use refusals::{RefusalRow, Refused};
-pub use registrations::{Decided, NewAccount};
+pub use registrations::{Again, Decided, NewAccount, RegistrationPage};
 pub use standing::Stood;
 pub use submissions::{Detail, Summary};
 pub use terms::{Agreed, Agreement, Terms};

@@ -14,7 +14,7 @@ use crate::store::audit::{Change, note, tell};
 use crate::store::connection::{Db, each};
 use crate::store::links::{self, About, NewLink};
 use crate::store::people::{NewInvitation, invite, is_login_taken};
-use crate::store::rows::{clean, fit, micros, moment, moment_maybe, word};
+use crate::store::rows::{clean, count, fit, micros, moment, moment_maybe, word};
 use crate::store::schema::registrations;
 use crate::store::{Store, StoreFault};
 
@@ -38,6 +38,24 @@ pub enum Decided<T> {
     CodeTaken,
     /// The mail address has become a user's meanwhile.
     MailTaken,
+}
+
+/// Requests, as many as a page of a list holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationPage {
+    /// Those of the page.
+    pub requests: Vec<Registration>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// How often the mail that confirms a request's address is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// The mail before must have been sent by then.
+    pub not_after: Timestamp,
+    /// Links for one request, the first one counted.
+    pub links_max: i64,
 }
 
 #[derive(Queryable, Selectable)]
@@ -100,6 +118,7 @@ fn confirm(db: &mut Db, token: &Sha256, deed: &Deed) -> QueryResult<Option<Regis
     let Some((Some(id), _)) = found else {
         return Ok(None);
     };
+    links::end_others(db, id)?;
     each!(db, c => diesel::update(registrations::table.find(id))
         .filter(registrations::status.eq(RegistrationStatus::Unconfirmed.as_str()))
         .set((
@@ -123,6 +142,24 @@ fn confirm(db: &mut Db, token: &Sha256, deed: &Deed) -> QueryResult<Option<Regis
         },
     )?;
     Ok(Some(registration))
+}
+
+/// The newest request of an address with this status, sent at `since` or later.
+fn newest(
+    db: &mut Db,
+    mail: &MailAddress,
+    status: RegistrationStatus,
+    since: Timestamp,
+) -> QueryResult<Option<Registration>> {
+    let row: Option<RegistrationRow> = each!(db, c => registrations::table
+        .filter(registrations::mail.eq(mail.as_str()))
+        .filter(registrations::status.eq(status.as_str()))
+        .filter(registrations::created.ge(micros(since)))
+        .order(registrations::id.desc())
+        .select(RegistrationRow::as_select())
+        .first(c)
+        .optional())?;
+    row.map(RegistrationRow::into_registration).transpose()
 }
 
 impl Store {
@@ -172,22 +209,30 @@ impl Store {
         self.write(move |db| confirm(db, &token, &deed)).await
     }
 
-    /// Requests of one status, those that wait longest first.
+    /// A page of the requests of one status, those that wait longest first.
     pub async fn registrations(
         &self,
         status: RegistrationStatus,
+        offset: u32,
         limit: u32,
-    ) -> Result<Vec<Registration>, StoreFault> {
+    ) -> Result<RegistrationPage, StoreFault> {
         self.read(move |db| {
             let rows: Vec<RegistrationRow> = each!(db, c => registrations::table
                 .filter(registrations::status.eq(status.as_str()))
                 .order((registrations::confirmed, registrations::id))
+                .offset(i64::from(offset))
                 .limit(i64::from(limit))
                 .select(RegistrationRow::as_select())
                 .load(c))?;
-            rows.into_iter()
-                .map(RegistrationRow::into_registration)
-                .collect()
+            let total: i64 = each!(db, c => registrations::table
+                .filter(registrations::status.eq(status.as_str()))
+                .count()
+                .get_result(c))?;
+            let rows = rows.into_iter().map(RegistrationRow::into_registration);
+            Ok(RegistrationPage {
+                requests: rows.collect::<QueryResult<_>>()?,
+                total: count(total)?,
+            })
         })
         .await
     }
@@ -225,26 +270,52 @@ impl Store {
         .await
     }
 
-    /// Is a request of this address open: unconfirmed since `since`, or waiting?
-    pub async fn has_open_registration(
+    /// The open request of this address: one that waits, or else one that is unconfirmed since `since`.
+    pub async fn open_registration(
         &self,
         mail: &MailAddress,
         since: Timestamp,
-    ) -> Result<bool, StoreFault> {
+    ) -> Result<Option<Registration>, StoreFault> {
         let mail = mail.clone();
         self.read(move |db| {
-            let open: i64 = each!(db, c => registrations::table
-                .filter(registrations::mail.eq(mail.as_str()))
-                .filter(
-                    registrations::status
-                        .eq(RegistrationStatus::Waiting.as_str())
-                        .or(registrations::status
-                            .eq(RegistrationStatus::Unconfirmed.as_str())
-                            .and(registrations::created.ge(micros(since)))),
-                )
-                .count()
-                .get_result(c))?;
-            Ok(open > 0)
+            let waiting = newest(db, &mail, RegistrationStatus::Waiting, Timestamp::MIN)?;
+            if waiting.is_some() {
+                return Ok(waiting);
+            }
+            newest(db, &mail, RegistrationStatus::Unconfirmed, since)
+        })
+        .await
+    }
+
+    /// Adds another link that confirms a request's address, with its mail, and lets the request begin
+    /// anew; `false` if it is not unconfirmed, or had as many or so lately as `bounds` says. The links
+    /// before it go on working: whoever asks in a stranger's name takes nothing from the applicant.
+    pub async fn confirm_again(
+        &self,
+        reference: &Reference,
+        link: &NewLink,
+        bounds: Again,
+        change: &Change,
+    ) -> Result<bool, StoreFault> {
+        let (reference, link, change) = (reference.clone(), link.clone(), change.clone());
+        self.write(move |db| {
+            let id: Option<i64> = each!(db, c => registrations::table
+                .filter(registrations::reference.eq(reference.as_str()))
+                .filter(registrations::status.eq(RegistrationStatus::Unconfirmed.as_str()))
+                .filter(registrations::created.le(micros(bounds.not_after)))
+                .select(registrations::id)
+                .first(c)
+                .optional())?;
+            let Some(id) = id else { return Ok(false) };
+            if links::number_of(db, id)? >= bounds.links_max {
+                return Ok(false);
+            }
+            each!(db, c => diesel::update(registrations::table.find(id))
+                .set(registrations::created.eq(micros(change.deed.at)))
+                .execute(c))?;
+            links::insert(db, &link, LinkPurpose::Confirm, About::Registration(id))?;
+            tell(db, &change)?;
+            Ok(true)
         })
         .await
     }

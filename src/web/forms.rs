@@ -15,6 +15,7 @@ use crate::domain::audit::{Action, Deed};
 use crate::runtime;
 use crate::web::connections::peer;
 use crate::web::pages::problem::Problem;
+use crate::web::pages::unsent;
 use crate::web::session::{self, Visitor, redirect};
 use crate::web::{Shared, View};
 
@@ -85,12 +86,20 @@ impl FromRequest<Shared> for Signed {
     type Rejection = Response;
 
     async fn from_request(request: Request, view: &Shared) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let visitor = session::signed_in(&mut parts, view).await?;
+        let (parts, body) = request.into_parts();
+        let asks = session::signed_in(&parts, view).await;
         let (headers, from) = (parts.headers.clone(), peer(&parts));
+        let uri = parts.uri.clone();
         let fields = read(Request::from_parts(parts, body), view).await?;
-        if session::is_foreign(view, &headers) || !visitor.owns(fields.exact("csrf")) {
+        if session::is_foreign(view, &headers) {
             return Err(Problem::ForeignForm.into_response());
+        }
+        let visitor = match asks {
+            Ok(visitor) => visitor,
+            Err(stop) => return Err(unsent::stopped(view, stop, &uri, &fields)),
+        };
+        if !visitor.owns(fields.exact("csrf")) {
+            return Err(unsent::outdated(view, Some(&visitor), &uri, &fields));
         }
         Ok(Self {
             visitor,
@@ -119,10 +128,16 @@ impl FromRequest<Shared> for Open {
     async fn from_request(request: Request, view: &Shared) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let (headers, from) = (parts.headers.clone(), peer(&parts));
+        let uri = parts.uri.clone();
         let fields = read(Request::from_parts(parts, body), view).await?;
-        let csrf = fields.exact("csrf").to_owned();
-        if session::is_foreign(view, &headers) || !session::owns_form(view, &headers, &csrf) {
+        if session::is_foreign(view, &headers) {
             return Err(Problem::ForeignForm.into_response());
+        }
+        let csrf = fields.exact("csrf").to_owned();
+        if !session::owns_form(view, &headers, &csrf) {
+            let visitor = session::visitor(view, &headers).await;
+            let visitor = visitor.map_err(IntoResponse::into_response)?;
+            return Err(unsent::outdated(view, visitor.as_ref(), &uri, &fields));
         }
         Ok(Self {
             fields,

@@ -1,4 +1,4 @@
-//! How often something came of late from one place, or for one mail address.
+//! How often something came of late from one place, or for one mail address or account.
 //!
 //! *Limits*: at most [`ENTRIES_MAX`] places and addresses are remembered; the longest unheard of go
 //! first. Each node counts by itself, and forgets at its end: the figures slow programs down and
@@ -22,6 +22,8 @@ pub(crate) enum What {
     Requests,
     /// Links to set a new password.
     PasswordLinks,
+    /// Invitations of an account.
+    Invitations,
 }
 
 type Key = (What, String);

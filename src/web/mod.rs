@@ -56,8 +56,8 @@ pub use crate::web::tls::{Certificate, TlsFault};
 
 /// The largest body of a request.
 ///
-/// Reason: the longest text that a form asks for, a version of the terms, has some ten thousand
-/// letters. (Uploads have limits of their own.)
+/// Reason: the longest text that forms ask for has a few thousand letters. (Uploads and the terms have
+/// limits of their own.)
 const BODY_MAX: usize = 64 * 1024;
 
 /// Why the web view cannot start.

@@ -22,8 +22,8 @@ use crate::domain::submission::Sha256;
 use crate::intake::digest;
 use crate::runtime;
 use crate::store::WebSession;
+use crate::web::pages::joining::next::{page_of, page_with};
 use crate::web::pages::problem::Problem;
-use crate::web::text::query_value;
 use crate::web::{Shared, View};
 
 /// The cookie of a session.
@@ -116,25 +116,59 @@ impl FromRequestParts<Shared> for Visitor {
 
     /// Whoever is not signed in is sent to the sign-in page, and back afterwards.
     async fn from_request_parts(parts: &mut Parts, view: &Shared) -> Result<Self, Response> {
-        signed_in(parts, view).await
+        let found = signed_in(parts, view).await;
+        found.map_err(|stop| stop.answer(parts))
     }
 }
 
-/// Who asks for a page for people who are signed in; the answer in its place if it is nobody, or
-/// somebody who must do something else before.
-pub(crate) async fn signed_in(parts: &mut Parts, view: &Shared) -> Result<Visitor, Response> {
-    let found = visitor(view, &parts.headers).await;
-    let path = parts.uri.path().to_owned();
-    let Some(visitor) = found.map_err(IntoResponse::into_response)? else {
+/// Why somebody is not let in to what people who are signed in may see and do.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// Nobody is signed in.
+    SignedOut,
+    /// Something else comes first, on this page.
+    Before(Box<Visitor>, &'static str),
+    /// It cannot be told.
+    Unknown(Problem),
+}
+
+impl Stop {
+    /// Sends them there, and from there back to the page that they asked for or whose form they sent.
+    fn answer(self, parts: &Parts) -> Response {
+        let page = match self {
+            Self::SignedOut => "/sign-in",
+            Self::Before(_, page) => page,
+            Self::Unknown(problem) => return problem.into_response(),
+        };
         let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        return Err(redirect(&format!("/sign-in?next={}", query_value(wanted))));
-    };
-    let detour = detour(view, &visitor)
-        .await
-        .map_err(IntoResponse::into_response)?;
+        redirect(&page_with(page, page_of(wanted)))
+    }
+}
+
+/// Who asks, if it is somebody who is signed in and has nothing else to do before.
+pub(crate) async fn signed_in(parts: &Parts, view: &View) -> Result<Visitor, Stop> {
+    let found = visitor(view, &parts.headers).await.map_err(Stop::Unknown)?;
+    let visitor = found.ok_or(Stop::SignedOut)?;
+    let detour = detour(view, &visitor).await.map_err(Stop::Unknown)?;
     match detour {
-        Some(page) if page != path => Err(redirect(page)),
+        Some(page) if page != parts.uri.path() => Err(Stop::Before(Box::new(visitor), page)),
         _ => Ok(visitor),
+    }
+}
+
+/// Somebody who is signed in and sends files. Newer terms send nobody away from there, which would lose
+/// the files: that form asks for them itself.
+pub(crate) struct Sender(pub(crate) Visitor);
+
+impl FromRequestParts<Shared> for Sender {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, view: &Shared) -> Result<Self, Response> {
+        match signed_in(parts, view).await {
+            Ok(visitor) => Ok(Self(visitor)),
+            Err(Stop::Before(visitor, TERMS_PAGE)) => Ok(Self(*visitor)),
+            Err(stop) => Err(stop.answer(parts)),
+        }
     }
 }
 

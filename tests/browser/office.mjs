@@ -191,6 +191,28 @@ async function terms(scripts, mark) {
   await staff.close();
 }
 
+/** A form that is sent after the session's end: what was typed is not lost. */
+async function late(scripts) {
+  const person = await signedIn(scripts, task.login);
+  const { page } = person;
+  await person.go("/sftp/machines/add");
+  await page.getByLabel("Name", { exact: true }).fill("Plant 2");
+  await page.getByLabel("Public key").fill(task.keys.one);
+  await person.context.clearCookies();
+  await person.press("Add machine user");
+  await person.heading("You have been signed out");
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Plant 2");
+  await person.look("signed-out");
+  await page.locator("main").getByRole("link", { name: "Sign in" }).click();
+  await person.fill("Email address", task.login);
+  await person.press("Next");
+  await person.fill("Password", task.password);
+  await person.press("Sign in");
+  if (person.path() === "/stay-signed-in") await person.stay();
+  await person.heading("Add a machine user");
+  await person.close();
+}
+
 /** The back office: every page, a suspension, the terms, the audit log. */
 async function office(scripts, mark) {
   const staff = await signedIn(scripts, task.staff, STAFF);
@@ -244,6 +266,7 @@ await run([true, false].flatMap((scripts) => {
   const mode = scripts ? "with scripts" : "without scripts";
   return [
     [`the SFTP page, ${mode}`, () => machines(scripts, mark)],
+    [`a form that comes too late, ${mode}`, () => late(scripts)],
     [`mail preferences, ${mode}`, () => preferences(scripts)],
     [`M4, M5: held submissions, ${mode}`, () => held(scripts, task.more.held[mark])],
     [`F8, K12: terms, ${mode}`, () => terms(scripts, mark)],

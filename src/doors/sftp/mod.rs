@@ -61,7 +61,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use host_keys::make_key_pair;
-pub use rotation::{list as list_host_keys, rotate as rotate_host_key};
+pub use rotation::{
+    list as list_host_keys, make_next as make_next_host_key, schedule as schedule_host_key,
+};
 pub use stdio::speak;
 
 use crate::access::Access;

@@ -67,8 +67,9 @@ pub fn list(folder: &Path) -> Result<Vec<HostKey>, SftpFault> {
     Ok(all)
 }
 
-/// Makes a new key of the kind `algorithm`, which takes the place of the old one at `from`.
-pub fn rotate(folder: &Path, algorithm: &str, from: Timestamp) -> Result<HostKey, SftpFault> {
+/// Makes a new key of the kind `algorithm`, which is to take the place of the old one at `from`: nobody
+/// knows of it before [`schedule`].
+pub fn make_next(folder: &Path, algorithm: &str, from: Timestamp) -> Result<HostKey, SftpFault> {
     load_or_make(folder)?;
     let refused = |why: &str| SftpFault::HostKey {
         path: folder.to_owned(),
@@ -90,19 +91,27 @@ pub fn rotate(folder: &Path, algorithm: &str, from: Timestamp) -> Result<HostKey
             (true, None) => (),
         }
         let next = with(&path, "next");
-        // What a rotation left that was cut short; nobody was told of it.
+        // What a rotation left that was cut short; it never came into use.
         if next.exists() {
             fs::remove_file(&next).map_err(|error| fault(&next, &error))?;
         }
         let key = make(&next, kind, "ecocd")?;
-        let when = with(&path, "next-from");
-        write(&when, format!("{from}\n").as_bytes(), 0o644)
-            .map_err(|error| fault(&when, &error))?;
         return Ok(told(&key, Some(from)));
     }
     Err(refused(
         "there is no host key of this kind: they are ssh-ed25519 and ecdsa-sha2-nistp256",
     ))
+}
+
+/// Puts the key that [`make_next`] made in the place of the old one at its time.
+pub fn schedule(folder: &Path, key: &HostKey) -> Result<(), SftpFault> {
+    let mut kinds = FILES.iter();
+    let found = kinds.find(|(_, kind)| kind.to_string() == key.algorithm);
+    let (Some((name, _)), Some(from)) = (found, key.from) else {
+        return Ok(());
+    };
+    let when = with(&folder.join(name), "next-from");
+    write(&when, format!("{from}\n").as_bytes(), 0o644).map_err(|error| fault(&when, &error))
 }
 
 /// Puts next keys whose time has come in the place of the old ones, which are kept as `….old`. Says
@@ -144,6 +153,24 @@ pub(super) fn switch_due(folder: &Path, now: Timestamp) -> Result<bool, SftpFaul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rotate(folder: &Path, algorithm: &str, from: Timestamp) -> Result<HostKey, SftpFault> {
+        let key = make_next(folder, algorithm, from)?;
+        schedule(folder, &key)?;
+        Ok(key)
+    }
+
+    #[test]
+    fn a_key_that_is_not_scheduled_is_nobodys_and_gives_way() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path();
+        let first = make_next(folder, "ssh-ed25519", at(1)).unwrap();
+        assert_eq!(list(folder).unwrap().len(), 2);
+        assert!(!switch_due(folder, at(2)).unwrap());
+        let second = rotate(folder, "ssh-ed25519", at(1)).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(list(folder).unwrap()[1], second);
+    }
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

@@ -7,7 +7,7 @@ use crate::domain::registration::{Applicant, LinkPurpose, Reference, Registratio
 use crate::runtime;
 use crate::store::connection::each;
 use crate::store::tests::bench::{Bench, at, deed, digest, on_both_engines};
-use crate::store::{Added, AuditCheck, Change, Decided, NewAccount, NewInvitation, NewLink};
+use crate::store::{Added, Again, AuditCheck, Change, Decided, NewAccount, NewInvitation, NewLink};
 
 on_both_engines!(
     a_request_waits_once_its_address_is_confirmed,
@@ -105,18 +105,28 @@ async fn a_request_waits_once_its_address_is_confirmed(bench: &Bench) {
     assert_eq!(send().await.unwrap(), Added::New(()));
     assert_eq!(send().await.unwrap(), Added::Taken);
     let waiting = async || {
-        let list = store.registrations(RegistrationStatus::Waiting, 10).await;
-        list.unwrap().len()
+        let status = RegistrationStatus::Waiting;
+        store.registrations(status, 0, 10).await.unwrap().total
     };
     assert_eq!(waiting().await, 0);
     let open = async |since| {
-        store
-            .has_open_registration(&ann.mail, at(since))
-            .await
-            .unwrap()
+        let found = store.open_registration(&ann.mail, at(since)).await;
+        found.unwrap().is_some()
     };
     assert!(open(10).await);
-    assert!(!open(11).await, "an old request that nobody confirmed");
+    assert!(!open(11).await, "old and unconfirmed");
+    let again = async |secret: &str, not_after, links_max| {
+        let (told, link) = (change(Action::RegistrationSent, secret), link(secret));
+        let bounds = Again {
+            not_after,
+            links_max,
+        };
+        let done = store.confirm_again(&reference, &link, bounds, &told);
+        done.await.unwrap()
+    };
+    assert!(!again("c", at(9), 5).await, "too soon");
+    assert!(!again("c", at(10), 1).await, "too often");
+    assert!(again("c", at(10), 2).await);
     let (right, wrong) = (digest(b"a"), digest(b"b"));
     let confirm = async |token, now| {
         let deed = confirming(now);
@@ -126,6 +136,8 @@ async fn a_request_waits_once_its_address_is_confirmed(bench: &Bench) {
     assert_eq!(confirm(&right, 1000).await, None, "ended");
     assert!(confirm(&right, 20).await.is_some());
     assert_eq!(confirm(&right, 20).await, None, "used");
+    assert_eq!(confirm(&digest(b"c"), 20).await, None, "not needed");
+    assert!(!again("d", at(10), 9).await, "confirmed");
     assert_eq!(waiting().await, 1);
     assert!(open(500).await);
     let found = store.registration(&reference).await.unwrap().unwrap();
@@ -133,7 +145,7 @@ async fn a_request_waits_once_its_address_is_confirmed(bench: &Bench) {
         (found.applicant, found.confirmed),
         (ann.clone(), Some(at(20)))
     );
-    assert_eq!(store.mails(10).await.unwrap().len(), 1);
+    assert_eq!(store.mails(10).await.unwrap().len(), 2);
 }
 
 async fn an_approval_makes_account_user_link_and_mail_or_nothing(bench: &Bench) {

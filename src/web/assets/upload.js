@@ -6,6 +6,7 @@ const form = document.getElementById('upload')
 const input = form.querySelector('input[type=file]')
 const sendButton = document.getElementById('send')
 const token = form.querySelector('[name=csrf]')
+const version = form.querySelector('[name=version]')
 const filesMax = Number(form.dataset.filesMax.replaceAll(',', ''))
 const bytesMax = Number(form.dataset.bytesMax)
 const byId = (id) => document.getElementById(id)
@@ -99,12 +100,21 @@ function add (files) {
   if (added > 0) say(`${added} ${added === 1 ? 'file' : 'files'} added`)
 }
 
-// What the server has against it, in its own sentences.
+// What the server has against it: the ids of fields, each with the server's own sentence.
 class Refused extends Error {
-  constructor (sentences) {
-    super(sentences.join('. '))
-    this.sentences = sentences
+  constructor (problems) {
+    super(problems.map(([, text]) => text).join('. '))
+    this.problems = problems
   }
+}
+
+// Terms that changed are to be read before they are agreed to.
+function showTerms (page) {
+  const inForce = page.querySelector('#upload [name=version]')
+  if (inForce === null || inForce.value === version.value) return
+  version.value = inForce.value
+  byId('terms-link').href = page.getElementById('terms-link').getAttribute('href')
+  byId('terms').checked = false
 }
 
 // Asks for a page of this upload, or posts to it: where the server sent us on to, and what it shows.
@@ -114,19 +124,23 @@ async function ask (address, body) {
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
   const path = new URL(answer.url).pathname
   const title = page.querySelector('h1')?.textContent.trim()
-  const sentences = [...page.querySelectorAll('.govuk-error-summary__list a')].map((link) => link.textContent.trim())
-  if (sentences.length === 0 && !answer.ok) {
-    sentences.push(`${title}: ${page.querySelector('main p')?.textContent.trim()}`)
-  } else if (sentences.length === 0 && !path.startsWith('/uploads/')) {
+  const links = [...page.querySelectorAll('.govuk-error-summary__list a')]
+  const problems = links.map((link) => [link.getAttribute('href').slice(1), link.textContent.trim()])
+  if (problems.length === 0 && !answer.ok) {
+    problems.push(['files', `${title}: ${page.querySelector('main p')?.textContent.trim()}`])
+  } else if (problems.length === 0 && !path.startsWith('/uploads/')) {
     // Whoever is signed out, or has new terms to agree to, is sent to another page.
-    sentences.push(`Open this service in another tab, where it asks for something first: ${title}. Then come back and select Send files for processing again: your files are still here`)
+    problems.push(['files', `Open this service in another tab, where it asks for something first: ${title}. Then come back and select Send files for processing again: your files are still here`])
   }
-  if (sentences.length > 0) throw new Refused(sentences)
+  if (problems.length > 0) {
+    showTerms(page)
+    throw new Refused(problems)
+  }
   return { path, page }
 }
 
 // Sentences for what went wrong; `otherwise` if there was no answer.
-const told = (error, otherwise) => (error instanceof Refused ? error.sentences : [otherwise]).map((text) => ['files', text])
+const told = (error, otherwise) => error instanceof Refused ? error.problems : [['files', otherwise]]
 
 function formData (entries) {
   const data = new FormData()
@@ -161,14 +175,14 @@ async function send () {
     if (page.querySelectorAll('[data-added]').length <= onServer()) {
       row.remove()
       draw()
-      throw new Refused([page.querySelector('#refused-rows li:last-child')?.textContent ?? `${file.name} cannot be sent`])
+      throw new Refused([['files', page.querySelector('#refused-rows li:last-child')?.textContent ?? `${file.name} cannot be sent`]])
     }
     row.dataset.added = ''
     row.querySelector('button').remove()
     tag.textContent = 'Sent'
   }
   const ticked = ['accurate', 'terms', 'check-only'].filter((id) => byId(id).checked).map((id) => [id, 'yes'])
-  const { path } = await ask(address, formData([['action', 'send'], ...ticked]))
+  const { path } = await ask(address, formData([['action', 'send'], ['version', version.value], ...ticked]))
   window.location.assign(path)
 }
 

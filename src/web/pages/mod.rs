@@ -8,6 +8,7 @@ pub(crate) mod joining;
 pub(crate) mod office;
 pub(crate) mod people;
 pub(crate) mod problem;
+pub(crate) mod unsent;
 pub(crate) mod vehicles;
 
 use askama::Template;

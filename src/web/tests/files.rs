@@ -264,7 +264,8 @@ async fn who_ticks_the_terms_has_agreed_to_them() {
     let mut ann = house.signed_in("ann@acme.example").await;
     let user = house.user("ann@acme.example").await.id;
     let csrf = csrf(&mut ann).await;
-    gather(&mut ann, ticked(&csrf).file("a.xml", b"<a/>")).await;
+    let parcel = ticked(&csrf).field("version", "1");
+    gather(&mut ann, parcel.file("a.xml", b"<a/>")).await;
     let agreed = house.store.agreement(user).await.unwrap().unwrap();
     assert_eq!((agreed.version, agreed.by), (1, user));
     house.close().await;

@@ -17,6 +17,8 @@ mod people;
 mod rights;
 mod safety;
 mod serving;
+mod shown_terms;
 mod things;
 mod tls;
+mod unsent;
 mod vehicles;

@@ -331,7 +331,8 @@ async fn a_new_version_of_the_terms_asks_every_user_again() {
     assert_eq!(browser.get("/submissions").await.status, StatusCode::OK);
     publish(&mut oz, "&body=Three.&meant=yes").await;
     let asked = browser.get("/submissions").await;
-    assert_eq!(asked.header("location"), "/terms/agree");
+    let to = "/terms/agree?next=%2Fsubmissions";
+    assert_eq!(asked.header("location"), to);
     let one = oz.get("/staff/terms/1").await;
     assert!(
         one.text
@@ -341,5 +342,27 @@ async fn a_new_version_of_the_terms_asks_every_user_again() {
     assert!(oz.get("/staff/terms/2").await.text.contains("Nobody yet."));
     assert_eq!(oz.get("/staff/terms/3").await.status, StatusCode::NOT_FOUND);
     assert_eq!(entries(&house, "terms").await.len(), 2);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn terms_of_the_full_length_are_taken_in_any_script() {
+    let house = House::new().await;
+    let mut oz = house.signed_in(OZ).await;
+    let publish =
+        async |oz: &mut Browser, rest: &str| press(oz, "/staff/terms", "/staff/terms", rest).await;
+    // Letters of three octets, and of four.
+    for letter in ["%E6%9D%A1", "%F0%90%8D%88"] {
+        let text = letter.repeat(15_000);
+        let published = publish(&mut oz, &format!("&body={text}&meant=yes")).await;
+        assert_eq!(published.1, "/staff/terms?done=published");
+        let refused = publish(&mut oz, &format!("&body={text}{letter}&meant=yes")).await;
+        assert_eq!(refused.0, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            refused
+                .1
+                .contains("The text must be 15,000 characters or less")
+        );
+    }
     house.close().await;
 }

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use axum::http::StatusCode;
 
 use crate::access::{Guest, Right};
+use crate::web::pages::joining::next;
 use crate::web::session::{PASSWORD_PAGE, TERMS_PAGE};
 use crate::web::tests::house::{Answer, Browser, House};
 use crate::web::tests::parcel::Parcel;
 use crate::web::tests::things::{Things, is_filled, is_of_an_account};
+use crate::web::text::query_value;
 
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +107,7 @@ const TABLE: &[(&str, Asks, Asks)] = &[
     ("/staff/terms/{version}", OPERATE, NEVER),
     ("/staff/users", OPERATE, NEVER),
     ("/staff/users/{id}", OPERATE, NEVER),
+    ("/staff/users/{id}/invite", NEVER, OPERATE),
     ("/staff/users/{id}/resume", NEVER, OPERATE),
     ("/staff/users/{id}/suspend", NEVER, OPERATE),
     ("/submissions", VIEW, NEVER),
@@ -153,6 +156,10 @@ enum Class {
 
 impl Class {
     fn of(answer: &Answer) -> Self {
+        // A form that came too late.
+        if answer.text.contains("You have been signed out") {
+            return Self::SentToSignIn;
+        }
         match answer.status {
             StatusCode::SEE_OTHER if answer.header("location").starts_with("/sign-in?next=") => {
                 Self::SentToSignIn
@@ -270,6 +277,32 @@ async fn every_page_is_shown_to_those_whom_the_table_names() {
 #[tokio::test]
 async fn every_form_is_taken_from_those_whom_the_table_names() {
     try_all(true).await;
+}
+
+#[tokio::test]
+async fn signing_in_leads_to_no_address_that_is_for_forms_alone() {
+    let mut house = House::new().await;
+    let mut forms = 0;
+    for (route, _, post) in TABLE {
+        let login = match post {
+            Asks::Holder(Right::Review | Right::Operate) => "oz@staff.example",
+            _ => "ann@acme.example",
+        };
+        let mut things = Things::new(&mut house, true, Some(login));
+        let path = things.path(route, false).await;
+        let out = house.browser().post(&path, "csrf=").await;
+        let mut browser = house.signed_in(login).await;
+        let shown = browser.get(next::local(&path)).await;
+        assert_ne!(shown.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        // What the page of a form that came too late leads to.
+        if out.text.contains("You have been signed out") {
+            forms += 1;
+            let to = format!("/sign-in?next={}", query_value(next::page_of(&path)));
+            assert!(out.text.contains(&format!("href=\"{to}\"")), "{path}");
+        }
+    }
+    assert!(forms > 20, "only {forms} forms are for people signed in");
+    house.close().await;
 }
 
 #[test]

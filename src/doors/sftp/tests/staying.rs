@@ -447,7 +447,8 @@ async fn a_next_host_key_comes_into_use_on_its_day_without_a_restart() {
     let folder = bench.acme.place.path().join("host-keys");
     let before = rotation::list(&folder).unwrap();
     let port = bench.open_door_of().await.0.port().to_string();
-    let next = rotation::rotate(&folder, "ssh-ed25519", Timestamp::now()).unwrap();
+    let next = rotation::make_next(&folder, "ssh-ed25519", Timestamp::now()).unwrap();
+    rotation::schedule(&folder, &next).unwrap();
     let began = Instant::now();
     let scan = |kind: &'static str| {
         let port = port.clone();

@@ -1,7 +1,7 @@
 //! What the list shows, as a table for programs.
 //!
-//! *Trust*: a spreadsheet takes what begins with `=` for a formula, and senders choose names and values;
-//! such a value gets an apostrophe before it.
+//! *Trust*: a spreadsheet takes what begins with `=` or the like for a formula, some take the full-width
+//! signs for the same, and senders choose names and values; such a value gets an apostrophe before it.
 
 use std::fmt::Write;
 
@@ -96,7 +96,8 @@ fn line(text: &mut String, row: &Row) {
 
 /// A value as RFC 4180 wants it, and such that no spreadsheet takes it for a formula.
 fn cell(value: &str) -> String {
-    let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let is_formula =
+        value.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']);
     let value = if is_formula {
         format!("'{value}")
     } else {
@@ -117,7 +118,10 @@ mod tests {
     fn no_value_is_a_formula_and_none_breaks_its_line() {
         assert_eq!(cell("=1+1"), "'=1+1");
         assert_eq!(cell("@SUM(A1)"), "'@SUM(A1)");
-        assert_eq!(cell("\t=1"), "'\t=1");
+        for formula in ["\t=1", "＝1", "＋1", "－1", "＠SUM(A1)"] {
+            assert_eq!(cell(formula), format!("'{formula}"));
+        }
+        assert_eq!(cell("\n=1"), "\"'\n=1\"");
         assert_eq!(cell("-2,3"), "\"'-2,3\"");
         assert_eq!(cell("a \"b\"\r\nc"), "\"a \"\"b\"\"\r\nc\"");
         assert_eq!(cell("plain.xml"), "plain.xml");

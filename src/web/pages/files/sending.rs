@@ -34,25 +34,23 @@ pub(super) async fn find(
     found.await?.ok_or(Problem::NotFound)
 }
 
-/// Notes that the visitor agreed to the terms in force, unless that is noted.
+/// Notes that the visitor agreed to this version of the terms, unless that is noted.
 pub(super) async fn agree(
     view: &View,
     visitor: &Visitor,
     received: &Received,
+    version: u64,
 ) -> Result<(), Problem> {
     let (store, user) = (&view.deps.store, visitor.guest.user.id);
-    let Some(terms) = store.terms().await? else {
-        return Ok(());
-    };
     let before = store.agreement(user).await?;
-    if before.is_some_and(|before| before.version >= terms.version) {
+    if before.is_some_and(|before| before.version >= version) {
         return Ok(());
     }
-    let details = format!("version {}, with an upload", terms.version);
+    let details = format!("version {version}, with an upload");
     let login = visitor.guest.user.login.as_str();
     let action = Action::TermsAgreed;
     let deed = forms::deed(view, (visitor, received.from), action, login, &details);
-    store.agree(user, user, terms.version, &deed).await?;
+    store.agree(user, user, version, &deed).await?;
     Ok(())
 }
 

@@ -17,8 +17,9 @@ use crate::web::forms::{self, Errors};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::files::receive::{Received, receive};
 use crate::web::pages::files::{results, sending};
+use crate::web::pages::joining::terms;
 use crate::web::pages::problem::Problem;
-use crate::web::session::Visitor;
+use crate::web::session::{Sender, Visitor};
 use crate::web::text::{count, shown};
 use crate::web::{Shared, View, pages};
 
@@ -47,6 +48,8 @@ struct Page<'a> {
     is_check_only: bool,
     too_many: String,
     too_large: String,
+    /// The version of the terms that the form shows.
+    version: Option<u64>,
 }
 
 /// What K21 says of a file, and of too many.
@@ -83,8 +86,12 @@ pub(super) async fn fresh(
     State(view): State<Shared>,
     visitor: Visitor,
 ) -> Result<Response, Response> {
-    may(&visitor).map_err(IntoResponse::into_response)?;
-    Ok(page(&view, &visitor, None, Errors::default(), None))
+    let fresh = async {
+        may(&visitor)?;
+        let empty = Filled::new(terms_in_force(&view).await?);
+        Ok::<_, Problem>(page(&view, &visitor, empty))
+    };
+    fresh.await.map_err(IntoResponse::into_response)
 }
 
 /// GET `/uploads/{number}`: the list while it was not sent, what became of it afterwards.
@@ -93,28 +100,26 @@ pub(super) async fn show(
     visitor: Visitor,
     number: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Response> {
-    let upload = async {
+    let shown = async {
         visitor.need(Right::ViewSubmissions)?;
-        sending::find(&view, &visitor, &parse(number)?).await
+        let upload = sending::find(&view, &visitor, &parse(number)?).await?;
+        if upload.sent.is_some() {
+            return Ok(results::page(&view, &visitor, &upload));
+        }
+        may(&visitor)?;
+        let filled = Filled {
+            upload: Some(&upload),
+            ..Filled::new(terms_in_force(&view).await?)
+        };
+        Ok::<_, Problem>(page(&view, &visitor, filled))
     };
-    let upload = upload.await.map_err(IntoResponse::into_response)?;
-    if upload.sent.is_some() {
-        return Ok(results::page(&view, &visitor, &upload));
-    }
-    may(&visitor).map_err(IntoResponse::into_response)?;
-    Ok(page(
-        &view,
-        &visitor,
-        Some(&upload),
-        Errors::default(),
-        None,
-    ))
+    shown.await.map_err(IntoResponse::into_response)
 }
 
 /// POST `/uploads/new`.
 pub(super) async fn submit_new(
     State(view): State<Shared>,
-    visitor: Visitor,
+    Sender(visitor): Sender,
     request: Request,
 ) -> Result<Response, Response> {
     let answer = carry_out(&view, &visitor, None, request).await;
@@ -124,7 +129,7 @@ pub(super) async fn submit_new(
 /// POST `/uploads/{number}`.
 pub(super) async fn submit(
     State(view): State<Shared>,
-    visitor: Visitor,
+    Sender(visitor): Sender,
     number: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Response> {
@@ -171,21 +176,24 @@ async fn carry_out(
         Some(number) => Some(sending::find(view, visitor, number).await?),
         None => None,
     };
-    let errors = errors_of(view, &received, upload.as_ref());
+    let in_force = terms_in_force(view).await?;
+    let errors = errors_of(view, &received, upload.as_ref(), in_force);
     if !errors.is_empty() {
-        return Ok(page(
-            view,
-            visitor,
-            upload.as_ref(),
+        let filled = Filled {
+            upload: upload.as_ref(),
             errors,
-            Some(&received),
-        ));
+            received: Some(&received),
+            version: in_force,
+        };
+        return Ok(page(view, visitor, filled));
     }
     let Some(upload) = upload else {
         return Ok(forms::done("/uploads/new"));
     };
     if received.get("action") == "send" {
-        sending::agree(view, visitor, &received).await?;
+        if let Some(version) = in_force {
+            sending::agree(view, visitor, &received, version).await?;
+        }
         let lane = if received.get("check-only").is_empty() {
             Lane::Live
         } else {
@@ -196,7 +204,12 @@ async fn carry_out(
     Ok(forms::done(&format!("/uploads/{}", upload.number)))
 }
 
-fn errors_of(view: &View, received: &Received, upload: Option<&Upload>) -> Errors {
+fn errors_of(
+    view: &View,
+    received: &Received,
+    upload: Option<&Upload>,
+    in_force: Option<u64>,
+) -> Errors {
     let mut errors = Errors::default();
     if received.is_too_many {
         errors.add("files", too_many(view));
@@ -220,7 +233,10 @@ fn errors_of(view: &View, received: &Received, upload: Option<&Upload>) -> Error
                 "Confirm that the information provided is complete and accurate",
             );
         }
-        if received.get("terms").is_empty() {
+        let shown = received.get("version").parse().ok();
+        if let Some(changed) = terms::changed(shown, in_force) {
+            errors.add("terms", changed);
+        } else if received.get("terms").is_empty() {
             errors.add(
                 "terms",
                 "Confirm that you have read and agreed to the Terms and Conditions",
@@ -230,13 +246,39 @@ fn errors_of(view: &View, received: &Received, upload: Option<&Upload>) -> Error
     errors
 }
 
-fn page(
-    view: &View,
-    visitor: &Visitor,
-    upload: Option<&Upload>,
+async fn terms_in_force(view: &View) -> Result<Option<u64>, Problem> {
+    let terms = view.deps.store.terms().await?;
+    Ok(terms.map(|terms| terms.version))
+}
+
+/// What stands in the form.
+struct Filled<'a> {
+    upload: Option<&'a Upload>,
     errors: Errors,
-    received: Option<&Received>,
-) -> Response {
+    received: Option<&'a Received>,
+    /// The version of the terms that it shows.
+    version: Option<u64>,
+}
+
+impl Filled<'_> {
+    /// Nothing yet.
+    fn new(version: Option<u64>) -> Self {
+        Self {
+            upload: None,
+            errors: Errors::default(),
+            received: None,
+            version,
+        }
+    }
+}
+
+fn page(view: &View, visitor: &Visitor, filled: Filled<'_>) -> Response {
+    let Filled {
+        upload,
+        errors,
+        received,
+        version,
+    } = filled;
     let frame = Frame::new(view, Some(visitor), "Upload XML files")
         .at(Place::Upload)
         .faulty(!errors.is_empty());
@@ -258,6 +300,8 @@ fn page(
         fits.map(line).collect::<Vec<Line>>()
     };
     let is_ticked = |name: &str| received.is_some_and(|received| !received.get(name).is_empty());
+    // Of terms that changed, the new ones are to be read first.
+    let is_agreed = is_ticked("terms") && errors.of("terms").is_none();
     let template = Page {
         frame,
         errors,
@@ -272,10 +316,11 @@ fn page(
         size_max: size(view),
         bytes_max: view.file_bytes_max,
         is_accurate: is_ticked("accurate"),
-        is_agreed: is_ticked("terms"),
+        is_agreed,
         is_check_only: is_ticked("check-only"),
         too_many: too_many(view),
         too_large: refusal_text(view, FileRefusal::TooLarge),
+        version,
     };
     pages::page(status, &template)
 }

@@ -4,17 +4,19 @@
 //! nothing was done because that mailbox is being filled. That it comes after the same time, who calls
 //! sees to.
 //!
-//! *Limits*: [`DAILY_MAX`] mails to one address in a day.
+//! *Limits*: [`DAILY_MAX`] mails to one address in a day; for one request the link that confirms it goes out
+//! [`LINKS_MAX`] times, and never twice within [`PAUSE`].
 
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::domain::Timestamp;
 use crate::domain::account::{LoginName, MailAddress};
 use crate::domain::audit::{Action, Deed};
-use crate::domain::registration::{Applicant, Reference};
+use crate::domain::registration::{Applicant, Reference, Registration, RegistrationStatus};
 use crate::letters;
 use crate::runtime;
-use crate::store::{Added, Change};
+use crate::store::{Added, Again, Change};
 use crate::web::View;
 use crate::web::forms::open_deed;
 use crate::web::lately::What;
@@ -24,14 +26,28 @@ use crate::web::pages::problem::Problem;
 /// Mails to one address in a day, whoever asks.
 const DAILY_MAX: usize = 3;
 
+/// Links that confirm one request, the first one counted. A mail that is lost so often is not lost by
+/// chance.
+const LINKS_MAX: i64 = 5;
+
+/// A mail may take so long: before that nobody can say that it is lost.
+const PAUSE: Duration = Duration::from_mins(10);
+
 /// So often another reference is drawn when one was drawn before: there are 33 million.
 const DRAWS_MAX: usize = 5;
+
+/// What the logs say of a request that was sent once more.
+const AGAIN: &str = "not kept: the link that confirms the one before was mailed again";
+const NOT_AGAIN: &str =
+    "not kept: the link that confirms the one before was mailed of late, or often";
 
 /// What is known of an address.
 enum Known {
     Nothing,
     Account,
+    /// One that was confirmed.
     Request,
+    Unconfirmed(Box<Registration>),
 }
 
 /// A reference that nobody has, most likely.
@@ -51,9 +67,6 @@ pub(crate) async fn take(
     let day = Duration::from_hours(24);
     let is_spared = view.lately.about(What::Requests, mail.as_str(), day, now) >= DAILY_MAX;
     view.lately.add_from(What::Requests, from, now);
-    if !is_spared {
-        view.lately.add_about(What::Requests, mail.as_str(), now);
-    }
     let (reference, what) = match known {
         _ if is_spared => (draw(), "not kept: too many for this address"),
         Known::Nothing => (keep(view, applicant, from).await?, "kept"),
@@ -67,7 +80,14 @@ pub(crate) async fn take(
             let what = "not kept: a request of this address is open, and its owner was told";
             (tell(view, mail, from, &letter, what).await?, what)
         }
+        Known::Unconfirmed(request) => {
+            let is_sent = again(view, &request, from).await?;
+            (draw(), if is_sent { AGAIN } else { NOT_AGAIN })
+        }
     };
+    if !is_spared && what != NOT_AGAIN {
+        view.lately.add_about(What::Requests, mail.as_str(), now);
+    }
     tracing::info!(
         %reference,
         login = sign_in::masked(mail.as_str()),
@@ -82,14 +102,16 @@ async fn known(view: &View, mail: &MailAddress) -> Result<Known, Problem> {
     let login = LoginName::new(mail.as_str()).map_err(|unfit| Problem::broken(&unfit.0))?;
     let now = view.deps.clock.now();
     let since = now.checked_sub(view.registration.confirm_within);
-    let has_account = store.is_login_taken(&login).await?;
-    let has_request = store
-        .has_open_registration(mail, since.unwrap_or(now))
-        .await?;
-    Ok(match (has_account, has_request) {
-        (true, _) => Known::Account,
-        (false, true) => Known::Request,
-        (false, false) => Known::Nothing,
+    if store.is_login_taken(&login).await? {
+        return Ok(Known::Account);
+    }
+    let open = store.open_registration(mail, since.unwrap_or(now)).await?;
+    Ok(match open {
+        None => Known::Nothing,
+        Some(request) if request.status == RegistrationStatus::Unconfirmed => {
+            Known::Unconfirmed(Box::new(request))
+        }
+        Some(_) => Known::Request,
     })
 }
 
@@ -123,6 +145,27 @@ async fn tell(
     let mails = vec![mail];
     view.deps.store.tell(&Change { deed, mails }).await?;
     Ok(reference)
+}
+
+/// Mails the link that confirms a request once more; `false` if that was done of late, or often.
+async fn again(view: &View, request: &Registration, from: IpAddr) -> Result<bool, Problem> {
+    let lasts = view.registration.confirm_within;
+    let (reference, applicant) = (&request.reference, &request.applicant);
+    let link = inviting::link(view, "register/confirm", lasts);
+    let (service, mail) = (&view.service, &applicant.mail);
+    let letter = letters::joining::confirm_request(service, applicant, reference, &link.url, lasts);
+    let deed = deed(view, mail, from, reference, AGAIN);
+    let bounds = Again {
+        not_after: deed.at.checked_sub(PAUSE).unwrap_or(Timestamp::MIN),
+        links_max: LINKS_MAX,
+    };
+    let mails = vec![letters::joining::to_stranger(
+        service, mail, &deed.id, &letter,
+    )];
+    let change = Change { deed, mails };
+    let store = &view.deps.store;
+    let sent = store.confirm_again(reference, &link.new, bounds, &change);
+    Ok(sent.await?)
 }
 
 async fn keep(view: &View, applicant: &Applicant, from: IpAddr) -> Result<Reference, Problem> {

@@ -57,6 +57,7 @@ pub(crate) fn invitation(view: &View, visitor: Option<&Visitor>) -> Response {
         &[
             "It was used before, it has ended, or a newer one was sent after it.",
             "If you have used it, sign in. If you have not, ask your manufacturer’s Primary User for a new invitation.",
+            "If you are to be the Primary User yourself, write to us at the address below: we send it again.",
         ],
         ("/sign-in", "Sign in"),
     )

@@ -11,7 +11,7 @@ mod forgotten;
 mod guide;
 mod home;
 pub(crate) mod inviting;
-mod next;
+pub(crate) mod next;
 mod redeem;
 mod register;
 mod request;
@@ -20,7 +20,7 @@ mod reset;
 mod sign_in;
 mod sign_out;
 mod stay;
-mod terms;
+pub(crate) mod terms;
 mod update_password;
 
 use std::time::Duration;

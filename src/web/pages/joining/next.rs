@@ -23,6 +23,26 @@ pub(crate) fn page_with(page: &str, next: &str) -> String {
     }
 }
 
+/// The page that shows the form which goes to this address; the same where both are one.
+///
+/// Some forms go to an address that answers nothing else, and nobody can be sent there.
+pub(crate) fn page_of(address: &str) -> &str {
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let shown = match parts.as_slice() {
+        ["staff", "held", _, "retry"] | ["users", _, "resend"] => 2,
+        ["staff", "requests", _, "approve" | "refuse"]
+        | ["staff", "accounts", _, "suspend" | "resume" | "primary"]
+        | ["staff", "users", _, "suspend" | "resume" | "invite"]
+        | ["staff", "outbox", _, "retry"]
+        | ["account", "browsers"]
+        | ["redeem", _, "password"] => 1,
+        _ => return address,
+    };
+    let cut = path.rmatch_indices('/').nth(shown - 1);
+    cut.map_or("/", |(at, _)| path.get(..at).unwrap_or("/"))
+}
+
 /// `next` if it is one of our own pages, the home page otherwise.
 pub(crate) fn local(next: &str) -> &str {
     let mut octets = next.bytes();
@@ -31,7 +51,7 @@ pub(crate) fn local(next: &str) -> &str {
     let is_plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     let is_page = !next.starts_with("/sign-");
     if is_ours && is_plain && is_page {
-        next
+        page_of(next)
     } else {
         "/"
     }
@@ -57,6 +77,8 @@ mod tests {
         }
         assert_eq!(local("/submissions?vin=*1"), "/submissions?vin=*1");
         assert_eq!(local("/users"), "/users");
+        assert_eq!(local("/users/7/resend?a=b"), "/users");
+        assert_eq!(local("/staff/users/7/suspend"), "/staff/users/7");
         assert_eq!(page_with("/a", "/"), "/a");
         assert_eq!(page_with("/a", "/b?c=d"), "/a?next=%2Fb%3Fc%3Dd");
     }

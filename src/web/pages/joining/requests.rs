@@ -1,7 +1,7 @@
 //! The requests that wait for staff, with the day on which the promise of each ends.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -10,13 +10,14 @@ use crate::domain::Timestamp;
 use crate::domain::registration::{Registration, RegistrationStatus};
 use crate::domain::working_days::promise_ends;
 use crate::web::frame::{Frame, Place};
+use crate::web::pages::office::pager::{self, Pager};
 use crate::web::pages::problem::Problem;
+use crate::web::paging::{ROWS, Step, pages as pages_of};
 use crate::web::session::Visitor;
 use crate::web::text::{moment, shown};
 use crate::web::{Shared, View, pages};
 
-/// The most that are listed of those that wait, and of those that were decided last.
-const LISTED_MAX: u32 = 200;
+/// The most that are listed of those that were decided last.
 const DECIDED_MAX: u32 = 25;
 
 /// A request in the list.
@@ -76,26 +77,41 @@ struct Requests<'a> {
     waiting: Vec<Line>,
     decided: Vec<Line>,
     review_days: u32,
+    pager: Pager,
 }
 
 /// GET `/staff/requests`.
 pub(crate) async fn show(
     State(view): State<Shared>,
     visitor: Visitor,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     visitor.need(Right::Review)?;
     let store = &view.deps.store;
-    let waiting = store.registrations(RegistrationStatus::Waiting, LISTED_MAX);
-    let (waiting, decided) = (
-        waiting.await?,
-        store.decided_registrations(DECIDED_MAX).await?,
-    );
+    let asked = query.iter().find(|(name, _)| name == "page");
+    let mut current = pager::wanted(asked.map_or("", |(_, page)| page.as_str()));
+    let status = RegistrationStatus::Waiting;
+    let page = async |page| store.registrations(status, pager::offset(page), ROWS).await;
+    let mut waiting = page(current).await?;
+    if current > pages_of(waiting.total) {
+        current = 1;
+        waiting = page(1).await?;
+    }
+    // Below the first page nobody looks for what was decided.
+    let decided = if current == 1 {
+        store.decided_registrations(DECIDED_MAX).await?
+    } else {
+        Vec::new()
+    };
+    let pager = Pager::new(current, waiting.total, "request", "/staff/requests");
+    let title = pager.titled("Requests for an account");
     let line = |request: &Registration| Line::of(&view, request);
     let page = Requests {
-        frame: Frame::new(&view, Some(&visitor), "Requests for an account").at(Place::Office),
-        waiting: waiting.iter().map(line).collect(),
+        frame: Frame::new(&view, Some(&visitor), &title).at(Place::Office),
+        waiting: waiting.requests.iter().map(line).collect(),
         decided: decided.iter().map(line).collect(),
         review_days: view.registration.review_days,
+        pager,
     };
     Ok(pages::page(StatusCode::OK, &page))
 }

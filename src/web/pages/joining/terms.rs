@@ -91,6 +91,15 @@ fn drawn(view: &View, visitor: Option<&Visitor>, shown: Option<&Terms>, all: &[T
     pages::page(StatusCode::OK, &page)
 }
 
+/// Holds the version that a form showed against the one in force: nobody agrees to what was not there to
+/// be read. `None` if it fits, a sentence for the form otherwise.
+pub(crate) fn changed(shown: Option<u64>, in_force: Option<u64>) -> Option<String> {
+    let in_force = in_force.filter(|version| Some(*version) != shown)?;
+    Some(format!(
+        "The Terms and Conditions have changed since this page was shown: read version {in_force}, then confirm again"
+    ))
+}
+
 /// GET `/terms/agree`.
 pub(crate) async fn ask(
     State(view): State<Shared>,

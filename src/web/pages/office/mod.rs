@@ -11,7 +11,7 @@ mod home;
 mod live;
 mod mail;
 mod outbox;
-mod pager;
+pub(crate) mod pager;
 mod reject;
 mod terms;
 mod terms_version;
@@ -19,8 +19,8 @@ mod user;
 mod users;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, Path};
 use axum::routing::{get, post};
 
 use crate::domain::Timestamp;
@@ -42,6 +42,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/staff/users/{id}", get(user::show))
         .route("/staff/users/{id}/suspend", post(user::suspend))
         .route("/staff/users/{id}/resume", post(user::resume))
+        .route("/staff/users/{id}/invite", post(user::invite))
         .route("/staff/held", get(held::show))
         .route("/staff/held/{number}/retry", post(held::retry))
         .route(
@@ -51,7 +52,12 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/staff/outbox", get(outbox::show))
         .route("/staff/outbox/{id}", get(mail::show))
         .route("/staff/outbox/{id}/retry", post(mail::retry))
-        .route("/staff/terms", get(terms::show).post(terms::publish))
+        .route(
+            "/staff/terms",
+            get(terms::show)
+                .post(terms::publish)
+                .layer(DefaultBodyLimit::max(terms::FORM_MAX)),
+        )
         .route("/staff/terms/{version}", get(terms_version::show))
         .route("/staff/audit", get(audit::show))
 }

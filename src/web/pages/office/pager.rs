@@ -4,11 +4,11 @@ use crate::web::paging::{self, ROWS, Step};
 
 /// Which page of a list is shown, and where the others are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pager {
+pub(crate) struct Pager {
     /// From 1.
-    pub(super) current: u64,
+    pub(crate) current: u64,
     /// At least 1.
-    pub(super) pages: u64,
+    pub(crate) pages: u64,
     total: u64,
     noun: &'static str,
     /// The address without the page, ending in `?` or `&`.
@@ -16,19 +16,19 @@ pub(super) struct Pager {
 }
 
 /// The page that an address's query asks for, from 1.
-pub(super) fn wanted(text: &str) -> u64 {
+pub(crate) fn wanted(text: &str) -> u64 {
     text.parse().unwrap_or(1).max(1)
 }
 
 /// How many rows come before a page.
-pub(super) fn offset(page: u64) -> u32 {
+pub(crate) fn offset(page: u64) -> u32 {
     let before = page.saturating_sub(1).saturating_mul(u64::from(ROWS));
     u32::try_from(before).unwrap_or(u32::MAX)
 }
 
 impl Pager {
     /// `base` is the address with its filter, without a page.
-    pub(super) fn new(current: u64, total: u64, noun: &'static str, base: &str) -> Self {
+    pub(crate) fn new(current: u64, total: u64, noun: &'static str, base: &str) -> Self {
         let mark = if base.contains('?') { '&' } else { '?' };
         Self {
             current,
@@ -40,7 +40,7 @@ impl Pager {
     }
 
     /// `Showing 26 to 50 of 60 users`, or `3 users`.
-    pub(super) fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let plural = if self.total == 1 { "" } else { "s" };
         if self.pages <= 1 {
             return format!("{} {}{plural}", self.total, self.noun);
@@ -55,7 +55,7 @@ impl Pager {
     }
 
     /// What the page's title has besides.
-    pub(super) fn titled(&self, title: &str) -> String {
+    pub(crate) fn titled(&self, title: &str) -> String {
         if self.pages > 1 {
             format!("{title} (page {} of {})", self.current, self.pages)
         } else {
@@ -68,22 +68,22 @@ impl Pager {
         clippy::trivially_copy_pass_by_ref,
         reason = "templates hand everything over by reference"
     )]
-    pub(super) fn address(&self, page: &u64) -> String {
+    pub(crate) fn address(&self, page: &u64) -> String {
         format!("{}page={page}", self.base)
     }
 
     /// The address of the page before.
-    pub(super) fn previous(&self) -> Option<String> {
+    pub(crate) fn previous(&self) -> Option<String> {
         (self.current > 1).then(|| self.address(&(self.current - 1)))
     }
 
     /// The address of the page after.
-    pub(super) fn next(&self) -> Option<String> {
+    pub(crate) fn next(&self) -> Option<String> {
         (self.current < self.pages).then(|| self.address(&self.current.saturating_add(1)))
     }
 
     /// The links in between.
-    pub(super) fn steps(&self) -> Vec<Step> {
+    pub(crate) fn steps(&self) -> Vec<Step> {
         paging::steps(self.current, self.pages)
     }
 }

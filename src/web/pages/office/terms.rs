@@ -21,6 +21,12 @@ use crate::web::{Shared, View, pages};
 /// The longest text, in characters.
 const BODY_MAX: usize = 15_000;
 
+/// The largest body of the form, in octets.
+///
+/// Reason: a character is four octets at most, each three letters long when a form carries it; the
+/// rest is for the other fields.
+pub(super) const FORM_MAX: usize = BODY_MAX * 12 + 4096;
+
 /// What was just done.
 const DONE: &[(&str, &str)] = &[
     (

@@ -1,4 +1,4 @@
-//! One user: who it is, how it comes in; suspend and resume.
+//! One user: who it is, how it comes in; suspend, resume, and an invitation sent again.
 
 use askama::Template;
 use axum::extract::State;
@@ -14,6 +14,7 @@ use crate::store::{Change, Stood};
 use crate::web::forms::{self, Signed};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::office::{Part, Query, When, part, told};
+use crate::web::pages::people::invite::send_again;
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::text::shown;
@@ -29,6 +30,14 @@ const DONE: &[(&str, &str)] = &[
     (
         "nothing",
         "Somebody else did so before: nothing was changed.",
+    ),
+    (
+        "invited",
+        "The invitation is sent again; the one before works no longer.",
+    ),
+    (
+        "taken-up",
+        "The invitation was taken up already: nothing was sent.",
     ),
     ("self", "You cannot suspend yourself: ask another operator."),
 ];
@@ -58,6 +67,8 @@ struct Page<'a> {
     is_machine: bool,
     is_suspended: bool,
     is_self: bool,
+    /// Was the user invited, and has not come yet?
+    is_invited: bool,
     mail: Option<String>,
     from: String,
     created: When,
@@ -92,6 +103,7 @@ pub(super) async fn show(
     let page = filled(&view, &visitor, &user, account, &credentials);
     let page = Page {
         done,
+        is_invited: is_invited(&view, &user).await?,
         contact: contact.map(|contact| (contact.id.0, shown(&contact.display_name))),
         ..page
     };
@@ -123,6 +135,7 @@ fn filled<'a>(
         is_machine: user.kind == UserKind::Machine,
         is_suspended: user.standing == Standing::Suspended,
         is_self: user.id == visitor.guest.user.id,
+        is_invited: false,
         mail: user.mail.as_ref().map(ToString::to_string),
         from: user.from.to_string(),
         created: When::of(view, user.created),
@@ -139,6 +152,37 @@ fn as_key(view: &View, key: &Credential) -> Key {
         fingerprint: key.fingerprint.clone().unwrap_or_default(),
         last_used: key.last_used.map(|used| When::of(view, used)),
     }
+}
+
+/// May the user's invitation be sent again?
+async fn is_invited(view: &View, user: &User) -> Result<bool, Problem> {
+    if user.account.is_none() || user.standing == Standing::Suspended {
+        return Ok(false);
+    }
+    let store = &view.deps.store;
+    let pending = store.pending_invitations(user.account).await?;
+    Ok(pending.iter().any(|one| one.user.id == user.id))
+}
+
+/// POST `/staff/users/{id}/invite`: a Primary User has nobody else to ask.
+pub(super) async fn invite(
+    State(view): State<Shared>,
+    id: Part,
+    form: Signed,
+) -> Result<Response, Problem> {
+    let form = form.by(Right::Operate)?;
+    let user = find(&view, id).await?;
+    let accounts = view.deps.store.accounts().await?;
+    let account = accounts.iter().find(|one| Some(one.id) == user.account);
+    let account = account.ok_or(Problem::NotFound)?;
+    let by = (&form.visitor, form.from);
+    let is_sent =
+        is_invited(&view, &user).await? && send_again(&view, by, &user, account).await?.is_some();
+    let done = if is_sent { "invited" } else { "taken-up" };
+    Ok(forms::done(&format!(
+        "/staff/users/{}?done={done}",
+        user.id.0
+    )))
 }
 
 /// POST `/staff/users/{id}/suspend`.

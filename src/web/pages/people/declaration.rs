@@ -11,6 +11,7 @@ use crate::domain::audit::Action;
 use crate::store::{Change, Declaration, Machine, MachineChange};
 use crate::web::forms::{Errors, Fields, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
+use crate::web::pages::joining::terms;
 use crate::web::pages::people::machine;
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
@@ -23,6 +24,8 @@ pub(super) struct Ticks {
     pub(super) accurate: bool,
     /// That the terms were read and agreed to.
     pub(super) terms: bool,
+    /// The version of the terms that the form shows.
+    pub(super) version: Option<u64>,
 }
 
 impl Ticks {
@@ -30,32 +33,45 @@ impl Ticks {
         Self {
             accurate: fields.get("accurate") == "yes",
             terms: fields.get("terms") == "yes",
+            version: fields.get("version").parse().ok(),
         }
     }
 
-    /// Says what is missing.
-    pub(super) fn check(self, errors: &mut Errors) {
+    /// Without a tick, for a form that shows the terms in force.
+    pub(super) async fn none(view: &View) -> Result<Self, Problem> {
+        Ok(Self {
+            version: machine::terms_in_force(view).await?,
+            ..Self::default()
+        })
+    }
+
+    /// Says what is missing, and shows the terms in force from now on.
+    pub(super) fn check(&mut self, in_force: Option<u64>, errors: &mut Errors) {
         if !self.accurate {
             errors.add(
                 "accurate",
                 "Confirm that the information provided will be complete and accurate",
             );
         }
-        if !self.terms {
+        if let Some(changed) = terms::changed(self.version, in_force) {
+            errors.add("terms", changed);
+            self.terms = false;
+        } else if !self.terms {
             errors.add(
                 "terms",
                 "Confirm that you have read and agreed to the Terms and Conditions",
             );
         }
+        self.version = in_force;
     }
 }
 
-/// What the visitor declares, for the terms in force.
-pub(super) async fn by(view: &View, visitor: &Visitor) -> Result<Declaration, Problem> {
-    Ok(Declaration {
+/// What the visitor declares, for this version of the terms.
+pub(super) fn by(visitor: &Visitor, version: Option<u64>) -> Declaration {
+    Declaration {
         by: visitor.guest.user.id,
-        version: machine::terms_in_force(view).await?,
-    })
+        version,
+    }
 }
 
 /// For the audit log.
@@ -86,13 +102,9 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let machine = machine::find(&view, &visitor, &id).await?;
-    Ok(drawn(
-        &view,
-        &visitor,
-        &machine,
-        Ticks::default(),
-        &Errors::default(),
-    ))
+    let ticks = Ticks::none(&view).await?;
+    let errors = Errors::default();
+    Ok(drawn(&view, &visitor, &machine, ticks, &errors))
 }
 
 /// POST `/sftp/machines/{id}/declaration`.
@@ -104,13 +116,14 @@ pub(crate) async fn submit(
     let sent = sent.by(Right::ManageMachines)?;
     let machine = machine::find(&view, &sent.visitor, &id).await?;
     let account = sent.visitor.account()?;
-    let ticks = Ticks::read(&sent.fields);
+    let in_force = machine::terms_in_force(&view).await?;
+    let mut ticks = Ticks::read(&sent.fields);
     let mut errors = Errors::default();
-    ticks.check(&mut errors);
+    ticks.check(in_force, &mut errors);
     if !errors.is_empty() {
         return Ok(drawn(&view, &sent.visitor, &machine, ticks, &errors));
     }
-    let declaration = by(&view, &sent.visitor).await?;
+    let declaration = by(&sent.visitor, in_force);
     let login = machine.user.login.as_str();
     let note = in_words(declaration);
     let change = Change {

@@ -2,8 +2,12 @@
 //!
 //! *Trust*: what earlier steps asked for travels in the forms, so it is checked again at each step, as
 //! if it had just been typed. Nothing is kept here between the steps.
+//!
+//! *Limits*: invitations of one account in an hour (`invitation.hourly-max`): each is a mail in our name to
+//! whatever address was typed.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -11,12 +15,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::Right;
-use crate::domain::account::{Account, LoginName, MailAddress, Role};
+use crate::domain::account::{Account, LoginName, MailAddress, Role, User};
 use crate::domain::audit::Action;
 use crate::domain::registration::{InvitationId, NAME_CHARS_MAX, name};
 use crate::store::{Added, NewInvitation, Resent};
 use crate::web::forms::{Errors, Fields, Signed, deed, done as go_to};
 use crate::web::frame::{Frame, Place};
+use crate::web::lately::What;
 use crate::web::pages::joining::inviting::first_entry;
 use crate::web::pages::people::{persons, told, user_number, users};
 use crate::web::pages::problem::Problem;
@@ -26,6 +31,9 @@ use crate::web::{Shared, View, pages};
 /// Said in the summary and at the field, in the guide's words.
 const TAKEN: &str =
     "This email is already taken. To invite this person as a user, use a unique email address.";
+
+/// Said of one invitation more than an hour allows.
+const TOO_MANY: &str = "Your account has sent as many invitations as an hour allows. Wait an hour, then submit this again";
 
 /// Which step is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +148,11 @@ pub(crate) async fn role(State(view): State<Shared>, sent: Signed) -> Result<Res
         errors.add("role", "Select a role");
         return drawn(&view, &sent.visitor, Step::Role, &typed, &errors);
     };
+    if is_flood(&view, sent.visitor.account()?) {
+        let mut errors = Errors::default();
+        errors.add("role", TOO_MANY);
+        return drawn(&view, &sent.visitor, Step::Role, &typed, &errors);
+    }
     let person = Person {
         mail,
         full_name,
@@ -150,6 +163,20 @@ pub(crate) async fn role(State(view): State<Shared>, sent: Signed) -> Result<Res
         // Somebody was faster since it was checked.
         None => drawn(&view, &sent.visitor, Step::Email, &typed, &taken()),
     }
+}
+
+/// Has the account sent as many invitations within the hour as it may?
+fn is_flood(view: &View, account: &Account) -> bool {
+    let (code, now) = (account.code.as_str(), view.deps.clock.now());
+    let hour = Duration::from_hours(1);
+    let sent = view.lately.about(What::Invitations, code, hour, now);
+    sent >= usize::try_from(view.invitation.hourly_max).unwrap_or(usize::MAX)
+}
+
+/// The account has sent one more.
+fn count(view: &View, account: &Account) {
+    let (code, now) = (account.code.as_str(), view.deps.clock.now());
+    view.lately.add_about(What::Invitations, code, now);
 }
 
 /// The roles that a Primary User gives.
@@ -235,6 +262,7 @@ async fn send(
         name: &person.full_name,
         user: None,
         account,
+        role: person.role,
     };
     let note = format!("{} as {}", account.code, person.role.title());
     let deed = deed(
@@ -255,7 +283,10 @@ async fn send(
         mail,
     };
     match view.deps.store.invite(&new, &deed).await? {
-        Added::New((_, number)) => Ok(Some(number)),
+        Added::New((_, number)) => {
+            count(view, account);
+            Ok(Some(number))
+        }
         Added::Taken => Ok(None),
     }
 }
@@ -272,37 +303,52 @@ pub(crate) async fn resend(
     let all = persons(&view, account.id).await?;
     let user = all.iter().find(|user| user.id == id);
     let user = user.ok_or(Problem::NotFound)?;
-    let mail = told::address(user);
-    let Some(mail) = mail.filter(|_| users::may_change(&sent.visitor, user)) else {
+    if !users::may_change(&sent.visitor, user) {
         return Err(Problem::Forbidden);
+    }
+    if is_flood(&view, account) {
+        return Ok(go_to("/users?notice=too-many"));
+    }
+    let by = (&sent.visitor, sent.from);
+    Ok(match send_again(&view, by, user, account).await? {
+        Some(_) => {
+            count(&view, account);
+            go_to("/users?notice=resent")
+        }
+        None => go_to("/users?notice=nothing"),
+    })
+}
+
+/// Sends a user's invitation to `account` again, for its Primary User or for staff; `None` if it was taken
+/// up, or no mail reaches the user.
+pub(crate) async fn send_again(
+    view: &View,
+    by: (&Visitor, IpAddr),
+    user: &User,
+    account: &Account,
+) -> Result<Option<InvitationId>, Problem> {
+    let Some(mail) = told::address(user) else {
+        return Ok(None);
     };
-    let entry = first_entry(&view).await?;
+    let entry = first_entry(view).await?;
     let invited = told::Invited {
         to: &mail,
         name: &user.display_name,
         user: Some(user.id),
         account,
+        role: user.role,
     };
     let login = user.login.as_str();
     let note = format!("{}, sent again", account.code);
-    let deed = deed(
-        &view,
-        (&sent.visitor, sent.from),
-        Action::UserInvited,
-        login,
-        &note,
-    );
+    let deed = deed(view, by, Action::UserInvited, login, &note);
     let again = Resent {
-        letter: told::invitation(&view, &invited, &entry, &deed),
+        letter: told::invitation(view, &invited, &entry, &deed),
         temporary_password: entry.hash,
         link: entry.link.new,
     };
     let store = &view.deps.store;
-    let sent = store.resend_invitation(Some(account.id), id, &again, &deed);
-    Ok(match sent.await? {
-        Some(_) => go_to("/users?notice=resent"),
-        None => go_to("/users?notice=nothing"),
-    })
+    let sent = store.resend_invitation(Some(account.id), user.id, &again, &deed);
+    Ok(sent.await?)
 }
 
 fn drawn(

@@ -47,7 +47,11 @@ impl Typed {
     }
 
     /// The key, if key, label and declaration are as they should be.
-    pub(super) fn check(&mut self, errors: &mut Errors) -> Option<MachineKey> {
+    pub(super) fn check(
+        &mut self,
+        in_force: Option<u64>,
+        errors: &mut Errors,
+    ) -> Option<MachineKey> {
         let parsed = PublicKey::parse(&self.key);
         if self.key.is_empty() {
             errors.add("key", "Paste the public key");
@@ -57,7 +61,7 @@ impl Typed {
             self.key.clear();
         }
         let label = self.labelled(parsed.as_ref().ok(), errors);
-        self.ticks.check(errors);
+        self.ticks.check(in_force, errors);
         let key = parsed.ok()?;
         errors.is_empty().then(|| MachineKey {
             line: key.to_openssh(),
@@ -109,13 +113,12 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let machine = machine::find(&view, &visitor, &id).await?;
-    Ok(drawn(
-        &view,
-        &visitor,
-        &machine,
-        &Typed::default(),
-        &Errors::default(),
-    ))
+    let typed = Typed {
+        ticks: Ticks::none(&view).await?,
+        ..Typed::default()
+    };
+    let errors = Errors::default();
+    Ok(drawn(&view, &visitor, &machine, &typed, &errors))
 }
 
 /// POST `/sftp/machines/{id}/keys`.
@@ -129,10 +132,11 @@ pub(crate) async fn submit(
     let account = sent.visitor.account()?;
     let mut typed = Typed::read(&sent.fields);
     let mut errors = Errors::default();
-    let Some(key) = typed.check(&mut errors) else {
+    let in_force = machine::terms_in_force(&view).await?;
+    let Some(key) = typed.check(in_force, &mut errors) else {
         return Ok(drawn(&view, &sent.visitor, &machine, &typed, &errors));
     };
-    let declared = declaration::by(&view, &sent.visitor).await?;
+    let declared = declaration::by(&sent.visitor, in_force);
     let login = machine.user.login.as_str();
     let note = format!(
         "{}, {}; {}",
@@ -292,7 +296,7 @@ mod tests {
             ..Typed::default()
         };
         let mut errors = Errors::default();
-        assert_eq!(typed.check(&mut errors), None);
+        assert_eq!(typed.check(None, &mut errors), None);
         assert!(typed.key.is_empty());
         assert!(errors.of("key").unwrap().contains("Replace it"));
         assert!(errors.of("accurate").is_some() && errors.of("terms").is_some());

@@ -14,6 +14,7 @@ use crate::web::forms::{Errors, Fields, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::declaration::{self, Ticks};
 use crate::web::pages::people::key::{self, KEY_TAKEN};
+use crate::web::pages::people::machine;
 use crate::web::pages::people::told::{self, News};
 use crate::web::pages::people::{persons, user_number};
 use crate::web::pages::problem::Problem;
@@ -139,6 +140,7 @@ pub(crate) async fn show(
     let account = visitor.account()?;
     let people = persons(&view, account.id).await?;
     let mut typed = Typed::default();
+    typed.key.ticks = Ticks::none(&view).await?;
     typed.facts.contact = visitor.guest.user.id.to_string();
     drawn(&view, &visitor, &people, &typed, &Errors::default())
 }
@@ -156,11 +158,12 @@ pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<R
     let mut errors = Errors::default();
     let login = check_login(&typed.login, &mut errors);
     let facts = typed.facts.check(&people, &mut errors);
-    let key = typed.key.check(&mut errors);
+    let in_force = machine::terms_in_force(&view).await?;
+    let key = typed.key.check(in_force, &mut errors);
     let (Some(login), Some(facts), Some(key)) = (login, facts, key) else {
         return drawn(&view, &sent.visitor, &people, &typed, &errors);
     };
-    let declared = declaration::by(&view, &sent.visitor).await?;
+    let declared = declaration::by(&sent.visitor, in_force);
     let new = NewMachine {
         account: account.id,
         login,

@@ -2,7 +2,7 @@
 
 mod account;
 mod declaration;
-mod invite;
+pub(crate) mod invite;
 mod key;
 mod log_ins;
 mod machine;
@@ -68,7 +68,7 @@ pub(crate) fn routes() -> Router<Shared> {
 }
 
 /// What is said at the top of a page after something was done, by its word in the address.
-const NOTICES: [(&str, &str); 12] = [
+const NOTICES: [(&str, &str); 13] = [
     (
         "role",
         "The role is changed, and the person is told by mail",
@@ -80,6 +80,10 @@ const NOTICES: [(&str, &str); 12] = [
     (
         "resent",
         "The invitation is sent again; the one before works no longer",
+    ),
+    (
+        "too-many",
+        "Nothing was sent: your account has sent as many invitations as an hour allows. Try again in an hour",
     ),
     (
         "machine",

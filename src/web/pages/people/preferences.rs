@@ -5,13 +5,14 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::domain::account::MailPreference;
+use crate::domain::account::{MailPreference, Role};
 use crate::domain::audit::Action;
 use crate::web::forms::{Errors, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::notice;
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
+use crate::web::text::moment;
 use crate::web::{Shared, View, pages};
 
 /// A choice, in words.
@@ -45,6 +46,9 @@ struct Page<'a> {
     visitor: &'a Visitor,
     notice: Option<&'static str>,
     mail: String,
+    /// When mail to that address failed, unless some reached it later.
+    failed: Option<String>,
+    is_primary: bool,
     choices: Vec<Choice>,
     errors: &'a Errors,
 }
@@ -56,12 +60,8 @@ pub(crate) async fn show(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let chosen = chosen(&view, &visitor).await?;
-    Ok(drawn(
-        &view,
-        &visitor,
-        (notice(&query), chosen),
-        &Errors::default(),
-    ))
+    let shown = (notice(&query), chosen);
+    drawn(&view, &visitor, shown, &Errors::default()).await
 }
 
 /// What the visitor has chosen, as the store has it now.
@@ -78,7 +78,7 @@ pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<R
     let Ok(preference) = sent.fields.get("preference").parse::<MailPreference>() else {
         let mut errors = Errors::default();
         errors.add("preference", "Select which emails you want");
-        return Ok(drawn(&view, &sent.visitor, (None, before), &errors));
+        return drawn(&view, &sent.visitor, (None, before), &errors).await;
     };
     let user = &sent.visitor.guest.user;
     let login = user.login.as_str();
@@ -96,22 +96,27 @@ pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<R
     Ok(done("/preferences?notice=preference"))
 }
 
-fn drawn(
+async fn drawn(
     view: &View,
     visitor: &Visitor,
     (notice, chosen): (Option<&'static str>, MailPreference),
     errors: &Errors,
-) -> Response {
+) -> Result<Response, Problem> {
     let is_faulty = !errors.is_empty();
     let user = &visitor.guest.user;
     let mail = user.mail.as_ref().map(ToString::to_string);
+    let mail = mail.unwrap_or_else(|| user.login.to_string());
+    let failed = view.deps.store.given_up(user.id).await?;
+    let failed = failed.filter(|failed| failed.to.as_str() == mail);
     let page = Page {
         frame: Frame::new(view, Some(visitor), "Emails about outcomes")
             .at(Place::Details)
             .faulty(is_faulty),
         visitor,
         notice,
-        mail: mail.unwrap_or_else(|| user.login.to_string()),
+        mail,
+        failed: failed.map(|failed| moment(failed.at, &view.zone)),
+        is_primary: user.role == Role::Primary,
         choices: MailPreference::ALL
             .iter()
             .map(|preference| {
@@ -131,5 +136,5 @@ fn drawn(
     } else {
         StatusCode::OK
     };
-    pages::page(status, &page)
+    Ok(pages::page(status, &page))
 }

@@ -20,6 +20,8 @@ pub(super) struct Invited<'a> {
     pub(super) user: Option<UserId>,
     /// The account.
     pub(super) account: &'a Account,
+    /// What the person may do there.
+    pub(super) role: Role,
 }
 
 /// The mail that carries an invitation.
@@ -34,8 +36,8 @@ pub(super) fn invitation(
         password: entry.password.as_deref(),
         days: view.invitation.days,
     };
-    let manufacturer = &invited.account.name;
-    let letter = people::invitation(&view.service, invited.name, manufacturer, &entry);
+    let work = (invited.account.name.as_str(), invited.role);
+    let letter = people::invitation(&view.service, invited.name, work, &entry);
     let to = Recipient {
         to: invited.to,
         user: invited.user,

@@ -91,11 +91,11 @@ async fn a_password_that_is_too_old_must_be_changed() {
     house.clock.advance(year);
     let answer = sign_in(&mut browser, "ann@acme.example", PASSWORD).await;
     assert_eq!(answer.header("location"), "/update-password");
-    for path in ["/", "/submissions"] {
-        assert_eq!(
-            browser.get(path).await.header("location"),
-            "/update-password"
-        );
+    for (path, to) in [
+        ("/", "/update-password"),
+        ("/submissions", "/update-password?next=%2Fsubmissions"),
+    ] {
+        assert_eq!(browser.get(path).await.header("location"), to);
     }
     let page = browser.get("/update-password").await;
     assert!(page.text.contains("your password has expired"));

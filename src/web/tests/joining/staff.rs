@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use crate::domain::audit::Action;
 use crate::domain::registration::RegistrationStatus;
 use crate::web::tests::house::{House, PASSWORD};
-use crate::web::tests::joining::{approve, mails, register, request, value};
+use crate::web::tests::joining::{approve, linked, mails, register, request, value};
 
 #[tokio::test]
 async fn staff_have_a_way_in_of_their_own_that_lets_nobody_else_in() {
@@ -104,9 +104,9 @@ async fn only_reviewers_see_and_decide_requests() {
     }
     let waiting = house
         .store
-        .registrations(RegistrationStatus::Waiting, 9)
+        .registrations(RegistrationStatus::Waiting, 0, 9)
         .await;
-    assert_eq!(waiting.unwrap().len(), 1);
+    assert_eq!(waiting.unwrap().total, 1);
     house.close().await;
 }
 
@@ -186,5 +186,85 @@ async fn a_refusal_needs_a_reason_which_is_mailed_and_kept() {
     let entries = entries.await.unwrap();
     assert_eq!(entries[0].deed.action, Action::RegistrationRefused);
     assert!(entries[0].deed.details.contains("No type approval."));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn staff_send_a_primary_users_invitation_again() {
+    let house = House::new().await;
+    let reference = request(&house, "zoe@zebra.example").await;
+    let mail = approve(&house, &reference, "zebra").await;
+    let before = linked(&mail, "/redeem/");
+    house.clock.advance(Duration::from_hours(8 * 24));
+    let ended = house.browser().get(&before).await;
+    assert_eq!(ended.status, StatusCode::GONE);
+    assert!(
+        ended
+            .text
+            .contains("If you are to be the Primary User yourself")
+    );
+
+    let zoe = house.user("zoe@zebra.example").await;
+    let page = format!("/staff/users/{}", zoe.id);
+    let mut oz = house.signed_in("oz@staff.example").await;
+    let shown = oz.get(&page).await;
+    assert!(shown.text.contains(">Send invitation again</button>"));
+    let form = format!("csrf={}", shown.csrf());
+    let sent = oz.post(&format!("{page}/invite"), &form).await;
+    let told = sent.header("location").to_owned();
+    assert_eq!(told, format!("{page}?done=invited"));
+    assert!(
+        oz.get(&told)
+            .await
+            .text
+            .contains("The invitation is sent again")
+    );
+    let noted = house.store.audit_entries(None, None, 1).await.unwrap();
+    let deed = &noted[0].deed;
+    assert_eq!(
+        (deed.action, deed.actor.as_str()),
+        (Action::UserInvited, "oz@staff.example")
+    );
+    assert_eq!(deed.details, "zebra, sent again");
+    let mail = mails(&house).await.pop().unwrap();
+    assert!(
+        mail.text
+            .contains("write to ecocdataenquiries@vca.gov.uk to have")
+    );
+    let page_of_link = linked(&mail, "/redeem/");
+    let mut browser = house.browser();
+    let csrf = browser.get(&page_of_link).await.csrf();
+    let taken = browser.post(&page_of_link, &format!("csrf={csrf}")).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER);
+
+    // Somebody who has a password needs none.
+    let ann = house.user("ann@acme.example").await;
+    let page = format!("/staff/users/{}", ann.id);
+    assert!(!oz.get(&page).await.text.contains("Send invitation again"));
+    let sent = oz.post(&format!("{page}/invite"), &form).await;
+    assert_eq!(sent.header("location"), format!("{page}?done=taken-up"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_long_list_of_requests_has_pages() {
+    let house = House::with(|about| about.registration.hourly_max = 100).await;
+    for number in 0..26 {
+        request(&house, &format!("a{number}@zebra.example")).await;
+    }
+    let mut sue = house.signed_in("sue@staff.example").await;
+    let first = sue.get("/staff/requests").await;
+    assert!(first.title().contains("(page 1 of 2)"), "{}", first.title());
+    assert!(
+        first
+            .text
+            .contains("Waiting: Showing 1 to 25 of 26 requests")
+    );
+    assert_eq!(first.text.matches("@zebra.example").count(), 25);
+    let second = sue.get("/staff/requests?page=2").await;
+    assert!(second.text.contains("a25@zebra.example"));
+    assert_eq!(second.text.matches("@zebra.example").count(), 1);
+    let none = sue.get("/staff/requests?page=9").await;
+    assert!(none.title().contains("(page 1 of 2)"));
     house.close().await;
 }

@@ -67,12 +67,11 @@ async fn whoever_agreed_before_must_agree_to_newer_terms_before_anything_else() 
     let mut ann = house.signed_in("ann@acme.example").await;
     assert_eq!(ann.get("/submissions").await.status, StatusCode::OK);
     publish(&house, "Newer terms.").await;
-    for path in ["/", "/submissions"] {
-        assert_eq!(
-            ann.get(path).await.header("location"),
-            "/terms/agree",
-            "{path}"
-        );
+    for (path, to) in [
+        ("/", "/terms/agree"),
+        ("/submissions", "/terms/agree?next=%2Fsubmissions"),
+    ] {
+        assert_eq!(ann.get(path).await.header("location"), to);
     }
     let page = ann.get("/terms/agree").await;
     assert!(page.text.contains("The Terms of Use have changed"));

@@ -238,3 +238,33 @@ async fn each_step_checks_again_what_came_before() {
     assert_eq!(later.header("location"), "/users/invite");
     house.close().await;
 }
+
+#[tokio::test]
+async fn an_account_sends_so_many_invitations_an_hour() {
+    let house = House::with(|about| about.invitation.hourly_max = 2).await;
+    let mut ann = house.signed_in(ANN).await;
+    let mut pia = house.signed_in("pia@bolt.example").await;
+    let typed = |name: &str| format!("email={name}@x.example&first-name=N&last-name=N&role=view");
+    for name in ["a", "b"] {
+        let sent = post(&mut ann, "/users/invite/role", &typed(name)).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    }
+    let refused = post(&mut ann, "/users/invite/role", &typed("c")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let words = "as many invitations as an hour allows";
+    assert_eq!(refused.text.matches(words).count(), 2);
+    assert!(refused.text.contains("value=\"c@x.example\""), "kept");
+    let first = house.user("a@x.example").await.id;
+    let again = post(&mut ann, &format!("/users/{first}/resend"), "").await;
+    assert_eq!(again.header("location"), "/users?notice=too-many");
+    assert!(ann.get("/users?notice=too-many").await.text.contains(words));
+    assert_eq!(mails(&house).await.len(), 2);
+    // Others are not held up, and an hour later nobody is.
+    let sent = post(&mut pia, "/users/invite/role", &typed("d")).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    house.clock.advance(std::time::Duration::from_hours(1));
+    let mut ann = house.signed_in(ANN).await;
+    let sent = post(&mut ann, "/users/invite/role", &typed("c")).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    house.close().await;
+}

@@ -2,9 +2,12 @@
 
 use axum::http::StatusCode;
 
-use crate::domain::account::{MailPreference, Role};
+use crate::domain::account::{MailAddress, MailPreference, Role};
 use crate::domain::audit::Action;
+use crate::domain::notice::{Attempt, NewMail};
+use crate::store::MailNext;
 use crate::web::tests::house::House;
+use crate::web::tests::office::{give_up, mail};
 use crate::web::tests::people::{add, last_deed, post};
 
 #[tokio::test]
@@ -85,5 +88,54 @@ async fn a_person_sees_the_browsers_and_signs_out_of_the_others() {
     // A notice is one of ours, never what an address says.
     let page = one.get("/account?notice=%3Cb%3Eevil").await;
     assert!(!page.text.contains("evil"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_person_sees_that_mail_did_not_arrive_until_some_does() {
+    let house = House::new().await;
+    let zoe = "zoe@acme.example";
+    let user = add(&house, &house.acme, zoe, Role::View, "Zoe Zed").await;
+    let put = async |id: &str, to: &str| {
+        let mail = NewMail {
+            to: MailAddress::new(to).unwrap(),
+            user: Some(user.id),
+            account: user.account,
+            ..mail(id)
+        };
+        let now = house.clock.now();
+        house.store.close_window(&[], &[mail], now).await.unwrap();
+    };
+    let mut browser = house.signed_in(zoe).await;
+    let failed = "could not be delivered on 28 May 2026 10:54AM";
+    // Of an address that is the user's no longer nothing is said.
+    put("1", "old@acme.example").await;
+    give_up(&house).await;
+    assert!(!browser.get("/preferences").await.text.contains(failed));
+    put("2", zoe).await;
+    assert!(!browser.get("/preferences").await.text.contains(failed));
+    give_up(&house).await;
+    let page = browser.get("/preferences").await;
+    assert!(page.text.contains(failed), "{}", page.text);
+    assert!(
+        page.text
+            .contains("ask your Primary User to invite you at another")
+    );
+    let mut ann = house.signed_in("ann@acme.example").await;
+    assert!(!ann.get("/preferences").await.text.contains(failed));
+
+    put("3", zoe).await;
+    let (store, now) = (&house.store, house.clock.now());
+    let lease = std::time::Duration::from_mins(1);
+    let due = store.due_mails(now, lease, 1).await.unwrap();
+    let attempt = Attempt {
+        started: now,
+        duration_ms: 1,
+        is_success: true,
+        answer: "250 ok".to_owned(),
+    };
+    let sent = store.mail_attempted(due[0].id, &attempt, MailNext::Sent);
+    sent.await.unwrap();
+    assert!(!browser.get("/preferences").await.text.contains(failed));
     house.close().await;
 }

@@ -18,7 +18,7 @@ const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID6CKSmwzyttGIu0oicUYkJ6uk+lnolbdfPbQ6XyAYEX";
 const PRINT: &str = "SHA256:RaQDjkDU2O4S5vYPotTqaEJb2VMPAkqz+lQdSRifWjM";
 const OTHER_KEY: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBAncG3fxeTKbolEvHKydSKDGolRYKpFdb+NyxtllaI9u+i6v7AmNesm6N+U7nUQ/FiPbOpAPVJl8VwNTjdbJoqU=";
-const TICKS: &str = "accurate=yes&terms=yes";
+const TICKS: &str = "accurate=yes&terms=yes&version=1";
 
 /// A value of a form, for its body.
 fn encoded(text: &str) -> String {
