@@ -59,6 +59,9 @@ async function redeem(scripts, person, subject) {
   await out.look("stay");
   await out.page.getByLabel("Don't show this again").check();
   await out.press("Yes");
+  // The page that was asked for before the password had to be changed.
+  await out.heading("Submissions");
+  await out.go("/");
   await out.heading(/^Welcome to the .* e-CoC portal$/);
   await out.look(`home-${person.role}`);
   await out.press("Sign out");

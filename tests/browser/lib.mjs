@@ -68,8 +68,20 @@ export async function run(journeys) {
       console.log(`done: ${name}`);
     }
   } finally {
-    await browser.close();
+    await closed(browser);
   }
+  process.exit();
+}
+
+/**
+ * Closes a context, or the browser. Debian's Chromium now and then never says that a context is closed; what
+ * was to be seen has been seen by then, so nobody waits for it for long.
+ */
+async function closed(what) {
+  let timer;
+  const late = new Promise((done) => { timer = setTimeout(done, 10_000); });
+  await Promise.race([what.close(), late]);
+  clearTimeout(timer);
 }
 
 const open = [];
@@ -189,8 +201,13 @@ class Visitor {
 
   /** The page as the server sent it; also the answer to a form. */
   async html() {
-    assert(this.answer, `${this.page.url()} was not sent by the server`);
-    return this.answer.text();
+    const { page, answer } = this;
+    assert(answer, `${page.url()} was not sent by the server`);
+    // The browser may have let go of it, and then never says so.
+    const late = page.waitForTimeout(20_000).then(() => { throw new Error(`the text of ${page.url()} never came`); });
+    const text = answer.text();
+    late.catch(() => {});
+    return Promise.race([text, late]);
   }
 
   /** What is looked at without scripts is examined by one: the same page, opened anew without its own scripts. */
@@ -207,7 +224,7 @@ class Visitor {
       await page.goto(this.page.url());
       return await examined(page);
     } finally {
-      await context.close();
+      await closed(context);
     }
   }
 
@@ -237,7 +254,7 @@ class Visitor {
   async close() {
     assert.deepEqual(this.faults, [], "nothing was refused or failed in the console");
     open.splice(open.indexOf(this.page), 1);
-    await this.context.close();
+    await closed(this.context);
   }
 }
 

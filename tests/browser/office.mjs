@@ -176,6 +176,7 @@ async function terms(scripts, mark) {
   await person.sees("There is a problem");
   await person.look("terms-agree-error");
   await agree(person);
+  await person.sees("Status of your files");
   await person.go("/terms");
   await person.sees(`What holds now, ${mark}.`);
   await person.look("terms-in-force");

@@ -21,7 +21,7 @@ export async function signedIn(scripts, login, { entrance, password = task.passw
 export async function agree(person) {
   await person.page.getByLabel("I have read and agree to the Terms of Use").check();
   await person.press("Continue");
-  await person.sees(/^Welcome to the/);
+  await person.page.waitForURL((url) => url.pathname !== "/terms/agree");
 }
 
 /** C1 to C4, D1 to D13, E1 to E8: asks for an account and confirms the address. */
