@@ -70,6 +70,7 @@ file-bytes-max = 600_000_000
 listen = '127.0.0.1:${port[ecocd]}'
 sessions-max = 5000
 sessions-per-account-max = 5000
+channels-per-account-max = 5000
 unauthenticated-max = 5000
 uploads-bytes-max = 4_000_000_000
 ${ECOCD_BENCH_SFTP:-}

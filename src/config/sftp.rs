@@ -166,6 +166,11 @@ impl Sftp {
                 faults.say(key, format!("must not be less than {name}"));
             }
         }
+        if self.channels_per_account_max < self.sessions_per_account_max {
+            // A session without a channel is of no use.
+            let sentence = "must not be less than sftp.sessions-per-account-max";
+            faults.say("channels-per-account-max", sentence);
+        }
     }
 
     fn legacy_faults(&self, faults: &mut Faults) {

@@ -168,6 +168,27 @@ node = "x"
 }
 
 #[test]
+fn an_account_has_room_for_a_channel_in_each_session() {
+    let with = |line: &str| problems(&format!("version = 1\n[sftp]\n{line}\n"), &[]);
+    for (line, sentence) in [
+        (
+            "sessions-per-account-max = 200",
+            "sftp.channels-per-account-max = 128: must not be less than sftp.sessions-per-account-max",
+        ),
+        (
+            "channels-max = 200",
+            "sftp.channels-per-account-max = 128: must not be less than sftp.channels-max",
+        ),
+        (
+            "handles-max = 2000",
+            "sftp.handles-per-account-max = 1024: must not be less than sftp.handles-max",
+        ),
+    ] {
+        assert_eq!(with(line), [sentence]);
+    }
+}
+
+#[test]
 fn a_file_must_say_its_version_first() {
     assert_eq!(
         problems("[sftp]\n", &[]),

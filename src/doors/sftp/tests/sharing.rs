@@ -161,6 +161,22 @@ async fn files_are_counted_also_those_of_no_octets() {
     assert_eq!(client.put("/inbox/c.part", b"").await, OK);
 }
 
+#[tokio::test]
+async fn what_is_renamed_into_place_counts_for_the_hour_too() {
+    let mut bench = Bench::new().await;
+    bench.settings.sftp.files_per_hour_max = 1;
+    let mut client = bench.client().await;
+    for name in ["/inbox/a.part", "/inbox/b.part"] {
+        assert_eq!(client.put(name, DOCUMENT).await, OK);
+    }
+    assert_eq!(client.rename("/inbox/a.part", "/inbox/a.xml").await, OK);
+    let names = [string("/inbox/b.part"), string("/inbox/b.xml")];
+    let refused = sentence(client.send(18, &names).await);
+    assert!(refused.contains("it may go on at "), "{refused}");
+    assert_eq!(bench.taken("/inbox/b.xml"), None);
+    assert!(bench.read("inbox/b.part").is_some(), "it waits there");
+}
+
 async fn log_in(bench: &Bench, port: u16) -> Handle<Trusting> {
     let mut session = connect(port).await;
     assert!(show_key(&mut session, bench, ("robot", "key")).await);
