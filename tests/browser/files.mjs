@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { run, task, visitor } from "./lib.mjs";
+import { closed, run, task, visitor } from "./lib.mjs";
 
 const ROOT = "Unexpected root element 'root' in namespace ''. Expected 'InitialVehicleInformation' in namespace "
   + "'http://eu.ereg.initialvehicleinformation.v2'.";
@@ -142,7 +142,8 @@ async function interrupted(mark) {
   const waiting = person.page;
   person.page = await person.context.newPage();
   await signIn();
-  await person.page.close();
+  await person.page.waitForURL((url) => url.pathname !== "/stay-signed-in");
+  await closed(person.page);
   person.page = waiting;
   await person.press("Send files for processing");
   await person.sees(/The name of the selected file must be 200 characters or fewer/);

@@ -74,10 +74,10 @@ export async function run(journeys) {
 }
 
 /**
- * Closes a context, or the browser. Debian's Chromium now and then never says that a context is closed; what
+ * Closes a page, a context, or the browser. Debian's Chromium now and then never says that a page is closed; what
  * was to be seen has been seen by then, so nobody waits for it for long.
  */
-async function closed(what) {
+export async function closed(what) {
   let timer;
   const late = new Promise((done) => { timer = setTimeout(done, 10_000); });
   await Promise.race([what.close(), late]);
