@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use russh::client::Handle;
 
+use crate::access::testing::until;
 use crate::doors::sftp::channels::OPENED_MAX;
 use crate::doors::sftp::frames::Broken;
 use crate::doors::sftp::tests::credentials::{Trusting, connect, show_key};
@@ -219,13 +220,10 @@ async fn a_session_opens_so_many_channels_and_is_then_told_to_log_in_again() {
         channel.close().await.unwrap();
     }
     assert!(session.channel_open_session().await.is_err());
-    let ended = async {
-        while !session.is_closed() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let ended = tokio::time::timeout(Duration::from_secs(10), ended).await;
-    assert!(ended.is_ok(), "the session goes on");
+    until("the end of the session", async || {
+        session.is_closed().then_some(())
+    })
+    .await;
     bench.settle().await;
 }
 

@@ -88,7 +88,7 @@ pub(super) async fn fresh(
 ) -> Result<Response, Response> {
     let fresh = async {
         may(&visitor)?;
-        let empty = Filled::new(terms_in_force(&view).await?);
+        let empty = Filled::new(terms::in_force(&view).await?);
         Ok::<_, Problem>(page(&view, &visitor, empty))
     };
     fresh.await.map_err(IntoResponse::into_response)
@@ -109,7 +109,7 @@ pub(super) async fn show(
         may(&visitor)?;
         let filled = Filled {
             upload: Some(&upload),
-            ..Filled::new(terms_in_force(&view).await?)
+            ..Filled::new(terms::in_force(&view).await?)
         };
         Ok::<_, Problem>(page(&view, &visitor, filled))
     };
@@ -176,7 +176,7 @@ async fn carry_out(
         Some(number) => Some(sending::find(view, visitor, number).await?),
         None => None,
     };
-    let in_force = terms_in_force(view).await?;
+    let in_force = terms::in_force(view).await?;
     let errors = errors_of(view, &received, upload.as_ref(), in_force);
     if !errors.is_empty() {
         let filled = Filled {
@@ -244,11 +244,6 @@ fn errors_of(
         }
     }
     errors
-}
-
-async fn terms_in_force(view: &View) -> Result<Option<u64>, Problem> {
-    let terms = view.deps.store.terms().await?;
-    Ok(terms.map(|terms| terms.version))
 }
 
 /// What stands in the form.

@@ -91,6 +91,12 @@ fn drawn(view: &View, visitor: Option<&Visitor>, shown: Option<&Terms>, all: &[T
     pages::page(StatusCode::OK, &page)
 }
 
+/// The version in force.
+pub(crate) async fn in_force(view: &View) -> Result<Option<u64>, Problem> {
+    let terms = view.deps.store.terms().await?;
+    Ok(terms.map(|terms| terms.version))
+}
+
 /// Holds the version that a form showed against the one in force: nobody agrees to what was not there to
 /// be read. `None` if it fits, a sentence for the form otherwise.
 pub(crate) fn changed(shown: Option<u64>, in_force: Option<u64>) -> Option<String> {

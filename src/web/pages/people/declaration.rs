@@ -40,7 +40,7 @@ impl Ticks {
     /// Without a tick, for a form that shows the terms in force.
     pub(super) async fn none(view: &View) -> Result<Self, Problem> {
         Ok(Self {
-            version: machine::terms_in_force(view).await?,
+            version: terms::in_force(view).await?,
             ..Self::default()
         })
     }
@@ -116,7 +116,7 @@ pub(crate) async fn submit(
     let sent = sent.by(Right::ManageMachines)?;
     let machine = machine::find(&view, &sent.visitor, &id).await?;
     let account = sent.visitor.account()?;
-    let in_force = machine::terms_in_force(&view).await?;
+    let in_force = terms::in_force(&view).await?;
     let mut ticks = Ticks::read(&sent.fields);
     let mut errors = Errors::default();
     ticks.check(in_force, &mut errors);

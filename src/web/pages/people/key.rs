@@ -14,6 +14,7 @@ use crate::letters::people::KeyFacts;
 use crate::store::{Change, Machine, MachineChange, MachineKey};
 use crate::web::forms::{Errors, Fields, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
+use crate::web::pages::joining::terms;
 use crate::web::pages::people::declaration::{self, Ticks};
 use crate::web::pages::people::machine::{self, KeyLine};
 use crate::web::pages::people::told::{self, News};
@@ -132,7 +133,7 @@ pub(crate) async fn submit(
     let account = sent.visitor.account()?;
     let mut typed = Typed::read(&sent.fields);
     let mut errors = Errors::default();
-    let in_force = machine::terms_in_force(&view).await?;
+    let in_force = terms::in_force(&view).await?;
     let Some(key) = typed.check(in_force, &mut errors) else {
         return Ok(drawn(&view, &sent.visitor, &machine, &typed, &errors));
     };

@@ -12,6 +12,7 @@ use crate::domain::public_key::PublicKey;
 use crate::store::{Change, Machine};
 use crate::web::forms::{Signed, deed, done};
 use crate::web::frame::{Frame, Place};
+use crate::web::pages::joining::terms;
 use crate::web::pages::people::told::{self, News};
 use crate::web::pages::people::{notice, persons, user_number};
 use crate::web::pages::problem::Problem;
@@ -89,12 +90,6 @@ pub(super) async fn find(view: &View, visitor: &Visitor, id: &str) -> Result<Mac
     found?.ok_or(Problem::NotFound)
 }
 
-/// The version of the terms in force.
-pub(super) async fn terms_in_force(view: &View) -> Result<Option<u64>, Problem> {
-    let terms = view.deps.store.terms().await?;
-    Ok(terms.map(|terms| terms.version))
-}
-
 /// Who answers for a machine user, in words.
 pub(super) fn contact(machine: &Machine) -> String {
     match &machine.contact {
@@ -126,7 +121,7 @@ pub(crate) async fn show(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let machine = find(&view, &visitor, &id).await?;
-    let in_force = terms_in_force(&view).await?;
+    let in_force = terms::in_force(&view).await?;
     let title = format!("Machine user {}", machine.user.login);
     let keys = machine.keys.iter();
     let page = Page {

@@ -12,9 +12,9 @@ use crate::domain::registration::name;
 use crate::store::{Change, Declaration, MachineChange, MachineFacts, NewMachine};
 use crate::web::forms::{Errors, Fields, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
+use crate::web::pages::joining::terms;
 use crate::web::pages::people::declaration::{self, Ticks};
 use crate::web::pages::people::key::{self, KEY_TAKEN};
-use crate::web::pages::people::machine;
 use crate::web::pages::people::told::{self, News};
 use crate::web::pages::people::{persons, user_number};
 use crate::web::pages::problem::Problem;
@@ -158,7 +158,7 @@ pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<R
     let mut errors = Errors::default();
     let login = check_login(&typed.login, &mut errors);
     let facts = typed.facts.check(&people, &mut errors);
-    let in_force = machine::terms_in_force(&view).await?;
+    let in_force = terms::in_force(&view).await?;
     let key = typed.key.check(in_force, &mut errors);
     let (Some(login), Some(facts), Some(key)) = (login, facts, key) else {
         return drawn(&view, &sent.visitor, &people, &typed, &errors);

@@ -12,7 +12,8 @@ use crate::domain::host_key::HostKey;
 use crate::domain::receipt::{FILE_NAME_BYTES_MAX, RECEIPT_SUFFIX};
 use crate::store::Machine;
 use crate::web::frame::{Frame, Place};
-use crate::web::pages::people::machine::{contact, terms_in_force, used};
+use crate::web::pages::joining::terms;
+use crate::web::pages::people::machine::{contact, used};
 use crate::web::pages::people::notice;
 use crate::web::pages::people::recipes::{self, Recipe};
 use crate::web::pages::problem::Problem;
@@ -82,7 +83,7 @@ pub(crate) async fn show(
     } else {
         None
     };
-    let in_force = terms_in_force(&view).await?;
+    let in_force = terms::in_force(&view).await?;
     let door = &view.sftp;
     let host_keys = door.host_keys.borrow().clone();
     let current: Vec<&HostKey> = host_keys.iter().filter(|key| key.from.is_none()).collect();

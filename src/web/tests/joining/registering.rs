@@ -9,26 +9,10 @@ use crate::domain::registration::RegistrationStatus;
 use crate::web::tests::house::{Answer, House};
 use crate::web::tests::joining::{code, filled, linked, mails, register, request, value};
 
-async fn waiting(house: &House) -> usize {
-    let status = RegistrationStatus::Waiting;
-    house
-        .store
-        .registrations(status, 0, 10)
-        .await
-        .unwrap()
-        .requests
-        .len()
-}
-
-async fn unconfirmed(house: &House) -> usize {
-    let status = RegistrationStatus::Unconfirmed;
-    house
-        .store
-        .registrations(status, 0, 10)
-        .await
-        .unwrap()
-        .requests
-        .len()
+/// How many requests stand so.
+async fn count(house: &House, status: RegistrationStatus) -> usize {
+    let page = house.store.registrations(status, 0, 10).await;
+    page.unwrap().requests.len()
 }
 
 /// The page without what differs each time it is drawn.
@@ -87,7 +71,13 @@ async fn a_request_waits_for_staff_once_its_address_is_confirmed() {
     ] {
         assert!(done.text.contains(words), "{words}");
     }
-    assert_eq!((waiting(&house).await, unconfirmed(&house).await), (0, 1));
+    assert_eq!(
+        (
+            count(&house, RegistrationStatus::Waiting).await,
+            count(&house, RegistrationStatus::Unconfirmed).await
+        ),
+        (0, 1)
+    );
     let mail = mails(&house).await.pop().unwrap();
     assert_eq!(mail.to.as_str(), "zoe@zebra.example");
     assert!(mail.text.contains("Zoë Zander") && mail.text.contains("Zebra Motors"));
@@ -96,17 +86,17 @@ async fn a_request_waits_for_staff_once_its_address_is_confirmed() {
     let page = linked(&mail, "/register/confirm/");
     let asked = house.browser().get(&page).await;
     assert_eq!(asked.status, StatusCode::OK);
-    assert_eq!(waiting(&house).await, 0);
+    assert_eq!(count(&house, RegistrationStatus::Waiting).await, 0);
     let mut phone = house.browser();
     let csrf = phone.get(&page).await.csrf();
     let without = phone.post(&page, "csrf=0").await;
     assert_eq!(without.status, StatusCode::FORBIDDEN);
     let confirmed = phone.post(&page, &format!("csrf={csrf}")).await;
     assert!(confirmed.text.contains("Email address confirmed"));
-    assert_eq!(waiting(&house).await, 1);
+    assert_eq!(count(&house, RegistrationStatus::Waiting).await, 1);
     let again = phone.post(&page, &format!("csrf={csrf}")).await;
     assert_eq!(again.status, StatusCode::GONE);
-    assert_eq!(waiting(&house).await, 1);
+    assert_eq!(count(&house, RegistrationStatus::Waiting).await, 1);
     house.close().await;
 }
 
@@ -121,7 +111,7 @@ async fn a_confirming_link_ends() {
     let late = browser.post(&page, &format!("csrf={csrf}")).await;
     assert_eq!(late.status, StatusCode::GONE);
     assert!(late.text.contains("This link can no longer be used"));
-    assert_eq!(waiting(&house).await, 0);
+    assert_eq!(count(&house, RegistrationStatus::Waiting).await, 0);
     house.close().await;
 }
 
@@ -146,7 +136,7 @@ async fn known_addresses_second_requests_and_robots_get_the_same_answer() {
         assert_eq!(plain(answer), plain(&answers[0]));
     }
     // One request was kept, and the owners of the addresses know what happened.
-    assert_eq!(unconfirmed(&house).await, 1);
+    assert_eq!(count(&house, RegistrationStatus::Unconfirmed).await, 1);
     let mut mails = mails(&house).await;
     mails.remove(0);
     let subjects: Vec<(&str, &str)> = mails
@@ -185,7 +175,13 @@ async fn a_second_request_sends_the_confirming_link_again() {
     assert_eq!(again().await, first, "the mail may still be on its way");
     house.clock.advance(Duration::from_mins(10));
     assert_eq!(again().await, (first.0.clone(), 2));
-    assert_eq!((waiting(&house).await, unconfirmed(&house).await), (0, 1));
+    assert_eq!(
+        (
+            count(&house, RegistrationStatus::Waiting).await,
+            count(&house, RegistrationStatus::Unconfirmed).await
+        ),
+        (0, 1)
+    );
     let sent = mails(&house).await;
     assert_eq!(sent[0].subject, sent[1].subject);
     // Each of the two does, once.
@@ -195,7 +191,13 @@ async fn a_second_request_sends_the_confirming_link_again() {
     let mut browser = house.browser();
     browser.keep(&format!("ecocd-form={csrf}; Path=/"));
     browser.post(&page, &format!("csrf={csrf}")).await;
-    assert_eq!((waiting(&house).await, unconfirmed(&house).await), (1, 0));
+    assert_eq!(
+        (
+            count(&house, RegistrationStatus::Waiting).await,
+            count(&house, RegistrationStatus::Unconfirmed).await
+        ),
+        (1, 0)
+    );
 
     // Of one request come so many mails, and no more.
     let house = House::new().await;
@@ -263,7 +265,7 @@ async fn errors_are_named_and_what_was_typed_is_kept() {
         token,
         "the code stays until it is answered"
     );
-    assert_eq!(unconfirmed(&house).await, 0);
+    assert_eq!(count(&house, RegistrationStatus::Unconfirmed).await, 0);
     house.close().await;
 }
 
@@ -294,7 +296,7 @@ async fn a_code_has_three_tries_and_ten_minutes() {
     let form = filled(&page, "zoe@zebra.example", &right);
     let answer = browser.post("/register/details", &form).await;
     assert!(answer.text.contains("enter the code from the new image"));
-    assert_eq!(unconfirmed(&house).await, 0);
+    assert_eq!(count(&house, RegistrationStatus::Unconfirmed).await, 0);
 
     // Case and blanks do not count, and a code is good for one request.
     let page = browser.get("/register/details").await;
@@ -392,6 +394,12 @@ async fn a_confirmed_request_of_the_same_person_counts_as_open() {
     let house = House::new().await;
     request(&house, "zoe@zebra.example").await;
     register(&house, &mut house.browser(), "ZOE@zebra.example").await;
-    assert_eq!((waiting(&house).await, unconfirmed(&house).await), (1, 0));
+    assert_eq!(
+        (
+            count(&house, RegistrationStatus::Waiting).await,
+            count(&house, RegistrationStatus::Unconfirmed).await
+        ),
+        (1, 0)
+    );
     house.close().await;
 }
