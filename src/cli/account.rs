@@ -8,7 +8,7 @@ use crate::cli::arguments::{self, Output};
 use crate::cli::desk::{Desk, at_desk};
 use crate::cli::ending::Ending;
 use crate::cli::table::{Table, safe};
-use crate::cli::{moment, refusals};
+use crate::cli::{address, moment, refusals};
 use crate::domain::account::{Account, AccountCode, Standing};
 use crate::domain::audit::Action;
 use crate::domain::handing_in::{DoneMarker, HandingIn, NamePattern};
@@ -21,6 +21,7 @@ pub(crate) fn run(config: Option<&Path>, wish: arguments::Account) -> anyhow::Re
         arguments::Account::Add { code, name, output } => add(desk, &code, &name, output).await,
         arguments::Account::List(output) => list(desk, output).await,
         arguments::Account::Set(wish) => set(desk, wish).await,
+        arguments::Account::Address(wish) => address::run(desk, wish).await,
         arguments::Account::Refusals {
             code,
             limit,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::address::Address;
 use crate::cli::audit::Audit;
 use crate::cli::hostkey::Hostkey;
 use crate::cli::session::Session;
@@ -171,6 +172,9 @@ pub(crate) enum Account {
     List(Output),
     /// Say how the account's files are handed in, and who may log in from where; without an option, show it
     Set(AccountSet),
+    /// Addresses that get emails about the account's outcomes without being a user's
+    #[command(subcommand)]
+    Address(Address),
     /// List log-ins by SFTP that were refused, newest first, with the reason
     Refusals {
         /// Only those of this account; without it, also those of names that nobody has
@@ -447,7 +451,10 @@ pub(crate) enum Outbox {
 }
 
 /// Reads one of a closed set of words, and names them all in the help.
-fn words<T>(all: &'static [T], text: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+pub(crate) fn words<T>(
+    all: &'static [T],
+    text: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T>
 where
     T: Copy + Send + Sync + std::str::FromStr<Err = crate::domain::Unfit> + 'static,
 {

@@ -21,6 +21,7 @@ use crate::domain::host_key::HostKey;
 use crate::domain::notice::NewMail;
 use crate::letters::joining::to_user;
 use crate::letters::people::host_key_changes;
+use crate::letters::{self, Recipient};
 use crate::store::{Change, Roster};
 
 /// The commands on host keys.
@@ -89,12 +90,21 @@ async fn tell(desk: &Desk, key: &HostKey, line: &str, from: Timestamp) -> anyhow
     let deed = desk.deed(Action::HostKeyRotated, &key.algorithm, &details);
     let letter = host_key_changes(&desk.service, key, line, &day);
     let roster = desk.store.roster().await?;
-    let mails: Vec<NewMail> = roster
+    let people = roster
         .users
         .iter()
         .filter(|user| is_concerned(user, &roster))
-        .filter_map(|user| to_user(&desk.service, user, &deed.id, &letter))
-        .collect();
+        .filter_map(|user| to_user(&desk.service, user, &deed.id, &letter));
+    let fixed = desk.store.fixed_addresses(None).await?;
+    let fixed = fixed.iter().map(|fixed| {
+        let to = Recipient {
+            to: &fixed.mail,
+            user: None,
+            account: Some(fixed.account),
+        };
+        letters::write(&desk.service, &to, &deed.id, &letter)
+    });
+    let mails: Vec<NewMail> = people.chain(fixed).collect();
     let number = mails.len();
     desk.store.tell(&Change { deed, mails }).await?;
     Ok(number)

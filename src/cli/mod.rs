@@ -5,6 +5,7 @@
 //! that stay for programs. Whatever went wrong goes to the standard error.
 
 mod account;
+mod address;
 mod arguments;
 mod audit;
 mod check;

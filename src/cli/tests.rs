@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use crate::cli::desk::{Desk, block_on, load, with_desk};
 use crate::cli::password;
-use crate::domain::account::{LoginName, User};
+use crate::domain::account::{FixedAddress, LoginName, MailAddress, MailPreference, User};
 use crate::domain::audit::Action;
 use crate::domain::public_key::PublicKey;
 use crate::domain::registration::LinkPurpose;
 use crate::intake::digest;
-use crate::store::{NewLink, SessionLimits, WebSession};
+use crate::store::{AddressAdded, NewLink, SessionLimits, WebSession};
 
 /// A key made by OpenSSH for this test.
 const KEY: &str =
@@ -132,6 +132,50 @@ fn what_is_added_and_changed_by_command_is_noted_once() {
         ]
     );
     assert!(place.mails().is_empty());
+}
+
+#[test]
+fn a_fixed_address_is_added_changed_and_removed_by_command() {
+    let place = Place::new();
+    for line in [
+        "account add acme ACME",
+        "account address add acme Ops@example.com",
+        "account address add acme ops@example.com --mail-preference all",
+        "account address add acme ops@example.com --mail-preference all",
+        "account address list acme",
+    ] {
+        assert!(place.is_done(line), "{line}");
+    }
+    for line in [
+        "account address add acme ops@example.com --mail-preference none",
+        "account address add acme ops",
+        "account address add nobody ops@example.com",
+        "account address remove acme other@example.com",
+    ] {
+        assert!(!place.is_done(line), "{line}");
+    }
+    let all = place.look(async |desk: &Desk| Ok(desk.store.fixed_addresses(None).await?));
+    let gets = (all[0].mail.as_str(), all[0].preference);
+    assert_eq!(
+        (all.len(), gets),
+        (1, ("Ops@example.com", MailPreference::All))
+    );
+    assert!(place.is_done("account address remove acme ops@example.com"));
+    let added = Action::FixedAddressAdded;
+    let log: Vec<_> = place
+        .log()
+        .into_iter()
+        .map(|(what, _, how)| (what, how))
+        .collect();
+    assert_eq!(
+        log[1..],
+        [
+            (added, "Ops@example.com gets failures".to_owned()),
+            (added, "ops@example.com gets all".to_owned()),
+            (Action::FixedAddressRemoved, "ops@example.com".to_owned()),
+        ]
+    );
+    assert_eq!(place.mails().len(), 3);
 }
 
 #[test]
@@ -266,11 +310,24 @@ fn a_new_host_key_is_told_to_those_whom_it_concerns() {
     ] {
         assert!(place.is_done(line), "{line}");
     }
+    place.look(async |desk: &Desk| {
+        let acme = desk.store.accounts().await?.remove(0);
+        let ops = FixedAddress {
+            account: acme.id,
+            mail: MailAddress::new("ops@example.com").unwrap(),
+            preference: MailPreference::Daily,
+            created: desk.now(),
+        };
+        let change = desk.change(Action::FixedAddressAdded, "acme", "");
+        let added = desk.store.add_fixed_address(&ops, &change).await?;
+        assert_eq!(added, AddressAdded::New);
+        Ok(())
+    });
     let before = place.log().len();
     assert!(place.is_done("hostkey rotate ssh-ed25519 --from 2027-07-01"));
     assert!(!place.is_done("hostkey rotate ssh-ed25519 --from 2027-07-02"));
     let subject = "The SFTP server has a new host key from 1 July 2027, 00:00 UTC";
-    let told: Vec<(String, String)> = ["con@example.com", "pat@example.com"]
+    let told: Vec<(String, String)> = ["con@example.com", "ops@example.com", "pat@example.com"]
         .map(|to| (to.to_owned(), subject.to_owned()))
         .into();
     assert_eq!(place.mails(), told);

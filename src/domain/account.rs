@@ -207,6 +207,18 @@ words! {
     }
 }
 
+impl MailPreference {
+    /// What somebody gets, for mails.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::All => "every outcome",
+            Self::Failures => "failures only",
+            Self::Daily => "a daily summary",
+            Self::None => "no mail",
+        }
+    }
+}
+
 /// A manufacturer's registration with us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -255,6 +267,34 @@ pub struct User {
     pub contact: Option<UserId>,
     /// When it was made.
     pub created: Timestamp,
+}
+
+/// The most fixed addresses of an account.
+///
+/// Reason: each gets a copy of every mail; whom more are to hear has a mailing list of its own.
+pub const FIXED_ADDRESSES_MAX: usize = 10;
+
+/// An address that hears of an account's outcomes without being a user's: a team's mailbox, or that of a
+/// program that watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedAddress {
+    /// Whose outcomes.
+    pub account: AccountId,
+    /// Where mail goes.
+    pub mail: MailAddress,
+    /// Of which outcomes it hears; one that hears of none is not kept.
+    pub preference: MailPreference,
+    /// When it was added.
+    pub created: Timestamp,
+}
+
+impl FixedAddress {
+    /// What such an address may get: one that gets nothing is removed.
+    pub const OFFERED: &[MailPreference] = &[
+        MailPreference::All,
+        MailPreference::Failures,
+        MailPreference::Daily,
+    ];
 }
 
 words! {

@@ -55,6 +55,10 @@ words! {
         MachineChanged = "machine-changed",
         /// Somebody chose which outcomes to hear of by mail.
         MailPreferenceChanged = "mail-preference-changed",
+        /// An address hears of an account's outcomes from now on, or of others than before.
+        FixedAddressAdded = "fixed-address-added",
+        /// An address hears of an account's outcomes no longer.
+        FixedAddressRemoved = "fixed-address-removed",
         /// Somebody signed the other browsers out.
         BrowsersSignedOut = "browsers-signed-out",
         /// Somebody agreed to the terms, or declared for a machine user.

@@ -1,7 +1,7 @@
 //! What an account's people are told: an invitation, another role, no access any more, keys.
 
 use crate::config::Service;
-use crate::domain::account::Role;
+use crate::domain::account::{MailPreference, Role};
 use crate::domain::host_key::HostKey;
 use crate::letters::Letter;
 use crate::letters::joining::Entry;
@@ -127,6 +127,38 @@ pub fn key_removed(service: &Service, key: KeyFacts<'_>, manufacturer: &str, by:
         .link("SFTP", &format!("{}/sftp", service.public_url))
 }
 
+/// An address hears of an account's outcomes from now on, or of others than before. `by` is who says so.
+pub fn fixed_address_added(
+    service: &Service,
+    manufacturer: &str,
+    gets: MailPreference,
+    by: &str,
+) -> Letter {
+    Letter::new(&format!("Emails about eCoC files of {manufacturer}"))
+        .text(&format!(
+            "{by} has chosen, at the {}'s portal for electronic certificates of conformity (eCoC), that this address \
+             gets emails about the files that {manufacturer} hands in: {}.",
+            service.organisation,
+            gets.in_words()
+        ))
+        .text(&format!(
+            "Nobody signs in with this address. If you do not want these emails, ask {manufacturer} to remove it, \
+             or write to {}.",
+            service.enquiries
+        ))
+}
+
+/// An address hears of an account's outcomes no longer.
+pub fn fixed_address_removed(service: &Service, manufacturer: &str, by: &str) -> Letter {
+    Letter::new(&format!("No more emails about eCoC files of {manufacturer}"))
+        .text(&format!(
+            "{by} has removed this address from those that get emails about the files that {manufacturer} hands in at \
+             the {}'s portal.",
+            service.organisation
+        ))
+        .text(&format!("If this is a mistake, ask {manufacturer} to add it again."))
+}
+
 /// The SFTP server will show another key from `day` on; `line` is for a file `known_hosts`.
 pub fn host_key_changes(service: &Service, key: &HostKey, line: &str, day: &str) -> Letter {
     Letter::new(&format!("The SFTP server has a new host key from {day}"))
@@ -214,6 +246,27 @@ mod tests {
         assert!(!said.contains("declaration"), "{said}");
         let said = text(&key_added_by_command(&service, key, None));
         assert!(said.contains("the user acme-robot."), "{said}");
+    }
+
+    #[test]
+    fn a_fixed_address_is_told_what_it_gets_and_when_it_gets_no_more() {
+        let service = Service::default();
+        let said = text(&fixed_address_added(
+            &service,
+            "Acme",
+            MailPreference::Failures,
+            "Ann",
+        ));
+        for part in [
+            "Ann has chosen",
+            "hands in: failures only",
+            "ask Acme",
+            &service.enquiries,
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        let said = text(&fixed_address_removed(&service, "Acme", "Ann"));
+        assert!(said.contains("Ann has removed this address"), "{said}");
     }
 
     #[test]

@@ -138,7 +138,8 @@ fn digests(window: &WindowDue, kind: Kind) -> Vec<Digest<'_>> {
     if window.notices.is_empty() {
         return Vec::new();
     }
-    // Two users can share a mailbox: it gets one mail, and the one that says more.
+    // Two users, or a user and a fixed address, can share a mailbox: it gets one mail, and the one that says
+    // more.
     let mut recipients: Vec<&Recipient> = window.recipients.iter().collect();
     recipients.sort_by_key(|recipient| recipient.preference);
     let mut seen = BTreeSet::new();
@@ -261,6 +262,17 @@ mod tests {
             vec![recipient("Ann", MailPreference::Failures), bob],
         );
         assert_eq!(told(&due, "10:02:00"), ["Bob 1+0"]);
+    }
+
+    #[test]
+    fn a_fixed_address_opens_and_closes_windows_as_a_user_does() {
+        let mut ops = recipient("Ops", MailPreference::All);
+        ops.user = None;
+        let due = window(
+            vec![accepted(1, "10:00:00")],
+            vec![recipient("Ann", MailPreference::None), ops],
+        );
+        assert_eq!(told(&due, "10:02:00"), ["Ops 0+1"]);
     }
 
     #[test]

@@ -9,7 +9,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain;
 use crate::domain::Timestamp;
-use crate::domain::account::MailPreference;
 use crate::domain::notice::{NewMail, Notice};
 use crate::mail::csv;
 use crate::mail::digest::{Digest, Kind};
@@ -43,6 +42,8 @@ struct Page {
     failed: Part,
     accepted: Part,
     lists_accepted: bool,
+    /// The recipient is no user.
+    is_fixed: bool,
     preference: &'static str,
     organisation: String,
     enquiries: String,
@@ -95,7 +96,7 @@ pub(crate) fn write(
         .filter(|first| *first != message_id);
     Ok(NewMail {
         to: digest.recipient.mail.clone(),
-        user: Some(digest.recipient.user),
+        user: digest.recipient.user,
         account: Some(digest.account.id),
         message_id,
         references,
@@ -151,12 +152,8 @@ fn page(digest: &Digest<'_>, house: &House) -> Page {
         failed: part(&digest.failed, house.rows_max),
         accepted: part(&digest.accepted, left),
         lists_accepted: digest.lists_accepted(),
-        preference: match digest.recipient.preference {
-            MailPreference::All => "every outcome",
-            MailPreference::Failures => "failures only",
-            MailPreference::Daily => "a daily summary",
-            MailPreference::None => "no mail",
-        },
+        is_fixed: digest.recipient.user.is_none(),
+        preference: digest.recipient.preference.in_words(),
         organisation: house.organisation.clone(),
         enquiries: house.enquiries.clone(),
         public_url: house.public_url.clone(),
@@ -295,6 +292,7 @@ fn host(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::account::MailPreference;
     use crate::mail::digest::{Step, judge_window, summaries};
     use crate::mail::samples::{accepted, at, failed, house, pace, recipient, window};
     use crate::store::WindowDue;
@@ -345,6 +343,22 @@ mod tests {
                     .as_str()
             )
         );
+    }
+
+    #[test]
+    fn a_fixed_address_is_told_who_changes_what_it_gets() {
+        let mut due = mixed();
+        due.recipients = vec![recipient("Ops", MailPreference::Failures)];
+        due.recipients[0].user = None;
+        let mail = mails(&due, &house()).remove(0);
+        for body in [&mail.text, &mail.html] {
+            assert!(
+                body.contains("gets: failures only. The Primary User"),
+                "{body}"
+            );
+            assert!(body.contains("https://ecoc.example.org/preferences/addresses"));
+            assert!(!body.contains("Your mail preference"), "{body}");
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(crate) fn failed(id: i64, time: &str) -> Notice {
 /// A person with the address `<name>@example.com`.
 pub(crate) fn recipient(name: &str, preference: MailPreference) -> Recipient {
     Recipient {
-        user: UserId(1),
+        user: Some(UserId(1)),
         name: name.to_owned(),
         mail: MailAddress::new(&format!("{}@example.com", name.to_lowercase())).unwrap(),
         preference,

@@ -37,15 +37,6 @@ pub struct MailPage {
     pub total: u64,
 }
 
-/// A mail to a user that was given up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GivenUp {
-    /// The address that it did not reach.
-    pub to: MailAddress,
-    /// When it was tried for the last time.
-    pub at: Timestamp,
-}
-
 /// Puts mails into the outbox, and marks in `$mark` the notices that they tell of; or neither, and says
 /// `false`, if one of them has the mark. A macro, because each column is a type of its own.
 macro_rules! tell_of {
@@ -142,9 +133,17 @@ impl Store {
             .await
     }
 
-    /// The newest mail to a user that was given up, unless a later one was sent.
-    pub async fn given_up(&self, user: UserId) -> Result<Option<GivenUp>, StoreFault> {
-        self.read(move |db| load_given_up(db, user)).await
+    /// When the newest mail that was given up was tried for the last time, unless a later one was sent:
+    /// of those to a user of the account, or to a fixed address (`None`), at this address.
+    pub async fn given_up(
+        &self,
+        account: AccountId,
+        user: Option<UserId>,
+        to: &MailAddress,
+    ) -> Result<Option<Timestamp>, StoreFault> {
+        let to = to.clone();
+        self.read(move |db| load_given_up(db, account, user, &to))
+            .await
     }
 
     /// One mail.
@@ -252,22 +251,36 @@ impl MailRow {
     }
 }
 
-fn load_given_up(db: &mut Db, user: UserId) -> QueryResult<Option<GivenUp>> {
+fn load_given_up(
+    db: &mut Db,
+    account: AccountId,
+    user: Option<UserId>,
+    to: &MailAddress,
+) -> QueryResult<Option<Timestamp>> {
+    macro_rules! of_reader {
+        ($query:expr) => {{
+            let query = $query
+                .filter(mails::account_id.eq(account.0))
+                .filter(mails::recipient.eq(to.as_str()))
+                .into_boxed();
+            match user {
+                Some(user) => query.filter(mails::user_id.eq(user.0)),
+                None => query.filter(mails::user_id.is_null()),
+            }
+        }};
+    }
     // Few are given up, and an index has them.
-    let found: Option<(i64, String, Option<i64>, i64)> = each!(db, c => mails::table
+    let failed: Option<(i64, i64)> = each!(db, c => of_reader!(mails::table)
         .filter(mails::status.eq(MailStatus::Failed.as_str()))
-        .filter(mails::user_id.eq(user.0))
         .order(mails::id.desc())
-        .select((mails::id, mails::recipient, mails::account_id, mails::created))
+        .select((mails::id, mails::created))
         .first(c)
         .optional())?;
-    let Some((id, to, account, created)) = found else {
+    let Some((id, created)) = failed else {
         return Ok(None);
     };
-    let later: i64 = each!(db, c => mails::table
-        .filter(mails::account_id.eq(account))
+    let later: i64 = each!(db, c => of_reader!(mails::table)
         .filter(mails::created.ge(created))
-        .filter(mails::user_id.eq(user.0))
         .filter(mails::status.eq(MailStatus::Sent.as_str()))
         .filter(mails::id.gt(id))
         .count()
@@ -279,10 +292,7 @@ fn load_given_up(db: &mut Db, user: UserId) -> QueryResult<Option<GivenUp>> {
         .filter(mail_attempts::mail_id.eq(id))
         .select(max(mail_attempts::started))
         .first(c))?;
-    Ok(Some(GivenUp {
-        to: fit(MailAddress::new(&to))?,
-        at: moment(last.unwrap_or(created))?,
-    }))
+    moment(last.unwrap_or(created)).map(Some)
 }
 
 fn load_page(

@@ -12,6 +12,7 @@ mod connection;
 mod documents;
 mod figures;
 mod filing;
+mod fixed_addresses;
 mod held;
 mod invitations;
 mod jobs;
@@ -53,6 +54,7 @@ pub use audit::{AuditCheck, Change};
 pub use claiming::{Claimed, Work};
 pub use figures::{AccountFigures, Figures};
 pub use filing::{Answer, Filed, Filing};
+pub use fixed_addresses::AddressAdded;
 pub use held::Held;
 pub use invitations::{Pending, Resent};
 pub use links::NewLink;
@@ -60,7 +62,7 @@ pub use lists::{COUNTED_MAX, Filter, LOOKED_MAX, Page, Row, Sort};
 pub use machines::{
     Declaration, Declared, Machine, MachineChange, MachineFacts, MachineKey, NewMachine,
 };
-pub use mails::{GivenUp, MailNext, MailPage};
+pub use mails::{MailNext, MailPage};
 pub use people::NewInvitation;
 pub use refusals::{RefusalRow, Refused};
 pub use registrations::{Again, Decided, NewAccount, RegistrationPage};

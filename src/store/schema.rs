@@ -376,6 +376,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    fixed_addresses (account_id, mail) {
+        account_id -> BigInt,
+        mail -> Text,
+        mail_preference -> Text,
+        created -> BigInt,
+    }
+}
+
 diesel::joinable!(upload_files -> uploads (upload_id));
 diesel::joinable!(refusals -> accounts (account_id));
 diesel::joinable!(visits -> accounts (account_id));
@@ -425,4 +434,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     uploads,
     upload_files,
     rejections,
+    fixed_addresses,
 );

@@ -10,6 +10,7 @@ use crate::domain::account::{Account, AccountId, MailAddress, MailPreference, St
 use crate::domain::notice::{Notice, NoticeId};
 use crate::store::accounts::AccountRow;
 use crate::store::connection::{Db, each};
+use crate::store::fixed_addresses::load_fixed;
 use crate::store::rows::{fit, micros, moment, moment_maybe, word};
 use crate::store::schema::{accounts, mails, notices, submissions, users, verdicts};
 use crate::store::{Store, StoreFault};
@@ -20,12 +21,12 @@ const NOTICES_MAX: i64 = 10_000;
 /// The length of a day, in microseconds.
 const DAY_MICROS: i64 = 86_400_000_000;
 
-/// A person who may be told.
+/// A person or a fixed address who may be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
-    /// The user.
-    pub user: UserId,
-    /// Its name.
+    /// The user; `None` for a fixed address.
+    pub user: Option<UserId>,
+    /// Its name; a fixed address has that of its account.
     pub name: String,
     /// Its address.
     pub mail: MailAddress,
@@ -44,7 +45,7 @@ pub struct WindowDue {
     pub first_message_id: Option<String>,
     /// The notices, oldest first; at most 10,000.
     pub notices: Vec<Notice>,
-    /// The account's active users with a mail address.
+    /// The account's active users with a mail address, then its fixed addresses.
     pub recipients: Vec<Recipient>,
 }
 
@@ -140,12 +141,13 @@ pub(super) fn load_window(
         .select(mails::message_id)
         .first(c)
         .optional())?;
+    let account = row.into_account()?;
     Ok(Some(WindowDue {
-        account: row.into_account()?,
-        last_mail: last_mail(db, account.0)?,
+        last_mail: last_mail(db, account.id.0)?,
         first_message_id,
         notices,
-        recipients: load_recipients(db, account)?,
+        recipients: load_recipients(db, &account)?,
+        account,
     }))
 }
 
@@ -217,9 +219,9 @@ fn load_notices(db: &mut Db, account: AccountId, gather: Gather) -> QueryResult<
         .collect()
 }
 
-fn load_recipients(db: &mut Db, account: AccountId) -> QueryResult<Vec<Recipient>> {
+fn load_recipients(db: &mut Db, account: &Account) -> QueryResult<Vec<Recipient>> {
     let rows: Vec<(i64, String, Option<String>, String)> = each!(db, c => users::table
-        .filter(users::account_id.eq(account.0))
+        .filter(users::account_id.eq(account.id.0))
         .filter(users::standing.eq(Standing::Active.as_str()))
         .filter(users::mail.is_not_null())
         .order(users::id)
@@ -230,14 +232,21 @@ fn load_recipients(db: &mut Db, account: AccountId) -> QueryResult<Vec<Recipient
             users::mail_preference,
         ))
         .load(c))?;
-    rows.into_iter()
-        .map(|(id, name, mail, preference)| {
-            Ok(Recipient {
-                user: UserId(id),
-                name,
-                mail: fit(MailAddress::new(&mail.unwrap_or_default()))?,
-                preference: word(&preference)?,
-            })
+    let people = rows.into_iter().map(|(id, name, mail, preference)| {
+        Ok(Recipient {
+            user: Some(UserId(id)),
+            name,
+            mail: fit(MailAddress::new(&mail.unwrap_or_default()))?,
+            preference: word(&preference)?,
         })
-        .collect()
+    });
+    let mut recipients = people.collect::<QueryResult<Vec<_>>>()?;
+    let fixed = load_fixed(db, Some(account.id))?;
+    recipients.extend(fixed.into_iter().map(|fixed| Recipient {
+        user: None,
+        name: account.name.clone(),
+        mail: fixed.mail,
+        preference: fixed.preference,
+    }));
+    Ok(recipients)
 }

@@ -94,6 +94,20 @@ async function preferences(scripts) {
   await person.press("Save");
   await person.go("/preferences");
   assert(await person.page.getByRole("radio").nth(2).isChecked(), "the choice is kept");
+
+  // A fixed address of the account.
+  await person.page.getByRole("link", { name: "Fixed addresses of the account" }).click();
+  await person.heading("Fixed addresses");
+  await person.press("Add address");
+  await person.refused("Enter an email address");
+  await person.page.getByLabel("Email address").fill("a.very.long.name.of.a.team.of.this.manufacturer@operations.example.com");
+  await person.page.getByLabel("All outcomes").check();
+  await person.press("Add address");
+  await person.sees("The address is added, and an email tells it so");
+  await person.look("addresses");
+  await person.page.getByRole("button", { name: /^Remove/ }).click();
+  await person.sees("The address is removed, and an email tells it so");
+  await person.sees("There are none yet");
   await person.close();
 }
 

@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use crate::domain::account::{
-    Account, LoginName, MailAddress, MailPreference, Role, User, UserKind,
+    Account, FIXED_ADDRESSES_MAX, FixedAddress, LoginName, MailAddress, MailPreference, Role, User,
+    UserKind,
 };
 use crate::domain::audit::{Action, Deed};
 use crate::domain::notice::{Attempt, MailStatus, NewMail};
 use crate::store::tests::bench::{Bench, at, deed, facts, on_both_engines};
-use crate::store::{Added, MailNext, NewUser};
+use crate::store::{Added, AddressAdded, Change, MailNext, NewUser};
 
 on_both_engines!(
     a_window_gathers_the_notices_of_its_account_and_closes_once,
     of_two_nodes_that_close_a_window_one_tells_of_it,
     only_active_users_with_an_address_are_told,
+    fixed_addresses_are_told_after_the_users,
     a_due_mail_is_leased_to_one_node,
     an_attempt_says_what_follows,
     a_mail_given_up_can_be_sent_after_all,
@@ -142,8 +144,71 @@ async fn only_active_users_with_an_address_are_told(bench: &Bench) {
     bench.decided(one.id, facts("STZ1"), false).await;
     let window = bench.store.window(one.id).await.unwrap().unwrap();
     assert_eq!(window.recipients.len(), 1);
-    assert_eq!(window.recipients[0].user, told.id);
+    assert_eq!(window.recipients[0].user, Some(told.id));
     assert_eq!(window.recipients[0].preference, MailPreference::Failures);
+}
+
+async fn fixed_addresses_are_told_after_the_users(bench: &Bench) {
+    let (one, two) = (bench.account("one").await, bench.account("two").await);
+    let store = &bench.store;
+    let person = user(bench, &one, "ann", Some("ann@example.org")).await;
+    let fixed = |number: usize, preference| FixedAddress {
+        account: one.id,
+        mail: MailAddress::new(&format!("ops{number}@example.org")).unwrap(),
+        preference,
+        created: at(i64::try_from(number).unwrap()),
+    };
+    let change = |action| Change {
+        deed: deed(action, "one"),
+        mails: Vec::new(),
+    };
+    let add = async |new: &FixedAddress, change: &Change| {
+        store.add_fixed_address(new, change).await.unwrap()
+    };
+    let adding = || change(Action::FixedAddressAdded);
+    for number in 0..FIXED_ADDRESSES_MAX {
+        let new = fixed(number, MailPreference::Daily);
+        let change = adding();
+        // The second time, after a commit in doubt, changes nothing.
+        for _ in 0..2 {
+            assert_eq!(add(&new, &change).await, AddressAdded::New);
+        }
+    }
+    let more = fixed(FIXED_ADDRESSES_MAX, MailPreference::All);
+    assert_eq!(add(&more, &adding()).await, AddressAdded::TooMany);
+    let mut again = fixed(3, MailPreference::Daily);
+    assert_eq!(add(&again, &adding()).await, AddressAdded::Already);
+    again.mail = MailAddress::new("OPS3@example.org").unwrap();
+    again.preference = MailPreference::All;
+    assert_eq!(add(&again, &adding()).await, AddressAdded::Changed);
+
+    let removing = change(Action::FixedAddressRemoved);
+    let ops = fixed(0, MailPreference::Daily).mail;
+    let foreign = store.remove_fixed_address(two.id, &ops, &removing);
+    assert!(!foreign.await.unwrap(), "another account's stays");
+    for _ in 0..2 {
+        let removed = store.remove_fixed_address(one.id, &ops, &removing);
+        assert!(removed.await.unwrap());
+    }
+    // What was done is noted once, and what was not done is not.
+    let log = store.audit_entries(None, None, 100).await.unwrap();
+    assert_eq!(log.len(), FIXED_ADDRESSES_MAX + 2);
+
+    bench.decided(one.id, facts("STZ1"), false).await;
+    let window = store.window(one.id).await.unwrap().unwrap();
+    assert_eq!(window.recipients.len(), FIXED_ADDRESSES_MAX);
+    assert_eq!(window.recipients[0].user, Some(person.id));
+    let (first, third) = (&window.recipients[1], &window.recipients[3]);
+    assert_eq!((first.user, &first.name), (None, &one.name));
+    assert_eq!(first.mail.as_str(), "ops1@example.org");
+    assert_eq!(third.preference, MailPreference::All);
+    assert!(
+        store
+            .fixed_addresses(Some(two.id))
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn one_mail(bench: &Bench) -> NewMail {

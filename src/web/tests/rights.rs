@@ -76,6 +76,8 @@ const TABLE: &[(&str, Asks, Asks)] = &[
     ("/account/browsers", NEVER, SIGNED_IN),
     ("/stay-signed-in", SIGNED_IN, SIGNED_IN),
     ("/preferences", MEMBER, MEMBER),
+    ("/preferences/addresses", USERS, USERS),
+    ("/preferences/addresses/remove", NEVER, USERS),
     ("/sftp", MEMBER, NEVER),
     ("/sftp/log-ins", MACHINES, NEVER),
     ("/sftp/machines/add", MACHINES, MACHINES),

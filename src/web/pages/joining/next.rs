@@ -36,6 +36,7 @@ pub(crate) fn page_of(address: &str) -> &str {
         | ["staff", "users", _, "suspend" | "resume" | "invite"]
         | ["staff", "outbox", _, "retry"]
         | ["account", "browsers"]
+        | ["preferences", "addresses", "remove"]
         | ["redeem", _, "password"] => 1,
         _ => return address,
     };

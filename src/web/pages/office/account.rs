@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::Right;
-use crate::domain::account::{Account, AccountCode, Role, Standing, User, UserId, UserKind};
+use crate::domain::account::{
+    Account, AccountCode, FixedAddress, MailPreference, Role, Standing, User, UserId, UserKind,
+};
 use crate::domain::audit::{Action, Deed};
 use crate::domain::handing_in::NamePattern;
 use crate::domain::notice::NewMail;
@@ -73,6 +75,8 @@ struct Page<'a> {
     passwords: bool,
     done_marker: Option<String>,
     ignored: String,
+    /// With what each gets.
+    fixed: Vec<(String, MailPreference)>,
     lines: Vec<Line>,
     candidates: Vec<Candidate>,
     primary: Option<String>,
@@ -82,6 +86,7 @@ struct Page<'a> {
 struct Found {
     figures: AccountFigures,
     users: Vec<User>,
+    fixed: Vec<FixedAddress>,
 }
 
 impl Found {
@@ -110,7 +115,12 @@ async fn find(view: &View, code: Part) -> Result<Found, Problem> {
     let figures = all.into_iter().find(|one| one.account.code == code);
     let figures = figures.ok_or(Problem::NotFound)?;
     let users = store.users(Some(figures.account.id)).await?;
-    Ok(Found { figures, users })
+    let fixed = store.fixed_addresses(Some(figures.account.id)).await?;
+    Ok(Found {
+        figures,
+        users,
+        fixed,
+    })
 }
 
 /// GET `/staff/accounts/{code}`.
@@ -160,10 +170,15 @@ fn filled<'a>(
         passwords: account.passwords,
         done_marker: marker.map(|marker| marker.as_str().to_owned()),
         ignored: patterns.join(", "),
+        fixed: found.fixed.iter().map(fixed).collect(),
         lines: found.users.iter().map(line).collect(),
         candidates: found.candidates().map(candidate).collect(),
         primary: found.primary().map(|user| shown(&user.display_name)),
     }
+}
+
+fn fixed(fixed: &FixedAddress) -> (String, MailPreference) {
+    (fixed.mail.to_string(), fixed.preference)
 }
 
 fn line(user: &User) -> Line {

@@ -4,7 +4,7 @@
 //! if it had just been typed. Nothing is kept here between the steps.
 //!
 //! *Limits*: invitations of one account in an hour (`invitation.hourly-max`): each is a mail in our name to
-//! whatever address was typed.
+//! whatever address was typed. New fixed addresses count as well.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -165,8 +165,8 @@ pub(crate) async fn role(State(view): State<Shared>, sent: Signed) -> Result<Res
     }
 }
 
-/// Has the account sent as many invitations within the hour as it may?
-fn is_flood(view: &View, account: &Account) -> bool {
+/// Has the account sent as many invitations, and mails to new fixed addresses, within the hour as it may?
+pub(super) fn is_flood(view: &View, account: &Account) -> bool {
     let (code, now) = (account.code.as_str(), view.deps.clock.now());
     let hour = Duration::from_hours(1);
     let sent = view.lately.about(What::Invitations, code, hour, now);
@@ -174,7 +174,7 @@ fn is_flood(view: &View, account: &Account) -> bool {
 }
 
 /// The account has sent one more.
-fn count(view: &View, account: &Account) {
+pub(super) fn count(view: &View, account: &Account) {
     let (code, now) = (account.code.as_str(), view.deps.clock.now());
     view.lately.add_about(What::Invitations, code, now);
 }

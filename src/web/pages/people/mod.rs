@@ -1,6 +1,7 @@
 //! The people of an account: its users, what they hear by mail, and the programs that hand in files for it.
 
 mod account;
+mod addresses;
 mod declaration;
 pub(crate) mod invite;
 mod key;
@@ -63,12 +64,17 @@ pub(crate) fn routes() -> Router<Shared> {
             "/preferences",
             get(preferences::show).post(preferences::submit),
         )
+        .route(
+            "/preferences/addresses",
+            get(addresses::show).post(addresses::add),
+        )
+        .route("/preferences/addresses/remove", post(addresses::remove))
         .route("/account", get(account::show))
         .route("/account/browsers", post(account::sign_out_elsewhere))
 }
 
 /// What is said at the top of a page after something was done, by its word in the address.
-const NOTICES: [(&str, &str); 13] = [
+const NOTICES: [(&str, &str); 16] = [
     (
         "role",
         "The role is changed, and the person is told by mail",
@@ -98,6 +104,15 @@ const NOTICES: [(&str, &str); 13] = [
     ("key-removed", "The key is removed, and works no longer"),
     ("declared", "The declaration is signed"),
     ("preference", "Your choice is saved"),
+    ("address", "The address is added, and an email tells it so"),
+    (
+        "address-changed",
+        "The address gets what you chose from now on",
+    ),
+    (
+        "address-removed",
+        "The address is removed, and an email tells it so",
+    ),
     ("signed-out", "All other browsers are signed out"),
     ("nothing", "Nothing was changed"),
 ];

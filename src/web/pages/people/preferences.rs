@@ -9,22 +9,38 @@ use crate::domain::account::{MailPreference, Role};
 use crate::domain::audit::Action;
 use crate::web::forms::{Errors, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
-use crate::web::pages::people::notice;
+use crate::web::pages::people::{notice, told};
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::text::moment;
 use crate::web::{Shared, View, pages};
 
 /// A choice, in words.
-struct Choice {
-    value: &'static str,
-    title: &'static str,
-    hint: &'static str,
-    is_chosen: bool,
+pub(super) struct Choice {
+    pub(super) value: &'static str,
+    pub(super) title: &'static str,
+    pub(super) hint: &'static str,
+    pub(super) is_chosen: bool,
+}
+
+impl Choice {
+    /// These choices, with the one that is chosen.
+    pub(super) fn of(offered: &[MailPreference], chosen: Option<MailPreference>) -> Vec<Self> {
+        let choice = |preference: &MailPreference| {
+            let (title, hint) = words(*preference);
+            Self {
+                value: preference.as_str(),
+                title,
+                hint,
+                is_chosen: Some(*preference) == chosen,
+            }
+        };
+        offered.iter().map(choice).collect()
+    }
 }
 
 /// The title and the hint of a choice.
-const fn words(preference: MailPreference) -> (&'static str, &'static str) {
+pub(super) const fn words(preference: MailPreference) -> (&'static str, &'static str) {
     match preference {
         MailPreference::All => (
             "All outcomes",
@@ -104,31 +120,24 @@ async fn drawn(
 ) -> Result<Response, Problem> {
     let is_faulty = !errors.is_empty();
     let user = &visitor.guest.user;
-    let mail = user.mail.as_ref().map(ToString::to_string);
-    let mail = mail.unwrap_or_else(|| user.login.to_string());
-    let failed = view.deps.store.given_up(user.id).await?;
-    let failed = failed.filter(|failed| failed.to.as_str() == mail);
+    let (account, mail) = (visitor.account()?, told::address(user));
+    let failed = match &mail {
+        Some(mail) => {
+            let store = &view.deps.store;
+            store.given_up(account.id, Some(user.id), mail).await?
+        }
+        None => None,
+    };
     let page = Page {
         frame: Frame::new(view, Some(visitor), "Emails about outcomes")
             .at(Place::Details)
             .faulty(is_faulty),
         visitor,
         notice,
-        mail,
-        failed: failed.map(|failed| moment(failed.at, &view.zone)),
+        mail: mail.map_or_else(|| user.login.to_string(), |mail| mail.to_string()),
+        failed: failed.map(|failed| moment(failed, &view.zone)),
         is_primary: user.role == Role::Primary,
-        choices: MailPreference::ALL
-            .iter()
-            .map(|preference| {
-                let (title, hint) = words(*preference);
-                Choice {
-                    value: preference.as_str(),
-                    title,
-                    hint,
-                    is_chosen: *preference == chosen,
-                }
-            })
-            .collect(),
+        choices: Choice::of(MailPreference::ALL, Some(chosen)),
         errors,
     };
     let status = if is_faulty {

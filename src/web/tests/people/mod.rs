@@ -1,5 +1,6 @@
 //! The people of an account: users, machine users, their own details. What the tests have in common.
 
+mod addresses;
 mod inviting;
 mod own;
 mod routes;

@@ -31,6 +31,7 @@ async fn routes_of_people_answer_each_visitor_as_the_table_says() {
         (&below("keys"), [ok, ok, no, lost, no]),
         (&below("keys/1/remove"), [lost, lost, no, lost, no]),
         ("/preferences", [ok, ok, ok, ok, no]),
+        ("/preferences/addresses", [ok, no, no, ok, no]),
         ("/account", [ok, ok, ok, ok, ok]),
     ];
     let people = [

@@ -320,6 +320,8 @@ async fn no_form_counts_without_its_token() {
         format!("/sftp/machines/{}/keys", robot.id),
         format!("/sftp/machines/{}/keys/1/remove", robot.id),
         "/preferences".to_owned(),
+        "/preferences/addresses".to_owned(),
+        "/preferences/addresses/remove".to_owned(),
         "/account/browsers".to_owned(),
     ] {
         for form in ["", "csrf=x", "csrf="] {
