@@ -4,14 +4,15 @@
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, COOKIE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::runtime;
 use crate::store::StoreFault;
 use crate::web::frame::Frame;
-use crate::web::session::{self, Visitor};
+use crate::web::pages::joining::next::page_of;
+use crate::web::session::{self, Visitor, redirect};
 use crate::web::{Shared, View, pages};
 
 /// What went wrong.
@@ -162,9 +163,14 @@ pub(crate) async fn not_found() -> Problem {
     Problem::NotFound
 }
 
-/// Answers a page asked for in a way that it does not know.
-pub(crate) async fn wrong_method() -> Problem {
-    Problem::WrongMethod
+/// Answers a page asked for in a way that it does not know. Whoever asks for the address of a form, as by
+/// loading again what was refused, is led to the page that has the form.
+pub(crate) async fn wrong_method(method: Method, uri: Uri) -> Response {
+    let page = page_of(uri.path());
+    if matches!(method, Method::GET | Method::HEAD) && page != uri.path() {
+        return redirect(page);
+    }
+    Problem::WrongMethod.into_response()
 }
 
 #[derive(Template)]

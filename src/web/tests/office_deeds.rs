@@ -192,6 +192,17 @@ async fn the_primary_role_moves_and_both_people_are_told() {
         let refused = press(&mut oz, page, path, &format!("&user={id}")).await;
         assert_eq!(refused.0, StatusCode::UNPROCESSABLE_ENTITY, "{login}");
     }
+    // Nor somebody who was invited and has never come in.
+    let sent = "email=late%40acme.example&first-name=Lea&last-name=Late&role=upload";
+    let mut ann = house.signed_in("ann@acme.example").await;
+    let csrf = ann.get("/users/invite").await.csrf();
+    ann.post("/users/invite/role", &format!("csrf={csrf}&{sent}"))
+        .await;
+    let late = house.user("late@acme.example").await.id.0;
+    let refused = press(&mut oz, page, path, &format!("&user={late}")).await;
+    assert_eq!(refused.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let shown = oz.get(page).await.text;
+    assert!(shown.contains("Invitation not taken up"), "{shown}");
     let first = press(&mut oz, page, path, &format!("&user={}", next.id.0)).await;
     assert_eq!(first.1, "/staff/accounts/acme?done=primary");
     assert_eq!(house.user("new@acme.example").await.role, Role::Primary);
@@ -203,7 +214,7 @@ async fn the_primary_role_moves_and_both_people_are_told() {
         .iter()
         .map(|mail| (mail.mail.to.as_str(), mail.mail.subject.as_str()))
         .collect();
-    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(told.len(), 4, "{told:?}");
     assert!(told.contains(&(
         "new@acme.example",
         "You are now the Primary User of Acme Motors"

@@ -154,10 +154,16 @@ enum Class {
     SentToSignIn,
     /// The route does not answer this method.
     Unanswered,
+    /// Nor does it, but leads to the page that has its form.
+    SentToForm,
 }
 
 impl Class {
-    fn of(answer: &Answer) -> Self {
+    fn of(answer: &Answer, path: &str) -> Self {
+        let page = next::page_of(path);
+        if page != path && answer.header("location") == page {
+            return Self::SentToForm;
+        }
         // A form that came too late.
         if answer.text.contains("You have been signed out") {
             return Self::SentToSignIn;
@@ -199,6 +205,7 @@ impl Asks {
         let is_foreign = is_of_an_account(route) && !is_own;
         let is_staff = guest.is_some_and(|guest| guest.account.is_none());
         match (self, guest) {
+            (Self::Never, _) if next::page_of(route) != route => &[Class::SentToForm],
             (Self::Never, _) => &[Class::Unanswered],
             (_, None) if !self.lets(None) => &[Class::SentToSignIn],
             _ if !self.lets(guest) && is_foreign => &[Class::Refused, Class::Absent],
@@ -255,7 +262,7 @@ async fn try_all(is_post: bool) {
                 } else {
                     browser.get(&path).await
                 };
-                let class = Class::of(&answer);
+                let class = Class::of(&answer, &path);
                 let expected = asks.expected(route, guest.as_ref(), is_own);
                 if !expected.contains(&class) {
                     let who = login.unwrap_or("nobody");

@@ -50,6 +50,8 @@ struct Line {
     role: &'static str,
     is_machine: bool,
     is_suspended: bool,
+    /// Was the invitation not taken up yet?
+    is_invited: bool,
 }
 
 /// Somebody who may become the Primary User.
@@ -87,6 +89,8 @@ struct Found {
     figures: AccountFigures,
     users: Vec<User>,
     fixed: Vec<FixedAddress>,
+    /// Who has not taken up the invitation yet.
+    invited: Vec<UserId>,
 }
 
 impl Found {
@@ -98,11 +102,12 @@ impl Found {
         self.users.iter().find(|user| user.role == Role::Primary)
     }
 
-    /// Persons who are let in and are not the Primary User already.
+    /// Persons who are let in, have come in once, and are not the Primary User already.
     fn candidates(&self) -> impl Iterator<Item = &User> {
         self.users.iter().filter(|user| {
             user.kind == UserKind::Person
                 && user.standing == Standing::Active
+                && !self.invited.contains(&user.id)
                 && matches!(user.role, Role::Upload | Role::View)
         })
     }
@@ -116,10 +121,12 @@ async fn find(view: &View, code: Part) -> Result<Found, Problem> {
     let figures = figures.ok_or(Problem::NotFound)?;
     let users = store.users(Some(figures.account.id)).await?;
     let fixed = store.fixed_addresses(Some(figures.account.id)).await?;
+    let pending = store.pending_invitations(Some(figures.account.id)).await?;
     Ok(Found {
         figures,
         users,
         fixed,
+        invited: pending.iter().map(|pending| pending.user.id).collect(),
     })
 }
 
@@ -171,7 +178,7 @@ fn filled<'a>(
         done_marker: marker.map(|marker| marker.as_str().to_owned()),
         ignored: patterns.join(", "),
         fixed: found.fixed.iter().map(fixed).collect(),
-        lines: found.users.iter().map(line).collect(),
+        lines: found.users.iter().map(|user| line(user, found)).collect(),
         candidates: found.candidates().map(candidate).collect(),
         primary: found.primary().map(|user| shown(&user.display_name)),
     }
@@ -181,7 +188,7 @@ fn fixed(fixed: &FixedAddress) -> (String, MailPreference) {
     (fixed.mail.to_string(), fixed.preference)
 }
 
-fn line(user: &User) -> Line {
+fn line(user: &User, found: &Found) -> Line {
     Line {
         id: user.id.0,
         login: user.login.to_string(),
@@ -189,6 +196,7 @@ fn line(user: &User) -> Line {
         role: user.role.title(),
         is_machine: user.kind == UserKind::Machine,
         is_suspended: user.standing == Standing::Suspended,
+        is_invited: found.invited.contains(&user.id),
     }
 }
 

@@ -96,6 +96,9 @@ pub(crate) async fn submit(State(view): State<Shared>, sent: Signed) -> Result<R
         errors.add("preference", "Select which emails you want");
         return drawn(&view, &sent.visitor, (None, before), &errors).await;
     };
+    if preference == before {
+        return Ok(done("/preferences?notice=preference"));
+    }
     let user = &sent.visitor.guest.user;
     let login = user.login.as_str();
     let note = format!("{before} to {preference}");

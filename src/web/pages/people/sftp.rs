@@ -5,9 +5,10 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::tz::TimeZone;
 
 use crate::access::Right;
-use crate::domain::account::Standing;
+use crate::domain::account::{Account, Standing};
 use crate::domain::host_key::HostKey;
 use crate::domain::receipt::{FILE_NAME_BYTES_MAX, RECEIPT_SUFFIX};
 use crate::store::Machine;
@@ -53,6 +54,8 @@ struct Page<'a> {
     notice: Option<&'static str>,
     host: &'a str,
     port: u16,
+    /// The port with older algorithms and its last day, if it is open to the account.
+    legacy: Option<(u16, String)>,
     logins: Vec<String>,
     passwords: bool,
     receipt_suffix: &'static str,
@@ -102,6 +105,7 @@ pub(crate) async fn show(
         notice: notice(&query),
         host: &door.host,
         port: door.port,
+        legacy: legacy(&view, account),
         passwords: door.settings.passwords && account.passwords,
         receipt_suffix: RECEIPT_SUFFIX,
         limits: limits(&view),
@@ -137,6 +141,15 @@ fn machine_line(view: &View, machine: &Machine, in_force: Option<u64>) -> Machin
         is_suspended: machine.user.standing == Standing::Suspended,
         is_undeclared: in_force.is_some() && declared != in_force,
     }
+}
+
+fn legacy(view: &View, account: &Account) -> Option<(u16, String)> {
+    let settings = &view.sftp.settings;
+    let (address, last_day) = settings.legacy_listen.zip(settings.legacy_last_day())?;
+    let today = view.deps.clock.now().to_zoned(TimeZone::UTC).date();
+    let is_theirs = settings.legacy_codes().ok()?.contains(&account.code);
+    let is_open = is_theirs && today <= last_day;
+    is_open.then(|| (address.port(), last_day.strftime("%-d %B %Y").to_string()))
 }
 
 /// What the door takes, in words.

@@ -1,6 +1,7 @@
 //! The people of an account: users, machine users, their own details. What the tests have in common.
 
 mod addresses;
+mod door;
 mod inviting;
 mod own;
 mod routes;

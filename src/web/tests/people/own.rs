@@ -44,6 +44,15 @@ async fn a_person_chooses_which_mails_to_get() {
     let who = "zoe@acme.example".to_owned();
     let deed = (Action::MailPreferenceChanged, who.clone(), who);
     assert_eq!(last_deed(&house).await, deed);
+    let noted = house
+        .store
+        .audit_entries(None, None, 9)
+        .await
+        .unwrap()
+        .len();
+    post(&mut browser, "/preferences", "preference=none").await;
+    let after = house.store.audit_entries(None, None, 9).await.unwrap();
+    assert_eq!(after.len(), noted, "what is so already is not noted");
     for nonsense in ["", "preference=", "preference=hourly"] {
         let answer = post(&mut browser, "/preferences", nonsense).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
