@@ -8,6 +8,7 @@ mod extensions;
 mod handing_in;
 mod hostile;
 mod openssh;
+mod programs;
 mod racing;
 mod sharing;
 mod staying;
