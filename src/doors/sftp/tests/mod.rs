@@ -10,6 +10,7 @@ mod hostile;
 mod openssh;
 mod programs;
 mod racing;
+mod renaming;
 mod sharing;
 mod staying;
 mod tree;
