@@ -97,7 +97,7 @@ impl Requests {
             Request::RealPath { path } => tree::canonical(path).map(named),
             Request::Rename { from, to, replace } => return self.rename(from, to, replace),
             Request::Link => Err(Refusal::NoLinks),
-            // What is written is durable when CLOSE is answered, and not before.
+            // What is written is durable when CLOSE is answered OK, and not before; see ARCHITECTURE.md.
             Request::Fsync { handle } => handles.sync(handle),
             Request::Limits => Ok(self.limits()),
             Request::Home => Ok(named("/".to_owned())),
