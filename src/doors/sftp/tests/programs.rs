@@ -127,7 +127,8 @@ async fn an_sftp_channel_takes_no_program_and_goes_on() {
         Ask::Sftp.of(&channel).await;
         second.of(&channel).await;
         let mut told = Told::default();
-        told.hear(&mut channel, |told| told.answers.len() == 2).await;
+        told.hear(&mut channel, |told| told.answers.len() == 2)
+            .await;
         assert_eq!(told.answers, [true, false], "{second:?}");
         assert_eq!(told.out, b"", "{second:?}");
         let init = framed(&[1, 0, 0, 0, 3]);

@@ -55,7 +55,10 @@ async fn a_full_hour_refuses_a_rename_into_place_and_loses_nothing() {
             ("/inbox/b.part", "/test/b.XML", false),
         ] {
             let sentence = refused(&mut client, from, to, replace).await;
-            assert!(sentence.ends_with("it may go on at 01:00 UTC"), "{sentence}");
+            assert!(
+                sentence.ends_with("it may go on at 01:00 UTC"),
+                "{sentence}"
+            );
         }
         assert_eq!(bench.read("inbox/a.part").as_deref(), Some(DOCUMENT));
         assert_eq!(bench.read("inbox/b.part").as_deref(), Some(DOCUMENT));
