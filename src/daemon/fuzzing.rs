@@ -1,6 +1,6 @@
 //! The SFTP door's requests on real folders and a real store, for fuzzing; nothing else runs.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -58,16 +58,16 @@ impl Playground {
     /// Speaks `stream`, and gives the answers.
     pub fn speak(&self, stream: Vec<u8>) -> Vec<u8> {
         let heard = Heard::default();
-        let spoken = doors::sftp::speak(
-            &self.config,
-            self.parts.clone(),
-            &self.guest,
-            io::Cursor::new(stream),
-            heard.clone(),
-        );
+        self.converse(io::Cursor::new(stream), heard.clone());
+        heard.take()
+    }
+
+    /// Answers what comes in at `input` until it ends.
+    pub fn converse(&self, input: impl Read + Send + 'static, output: impl Write + Send + 'static) {
+        let parts = self.parts.clone();
+        let spoken = doors::sftp::speak(&self.config, parts, &self.guest, input, output);
         // A broken stream is said to be broken in its last answer, too.
         drop(self.runtime.block_on(spoken));
-        heard.take()
     }
 }
 

@@ -53,6 +53,38 @@ fn every_upload_answered_ok_survives_power_cuts_of_its_disk() {
     }
 }
 
+#[test]
+fn what_was_closed_after_fsync_survives_a_power_cut_under_any_name() {
+    if tool::machine_lacks("loop") {
+        return;
+    }
+    let mut service = Service::new();
+    let mut disk = Disk::xfs(service.scratch(), &service.data());
+    let client = service.add_robot();
+    service.start();
+    let local = service.scratch().join("local");
+    let content = documents::certificate(1);
+    std::fs::write(&local, &content).expect("written");
+    let names = ["a.part", "b.xml.filepart", "c.txt"];
+    let lines = names.map(|name| format!("put -f \"{}\" inbox/{name}\n", local.display()));
+    client.batch(&lines.concat()).success();
+    disk.cut_power();
+    service.kill();
+    disk.mount_again();
+    service.start();
+    for name in names {
+        let kept = std::fs::read(service.dropped(&format!("inbox/{name}")));
+        assert!(kept.is_ok_and(|kept| kept == content), "{name}");
+    }
+    let rename = "rename inbox/a.part inbox/a.xml\n";
+    client.batch(rename).success();
+    let file = service.dropped("inbox/a.xml.receipt.json");
+    let receipt = wait::until("the receipt", wait::SOON, || Receipt::read(&file));
+    assert!(receipt.is_accepted(), "{receipt:#?}");
+    assert_eq!(service.stop(), Some(0));
+    drop(disk);
+}
+
 /// A seed of its own for each run, printed so that a failure can be run again.
 fn seed() -> u64 {
     let seed = u64::from(std::process::id());

@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+
 use crate::support::daemon;
 use crate::support::database::Engine;
 use crate::support::documents;
@@ -229,5 +231,43 @@ fn each_host_key_is_logged_once() {
     service.start();
     let log = service.log();
     assert_eq!(log.matches(" host key ").count(), 2, "{log}");
+    assert_eq!(service.stop(), Some(0));
+}
+
+/// The service's own end of our connection `peer`; `None` if this machine lets us look at no other
+/// process.
+fn its_end(service: &Service, peer: &TcpStream) -> Option<TcpStream> {
+    let process = Pid::from_raw(service.pid().cast_signed()).expect("a process");
+    let process = pidfd_open(process, PidfdFlags::empty()).ok()?;
+    let ours = peer.local_addr().expect("it is connected");
+    let open = std::fs::read_dir(format!("/proc/{}/fd", service.pid())).ok()?;
+    let mut looked_at = 0;
+    for entry in open {
+        let name = entry.expect("our child").file_name();
+        let number = name.to_string_lossy().parse().expect("a number");
+        let Ok(descriptor) = pidfd_getfd(&process, number, PidfdGetfdFlags::empty()) else {
+            continue;
+        };
+        looked_at += 1;
+        let end = TcpStream::from(descriptor);
+        if end.peer_addr().is_ok_and(|theirs| theirs == ours) {
+            return Some(end);
+        }
+    }
+    assert_eq!(looked_at, 0, "our connection is none of {looked_at}");
+    None
+}
+
+#[test]
+fn what_the_door_says_is_sent_at_once_and_not_held_back_for_more() {
+    let mut service = Service::new();
+    service.start();
+    let mut peer = TcpStream::connect(service.sftp()).expect("it listens");
+    let mut greeting = [0; 8];
+    peer.read_exact(&mut greeting).expect("it greets");
+    match its_end(&service, &peer) {
+        Some(end) => assert!(end.nodelay().expect("a socket tells"), "TCP_NODELAY"),
+        None => println!("NOT CHECKED: this machine shows no sockets of other processes"),
+    }
     assert_eq!(service.stop(), Some(0));
 }

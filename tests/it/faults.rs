@@ -44,6 +44,12 @@ fn a_full_drop_folder_never_says_ok() {
         assert!(!said.is_success, "{name} cannot have been kept: {said:#?}");
         assert!(!service.dropped(&format!("inbox/{name}")).exists());
     }
+    // Nor of a name that nobody looks at, when its client asks for it to be on the disk.
+    let local = service.scratch().join("0.xml");
+    let line = format!("put -f \"{}\" inbox/0.part\n", local.display());
+    let said = client.batch(&line);
+    assert!(!said.is_success, "{said:#?}");
+    assert!(!service.dropped("inbox/0.part").exists());
     // As soon as there is room, everything goes on without a restart.
     disk.resize(ROOMY);
     for number in 0..5 {

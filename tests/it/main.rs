@@ -31,6 +31,7 @@ mod openssh_regress;
 mod outage;
 mod samples;
 mod sftp;
+mod sources;
 mod ssh_states;
 mod suites;
 mod ten_faults;

@@ -143,23 +143,32 @@ pub(super) async fn rename(
     if visit.is_waiting(to) || (!is_judged && visit.is_waiting(from)) {
         return Err(Refusal::Waiting);
     }
+    let marked = visit.marked_by(to);
+    if is_judged || !marked.is_empty() {
+        // What was uploaded under other names counts when it becomes an arrival, or lets one be.
+        let house = &visit.house;
+        house.quota.check(visit.account.id, house.clock.now())?;
+    }
     let _claims = (visit.changing(from), visit.changing(to));
-    let is_kept = if is_judged {
+    let shown = if is_judged {
         rename_into_view(visit, from, to, replace).await?
     } else {
-        true
+        Shown::AsItIs
     };
+    let found = visit.mark(to);
     visit
         .folder
         .rename(from, to, replace)
         .map_err(|error| Refusal::of(&error, "renaming"))?;
     visit.settled(from);
+    visit.replaced(found);
     let intake = &visit.house.intake;
     intake.forget(visit.account.id, &from.to_client()).await;
-    if !is_kept {
-        keep(visit, to).await?;
+    match shown {
+        Shown::AsItIs => (),
+        Shown::Unmarked => drop(make_durable(visit, to).await?),
+        Shown::Untaken => keep(visit, to).await?,
     }
-    let marked = visit.marked_by(to);
     if !marked.is_empty() {
         make_durable(visit, to).await?;
         take_marked(visit, to, marked).await;
@@ -167,14 +176,23 @@ pub(super) async fn rename(
     Ok(())
 }
 
-/// Hands in the file at `from`, which is about to have the judged name `to`. `false` if it must be
-/// made durable under that name, because nobody has taken it yet.
+/// What is still to be done for a file that was given its name.
+enum Shown {
+    /// Nothing: intake has it, or nobody is to take it yet.
+    AsItIs,
+    /// It is whole and waits for its marker: it must be made durable.
+    Unmarked,
+    /// The database did not take it: it must be made durable, and counts as handed in.
+    Untaken,
+}
+
+/// Hands in the file at `from`, which is about to have the judged name `to`.
 async fn rename_into_view(
     visit: &Visit,
     from: &DropPath,
     to: &DropPath,
     replace: bool,
-) -> Result<bool, Refusal> {
+) -> Result<Shown, Refusal> {
     if let Ok(facts) = visit.folder.facts(to) {
         if !replace {
             return Err(Refusal::Exists);
@@ -184,24 +202,22 @@ async fn rename_into_view(
         }
     }
     let arrives = arriving(visit, from)?;
-    // What was uploaded under other names counts when it becomes an arrival.
-    let house = &visit.house;
-    house.quota.check(visit.account.id, house.clock.now())?;
     remove_receipt(visit, to);
     let Some(came) = arrives else {
         visit.left_incomplete(to);
-        return Ok(true);
+        return Ok(Shown::AsItIs);
     };
     let marked = visit.marked(to);
     if came.given_up.is_none() && marked == Marked::Missing {
         visit.left_incomplete(to);
-        return Ok(false);
+        return Ok(Shown::Unmarked);
     }
-    let is_kept = take_in(visit, to, came).await;
-    if is_kept {
+    if take_in(visit, to, came).await {
         visit.has_served(marked);
+        Ok(Shown::AsItIs)
+    } else {
+        Ok(Shown::Untaken)
     }
-    Ok(is_kept)
 }
 
 /// The marker at `marker` has come: takes the whole ones of the files that it marks.

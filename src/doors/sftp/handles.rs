@@ -186,11 +186,13 @@ impl Handles {
 
     /// What is written is to be on the disk when CLOSE is answered, whatever its name.
     pub(super) fn sync(&self, handle: &[u8]) -> Result<Reply, Refusal> {
-        self.with(handle, |handle| {
-            if let Handle::Writing(writing) = handle {
+        self.with(handle, |handle| match handle {
+            Handle::Writing(writing) => {
                 writing.upload.is_synced = true;
+                Ok(Reply::ok())
             }
-            Ok(Reply::ok())
+            Handle::Reading(..) | Handle::Fixed(..) => Ok(Reply::ok()),
+            Handle::Listing(_) => Err(Refusal::IsFolder),
         })
     }
 

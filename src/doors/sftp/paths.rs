@@ -113,12 +113,13 @@ pub(super) fn make_folder(path: &[u8]) -> Result<Reply, Refusal> {
     }
 }
 
-/// RMDIR.
-pub(super) fn remove_folder(path: &[u8]) -> Result<Reply, Refusal> {
-    match tree::resolve(path)? {
-        Place::File(_) => Err(Refusal::NotFolder),
-        _ => Err(Refusal::FixedTree),
-    }
+/// RMDIR: the folders that are there stay.
+pub(super) fn remove_folder(visit: &Visit, place: &Place) -> Result<Reply, Refusal> {
+    attrs(visit, place)?;
+    Err(match place {
+        Place::File(_) | Place::Readme | Place::Limits => Refusal::NotFolder,
+        Place::Root | Place::Folder(_) => Refusal::FixedTree,
+    })
 }
 
 /// What a file holds.

@@ -33,6 +33,8 @@ What is taken
   upload under such a name and rename when complete, if you like.
   A file may have at most {file_bytes_max} octets, and its name at most {FILE_NAME_BYTES_MAX}.
   Folders cannot be made here.
+  A whole certificate is safe on our disk when the end of its upload is answered OK
+  (CLOSE); any other file is if your client asked for that before (fsync).
 
 How you get the answer
   For name.xml look for name.xml{RECEIPT_SUFFIX} in the same folder. It appears as a

@@ -85,7 +85,12 @@ impl Requests {
                 offset,
                 data,
             } => handles.write(handle, offset, data, now()),
-            Request::Stat { path } => return self.stat(path).await,
+            Request::Stat { path } => {
+                let looking = self.look(path, |visit, place| {
+                    paths::attrs(visit, place).map(Reply::Attrs)
+                });
+                return looking.await;
+            }
             Request::Fstat { handle } => handles.fstat(handle, now()),
             Request::SetStat { path, attrs } => return self.set_stat(path, attrs),
             Request::FsetStat { handle, attrs } => handles.set_stat(handle, attrs),
@@ -93,11 +98,11 @@ impl Requests {
             Request::ReadDir { handle } => handles.read_dir(handle),
             Request::Remove { path } => return self.remove(path),
             Request::MakeDir { path } => paths::make_folder(path),
-            Request::RemoveDir { path } => paths::remove_folder(path),
+            Request::RemoveDir { path } => return self.look(path, paths::remove_folder).await,
             Request::RealPath { path } => tree::canonical(path).map(named),
             Request::Rename { from, to, replace } => return self.rename(from, to, replace),
             Request::Link => Err(Refusal::NoLinks),
-            // What is written is durable when CLOSE is answered, and not before.
+            // What is written is durable when CLOSE is answered OK, and not before; see ARCHITECTURE.md.
             Request::Fsync { handle } => handles.sync(handle),
             Request::Limits => Ok(self.limits()),
             Request::Home => Ok(named("/".to_owned())),
@@ -124,11 +129,16 @@ impl Requests {
         Ok(self.after(paths, Box::pin(opening)).await)
     }
 
-    async fn stat(&mut self, path: &[u8]) -> Result<Answer, Refusal> {
+    /// Looks at a place, when nothing more goes on there.
+    async fn look(
+        &mut self,
+        path: &[u8],
+        work: impl FnOnce(&Visit, &Place) -> Done + Send + 'static,
+    ) -> Result<Answer, Refusal> {
         let place = tree::resolve(path)?;
         let paths = place.path().into_iter().collect();
         let visit = Arc::clone(&self.visit);
-        let looking = async move { paths::attrs(&visit, &place).map(Reply::Attrs) };
+        let looking = async move { work(&visit, &place) };
         Ok(self.after(paths, Box::pin(looking)).await)
     }
 

@@ -1,6 +1,6 @@
 //! OpenSSH's `sftp` and `scp`, as partners run them. Debian package: openssh-client.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -52,6 +52,8 @@ pub(crate) struct Client {
     server: SocketAddr,
     login: String,
     key: PathBuf,
+    /// Where it comes from, if that matters.
+    from: Option<Ipv4Addr>,
 }
 
 impl Client {
@@ -61,7 +63,14 @@ impl Client {
             server,
             login: login.to_owned(),
             key: key.private_file().to_path_buf(),
+            from: None,
         }
+    }
+
+    /// The same from another address of this machine.
+    pub(crate) fn from(mut self, address: Ipv4Addr) -> Self {
+        self.from = Some(address);
+        self
     }
 
     /// The same with another log-in name.
@@ -190,6 +199,9 @@ impl Client {
                 "UserKnownHostsFile=/dev/null",
             ])
             .args(["-o", "BatchMode=yes", "-o", "LogLevel=ERROR"]);
+        if let Some(address) = self.from {
+            command.args(["-o", &format!("BindAddress={address}")]);
+        }
         command
     }
 }

@@ -226,3 +226,36 @@ async fn an_upload_is_resumed_under_its_temporary_name_too() {
         assert_eq!(taken.sha256, crate::intake::digest(DOCUMENT));
     }
 }
+
+#[tokio::test]
+async fn fsync_is_for_files_that_are_open() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let fsync = async |client: &mut Client, handle: &[u8]| {
+        let body = [string("fsync@openssh.com"), octets(handle)];
+        client.send(200, &body).await
+    };
+    let written = client.open("/inbox/a.part", W | C | T).await.handle();
+    assert_eq!(client.write(&written, 0, DOCUMENT).await, OK);
+    assert_eq!(fsync(&mut client, &written).await.code(), OK);
+    // Who has asked for it goes on as before.
+    let end = DOCUMENT.len() as u64;
+    assert_eq!(client.write(&written, end, b"more").await, OK);
+    assert_eq!(client.close(&written).await, OK);
+    let whole = [DOCUMENT, b"more"].concat();
+    assert_eq!(bench.read("inbox/a.part"), Some(whole));
+    // What is only read lies on the disk already.
+    for path in ["/inbox/a.part", "/README.txt"] {
+        let read = client.open(path, R).await.handle();
+        assert_eq!(fsync(&mut client, &read).await.code(), OK, "{path}");
+    }
+    let listing = client.send(11, &[string("/inbox")]).await.handle();
+    let Heard::Status(FAILURE, sentence) = fsync(&mut client, &listing).await else {
+        panic!("a folder was synced");
+    };
+    assert!(sentence.contains("this is a folder"), "{sentence}");
+    let Heard::Status(FAILURE, sentence) = fsync(&mut client, &written).await else {
+        panic!("a closed handle was synced");
+    };
+    assert!(sentence.contains("not open"), "{sentence}");
+}

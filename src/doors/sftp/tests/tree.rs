@@ -70,6 +70,8 @@ async fn what_is_not_there_is_no_such_file_whatever_is_asked() {
             ABSENT,
             "{path}"
         );
+        let removed = client.send(15, &[string(path)]).await;
+        assert_eq!(removed.code(), ABSENT, "{path}");
     }
     assert_eq!(client.remove("/inbox/no.xml").await, ABSENT);
     assert_eq!(client.rename("/inbox/no.xml", "/inbox/b.xml").await, ABSENT);
@@ -88,6 +90,8 @@ async fn folders_and_our_own_files_stay_as_they_are() {
         DENIED
     );
     assert_eq!(client.send(15, &[string("/inbox")]).await.code(), DENIED);
+    let file = client.send(15, &[string("/README.txt")]).await;
+    assert_eq!(file.code(), FAILURE);
     assert_eq!(client.remove("/README.txt").await, DENIED);
     assert_eq!(client.remove("/inbox").await, FAILURE);
     assert_eq!(client.open("/README.txt", W).await.code(), DENIED);
