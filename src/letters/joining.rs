@@ -72,10 +72,11 @@ pub fn confirm_request(
         .text(&stranger(service))
 }
 
-/// To an address that somebody asked an account for, and that has one.
-pub fn account_known(service: &Service, first_name: &str) -> Letter {
+/// To an address that somebody asked an account for, and that has one. Not by name: what was typed is a stranger's
+/// words.
+pub fn account_known(service: &Service) -> Letter {
     Letter::new("You already have an eCoC account")
-        .text(&format!("Dear {first_name},"))
+        .text("Hello,")
         .text(
             "Somebody asked for an eCoC account with this email address. You have one already, so the request was not kept.",
         )
@@ -84,10 +85,11 @@ pub fn account_known(service: &Service, first_name: &str) -> Letter {
         .text(&stranger(service))
 }
 
-/// To an address that somebody asked an account for once more, after the request before was confirmed.
-pub fn request_known(service: &Service, first_name: &str) -> Letter {
+/// To an address that somebody asked an account for once more, after the request before was confirmed; not by name
+/// either.
+pub fn request_known(service: &Service) -> Letter {
     Letter::new("We already have your request for an eCoC account")
-        .text(&format!("Dear {first_name},"))
+        .text("Hello,")
         .text(
             "Somebody asked for an eCoC account with this email address once more. The earlier request still counts, and the new one was not kept.",
         )

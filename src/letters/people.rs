@@ -18,7 +18,7 @@ pub fn invitation(
     ))
     .text(&format!("Dear {name},"))
     .text(&format!(
-        "you are invited to the account of {manufacturer} at the {}'s portal for electronic \
+        "You are invited to the account of {manufacturer} at the {}'s portal for electronic \
          certificates of conformity (eCoC).",
         service.organisation
     ));

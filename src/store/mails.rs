@@ -15,6 +15,7 @@ use crate::store::rows::{
     clean, clean_maybe, count, fit, micros, moment, moment_maybe, small, whole, word,
 };
 use crate::store::schema::{mail_attempts, mails, notices};
+use crate::store::windows::ACCOUNT_MAIL;
 use crate::store::{Store, StoreFault};
 
 /// What follows an attempt.
@@ -405,7 +406,7 @@ fn note_attempt(db: &mut Db, id: MailId, attempt: &Attempt, next: MailNext) -> Q
     if next == MailNext::Sent {
         // Its link or temporary password is its reader's alone: no copy outlives the sending.
         each!(db, c => diesel::update(mails::table.find(id.0))
-            .filter(mails::message_id.like("account.%"))
+            .filter(mails::message_id.like(ACCOUNT_MAIL))
             .set((mails::text_body.eq(TEXT_GONE), mails::html_body.eq("")))
             .execute(c))?;
     }

@@ -180,20 +180,31 @@ impl Store {
         .await
     }
 
-    /// Did this user agree to terms before, but not yet to those in force?
-    pub async fn has_older_agreement(&self, user: UserId) -> Result<bool, StoreFault> {
+    /// Is this user to be asked to agree to the terms in force? That is who agreed to older ones only, and who was
+    /// there before they were published; whoever came later agrees with the first declaration.
+    pub async fn is_to_agree(&self, user: UserId) -> Result<bool, StoreFault> {
         self.read(move |db| {
             let agreed: Option<i64> = each!(db, c => agreements::table
                 .filter(agreements::user_id.eq(user.0))
                 .select(max(agreements::version))
                 .first(c))?;
-            let Some(agreed) = agreed else {
+            let in_force: Option<(i64, i64)> = each!(db, c => terms::table
+                .order(terms::version.desc())
+                .select((terms::version, terms::published))
+                .first(c)
+                .optional())?;
+            let Some((in_force, published)) = in_force else {
                 return Ok(false);
             };
-            let in_force: Option<i64> = each!(db, c => terms::table
-                .select(max(terms::version))
-                .first(c))?;
-            Ok(in_force.is_some_and(|version| version > agreed))
+            if let Some(agreed) = agreed {
+                return Ok(in_force > agreed);
+            }
+            let added: Option<i64> = each!(db, c => users::table
+                .find(user.0)
+                .select(users::created)
+                .first(c)
+                .optional())?;
+            Ok(added.is_some_and(|added| added < published))
         })
         .await
     }

@@ -6,17 +6,24 @@ use diesel::dsl::{max, min};
 use diesel::prelude::*;
 
 use crate::domain::Timestamp;
-use crate::domain::account::{Account, AccountId, MailAddress, MailPreference, Standing, UserId};
+use crate::domain::account::{
+    Account, AccountId, CredentialKind, MailAddress, MailPreference, Role, Standing, UserId,
+};
 use crate::domain::notice::{Notice, NoticeId};
 use crate::store::accounts::AccountRow;
 use crate::store::connection::{Db, each};
 use crate::store::fixed_addresses::load_fixed;
 use crate::store::rows::{fit, micros, moment, moment_maybe, word};
-use crate::store::schema::{accounts, mails, notices, submissions, users, verdicts};
+use crate::store::schema::{
+    accounts, credentials, invitations, mails, notices, submissions, users, verdicts,
+};
 use crate::store::{Store, StoreFault};
 
 /// The most notices of one window.
 const NOTICES_MAX: i64 = 10_000;
+
+/// The Message-IDs of mails about an account: a changed password neither delays outcomes nor begins their thread.
+pub(super) const ACCOUNT_MAIL: &str = "account.%";
 
 /// The length of a day, in microseconds.
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -39,13 +46,15 @@ pub struct Recipient {
 pub struct WindowDue {
     /// Whose they are.
     pub account: Account,
-    /// When the last mail of this account was put into the outbox.
+    /// When the last mail about outcomes of this account was put into the outbox.
     pub last_mail: Option<Timestamp>,
-    /// The Message-ID of the account's first mail of the 24 hours before the newest of `notices`.
+    /// The Message-ID of the account's first mail about outcomes of the 24 hours before the newest of
+    /// `notices`.
     pub first_message_id: Option<String>,
     /// The notices, oldest first; at most 10,000.
     pub notices: Vec<Notice>,
-    /// The account's active users with a mail address, then its fixed addresses.
+    /// The account's active users with access and a mail address, but for those who were invited and have not
+    /// come yet; then its fixed addresses.
     pub recipients: Vec<Recipient>,
 }
 
@@ -102,6 +111,7 @@ fn load_waiting(db: &mut Db) -> QueryResult<Vec<Waiting>> {
 fn last_mail(db: &mut Db, account: i64) -> QueryResult<Option<Timestamp>> {
     let last: Option<i64> = each!(db, c => mails::table
         .filter(mails::account_id.eq(account))
+        .filter(mails::message_id.not_like(ACCOUNT_MAIL))
         .select(max(mails::created))
         .first(c))?;
     moment_maybe(last)
@@ -137,6 +147,7 @@ pub(super) fn load_window(
     let first_message_id: Option<String> = each!(db, c => mails::table
         .filter(mails::account_id.eq(account.0))
         .filter(mails::created.ge(day_before))
+        .filter(mails::message_id.not_like(ACCOUNT_MAIL))
         .order((mails::created, mails::id))
         .select(mails::message_id)
         .first(c)
@@ -220,18 +231,30 @@ fn load_notices(db: &mut Db, account: AccountId, gather: Gather) -> QueryResult<
 }
 
 fn load_recipients(db: &mut Db, account: &Account) -> QueryResult<Vec<Recipient>> {
-    let rows: Vec<(i64, String, Option<String>, String)> = each!(db, c => users::table
-        .filter(users::account_id.eq(account.id.0))
-        .filter(users::standing.eq(Standing::Active.as_str()))
-        .filter(users::mail.is_not_null())
-        .order(users::id)
-        .select((
-            users::id,
-            users::display_name,
-            users::mail,
-            users::mail_preference,
-        ))
-        .load(c))?;
+    let rows: Vec<(i64, String, Option<String>, String)> = each!(db, c => {
+        let chosen = credentials::table
+            .filter(credentials::kind.eq(CredentialKind::Password.as_str()))
+            .filter(credentials::ends.is_null())
+            .select(credentials::user_id);
+        // Their address may be mistyped, and somebody else's.
+        let not_taken_up = invitations::table
+            .filter(invitations::user_id.ne_all(chosen))
+            .select(invitations::user_id);
+        users::table
+            .filter(users::account_id.eq(account.id.0))
+            .filter(users::standing.eq(Standing::Active.as_str()))
+            .filter(users::role.ne(Role::None.as_str()))
+            .filter(users::mail.is_not_null())
+            .filter(users::id.ne_all(not_taken_up))
+            .order(users::id)
+            .select((
+                users::id,
+                users::display_name,
+                users::mail,
+                users::mail_preference,
+            ))
+            .load(c)
+    })?;
     let people = rows.into_iter().map(|(id, name, mail, preference)| {
         Ok(Recipient {
             user: Some(UserId(id)),

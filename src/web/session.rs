@@ -243,7 +243,7 @@ pub(crate) async fn detour(
         return Ok(None);
     }
     let user = visitor.guest.user.id;
-    let is_waiting = view.deps.store.has_older_agreement(user).await?;
+    let is_waiting = view.deps.store.is_to_agree(user).await?;
     Ok(is_waiting.then_some(TERMS_PAGE))
 }
 

@@ -54,6 +54,11 @@ pub(crate) fn shown(text: &str) -> String {
     out
 }
 
+/// As [`shown`], for a text of several lines: the page keeps them apart.
+pub(crate) fn shown_lines(text: &str) -> String {
+    text.lines().map(shown).collect::<Vec<_>>().join("\n")
+}
+
 fn is_deceptive(letter: char) -> bool {
     letter.is_control()
         || matches!(
@@ -126,6 +131,7 @@ mod tests {
         assert_eq!(shown("a\u{202e}lmx.exe"), "a\\u{202e}lmx.exe");
         assert_eq!(shown("a\r\n\0b"), "a\\u{d}\\u{a}\\u{0}b");
         assert_eq!(shown("Übergröße <b> ж"), "Übergröße <b> ж");
+        assert_eq!(shown_lines("a\r\n\nb\u{202e}\0"), "a\n\nb\\u{202e}\\u{0}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 // certificates read; with scripts, and once more without.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { closed, run, task, visitor } from "./lib.mjs";
 
@@ -68,6 +68,7 @@ async function upload(scripts, mark) {
   await person.sees("Waiting");
   await person.sees("N/A");
   await person.look("upload-added");
+  await person.reaches(/Remove file/, 320);
   await row(person, "unwanted.xml").getByRole("button", { name: /Remove file/ }).click();
   await row(person, "unwanted.xml").waitFor({ state: "detached" });
   await add(person, [text]);
@@ -155,6 +156,26 @@ async function interrupted(mark) {
   await person.close();
 }
 
+/** K14: a file is mended on the disk after it was chosen, so that the browser does not send it. */
+async function mended(mark) {
+  const person = await visitor();
+  await person.signIn(task.login, task.password);
+  if (person.path() === "/stay-signed-in") await person.stay();
+  await person.go("/uploads/new");
+  const path = certificate(mark, "mended.xml");
+  await add(person, [path]);
+  await person.page.getByLabel("I confirm that the information provided is complete and accurate").check();
+  await person.page.getByLabel(/I confirm that I have read and agreed to the Terms and Conditions/).check();
+  utimesSync(path, new Date(), new Date(Date.now() + 5_000));
+  await person.press("Send files for processing");
+  await person.sees(/mended\.xml was changed, moved or removed after you chose it/);
+  await row(person, "mended.xml").getByRole("button", { name: /Remove file/ }).click();
+  await add(person, [path]);
+  await person.press("Send files for processing");
+  await person.page.waitForURL(/\/uploads\/(?!new)/, { timeout: 20_000 });
+  await person.close();
+}
+
 /** L1 to L15, M1 to M7. */
 async function find(scripts, mark) {
   const person = await visitor({ scripts });
@@ -218,6 +239,7 @@ async function read(scripts, mark) {
   await person.go(`/vehicles/${wanted}`);
   await person.sees("In force");
   await person.look("vehicle");
+  await person.reaches(/Read/, 320);
   await person.page.getByRole("link", { name: /Read/ }).first().click();
   await person.sees("The XML file is the certificate.");
   await person.look("certificate");
@@ -236,7 +258,10 @@ await run([true, false].flatMap((scripts) => {
   return [
     [`K: upload, ${mode}`, () => upload(scripts, mark)],
     [`L, M: submissions, ${mode}`, () => find(scripts, mark)],
-    ...(scripts ? [["K11 to K14: upload interrupted", () => interrupted(mark)]] : []),
+    ...(scripts ? [
+      ["K11 to K14: upload interrupted", () => interrupted(mark)],
+      ["K14: a file mended after it was chosen", () => mended(mark)],
+    ] : []),
     [`the record of a vehicle, ${mode}`, () => read(scripts, mark)],
   ];
 }));

@@ -105,6 +105,7 @@ async function invite(scripts, primary, person) {
   await out.look("invited");
   await out.follow("Back to manage users");
   await out.sees(person.mail);
+  await out.reaches(/Edit roles/, 1280);
   await out.close();
 }
 

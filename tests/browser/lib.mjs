@@ -199,6 +199,16 @@ class Visitor {
     assert.deepEqual(faults, [], `${label} is not valid`);
   }
 
+  /** A link or button is there on a screen of this width without scrolling sideways within its table. */
+  async reaches(name, width) {
+    await this.page.setViewportSize({ width, height: 900 });
+    const found = this.page.getByRole("link", { name }).or(this.page.getByRole("button", { name })).first();
+    const { x, width: own } = await found.boundingBox();
+    const region = await found.locator("xpath=ancestor::section").boundingBox();
+    assert(x + own <= region.x + region.width, `${name} is out of sight at ${width} px`);
+    await this.page.setViewportSize({ width: 1280, height: 900 });
+  }
+
   /** The page as the server sent it; also the answer to a form. */
   async html() {
     const { page, answer } = this;

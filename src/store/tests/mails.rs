@@ -8,14 +8,16 @@ use crate::domain::account::{
 };
 use crate::domain::audit::{Action, Deed};
 use crate::domain::notice::{Attempt, MailStatus, NewMail};
-use crate::store::tests::bench::{Bench, at, deed, facts, on_both_engines};
-use crate::store::{Added, AddressAdded, Change, MailNext, NewUser};
+use crate::store::tests::bench::{Bench, at, deed, digest, facts, on_both_engines};
+use crate::store::{Added, AddressAdded, Change, MailNext, NewInvitation, NewLink, NewUser};
 
 on_both_engines!(
     a_window_gathers_the_notices_of_its_account_and_closes_once,
     of_two_nodes_that_close_a_window_one_tells_of_it,
     only_active_users_with_an_address_are_told,
     fixed_addresses_are_told_after_the_users,
+    who_has_no_access_any_more_or_not_yet_is_not_told,
+    a_mail_about_an_account_neither_delays_outcomes_nor_begins_their_thread,
     a_due_mail_is_leased_to_one_node,
     an_attempt_says_what_follows,
     a_mail_given_up_can_be_sent_after_all,
@@ -209,6 +211,60 @@ async fn fixed_addresses_are_told_after_the_users(bench: &Bench) {
             .unwrap()
             .is_empty()
     );
+}
+
+async fn who_has_no_access_any_more_or_not_yet_is_not_told(bench: &Bench) {
+    let (store, one) = (&bench.store, bench.account("one").await);
+    let told = async || -> Vec<String> {
+        let window = store.window(one.id).await.unwrap().unwrap();
+        let names = window.recipients.into_iter().map(|one| one.name);
+        names.collect()
+    };
+    let gone = user(bench, &one, "gone", Some("gone@example.org")).await;
+    let new = NewInvitation {
+        account: Some(one.id),
+        login: LoginName::new("ann@example.org").unwrap(),
+        full_name: "Ann".to_owned(),
+        mail: MailAddress::new("ann@example.org").unwrap(),
+        role: Role::View,
+        temporary_password: Some("$argon2id$temporary".to_owned()),
+        link: NewLink {
+            token: digest(b"a"),
+            ends: at(1000),
+        },
+        letter: mail(&one, "account.1@x", "ann@example.org"),
+    };
+    let invited = store
+        .invite(&new, &deed(Action::UserInvited, "ann"))
+        .await
+        .unwrap();
+    let Added::New((ann, _)) = invited else {
+        panic!("taken");
+    };
+    bench.decided(one.id, facts("STZ1"), false).await;
+    assert_eq!(told().await, ["gone"]);
+    store
+        .set_password(ann.id, "$argon2id$own", at(20))
+        .await
+        .unwrap();
+    assert_eq!(told().await, ["gone", "Ann"]);
+    let change = Change {
+        deed: deed(Action::AccessRemoved, "gone"),
+        mails: Vec::new(),
+    };
+    let removed = store.remove_access(Some(one.id), gone.id, &change);
+    assert!(removed.await.unwrap());
+    assert_eq!(told().await, ["Ann"]);
+}
+
+async fn a_mail_about_an_account_neither_delays_outcomes_nor_begins_their_thread(bench: &Bench) {
+    let (store, one) = (&bench.store, bench.account("one").await);
+    let mails = [mail(&one, "account.1@x", "a@example.org")];
+    store.close_window(&[], &mails, at(1)).await.unwrap();
+    bench.decided(one.id, facts("STZ1"), false).await;
+    let window = store.window(one.id).await.unwrap().unwrap();
+    assert_eq!((window.last_mail, window.first_message_id), (None, None));
+    assert_eq!(store.waiting_windows().await.unwrap()[0].3, None);
 }
 
 async fn one_mail(bench: &Bench) -> NewMail {

@@ -40,6 +40,7 @@ function showProblems (problems) {
   document.title = document.title.replace(/^Error: /, '')
   if (problems.length === 0) return
   document.title = `Error: ${document.title}`
+  let last = byId('files-hint')
   const summary = byId('problem').content.cloneNode(true).firstElementChild
   const list = summary.querySelector('ul')
   for (const [id, text] of problems) {
@@ -59,8 +60,12 @@ function showProblems (problems) {
     message.textContent = text
     const group = id === 'files' || id === 'add' ? byId('files-group') : byId('declarations')
     group.classList.add('govuk-form-group--error')
-    if (group.id === 'files-group') byId('files-hint').after(message)
-    else byId('declarations-errors').append(message)
+    if (group.id === 'files-group') {
+      last.after(message)
+      last = message
+    } else {
+      byId('declarations-errors').append(message)
+    }
   }
   byId('upload').parentElement.prepend(summary)
   summary.focus()
@@ -152,6 +157,13 @@ function formData (entries) {
   return data
 }
 
+// A browser reads a file when it is sent, and refuses one that is not what was chosen.
+async function assertUnchanged (file) {
+  const octet = await file.slice(0, 1).arrayBuffer().catch(() => null)
+  if (octet !== null) return
+  throw new Refused([['files', `${file.name} was changed, moved or removed after you chose it. Select Remove file, then choose it again`]])
+}
+
 async function send () {
   // Not `form.action`: that is the buttons of this name.
   let address = form.getAttribute('action')
@@ -167,6 +179,7 @@ async function send () {
     const tag = row.querySelector('.govuk-tag')
     tag.textContent = 'Sending'
     say(`Sending file ${number} of ${total}`)
+    await assertUnchanged(file)
     const { path, page } = await ask(address, formData([['action', 'add'], ['files', file, file.name]]))
     // From now on the server has it: another try must not send it again.
     address = path

@@ -99,10 +99,14 @@ impl Problem {
     /// The paragraphs below the heading.
     pub(crate) fn paragraphs(&self) -> Vec<String> {
         let texts: &[&str] = match self {
-            Self::NotFound | Self::WrongMethod => &[
+            Self::NotFound => &[
                 "If you typed the web address, check it is correct.",
                 "If you pasted the web address, check you copied the entire address.",
-                "A submission that belongs to another account is not shown here either.",
+                "What belongs to another account is not shown here either.",
+            ],
+            Self::WrongMethod => &[
+                "A form is sent to this web address; there is nothing to see at it.",
+                "Go back to the page before.",
             ],
             Self::Forbidden => &["Your role does not include this page."],
             Self::ForeignForm => &[

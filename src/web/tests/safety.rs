@@ -92,6 +92,8 @@ async fn routes_answer_each_visitor_as_the_table_says() {
             let answer = browser.get(path).await;
             assert_eq!(answer.status, status, "{who} asks for {path}");
             let is_page = answer.header("content-type").starts_with("text/html");
+            let is_form_only = answer.text.contains("A form is sent to this web address");
+            assert_eq!(is_form_only, path == "/sign-out", "{who} asks for {path}");
             let is_refusal = answer.status.is_client_error();
             assert!(!is_refusal || is_page, "{path} is refused with a page");
             assert!(

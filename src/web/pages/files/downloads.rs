@@ -17,6 +17,9 @@ use crate::web::text::header_value;
 /// The longest name we propose for a file, in letters.
 const NAME_MAX: usize = 120;
 
+/// The longest ending that is kept of a name that is cut, in characters.
+const ENDING_MAX: usize = 10;
+
 /// GET `/submissions/{number}/receipt`.
 pub(crate) async fn receipt(
     State(view): State<Shared>,
@@ -79,16 +82,22 @@ fn disposition(name: &str) -> HeaderValue {
 /// The sender's name for the file, with everything taken out that a file system or a careless
 /// program could stumble over; the submission's number if nothing is left.
 fn file_name(sent: &str, number: &str) -> String {
-    let safe: String = sent
-        .chars()
-        .filter(|letter| letter.is_alphanumeric() || " ._-+()[]@,".contains(*letter))
-        .take(NAME_MAX)
-        .collect();
+    let is_safe = |letter: &char| letter.is_alphanumeric() || " ._-+()[]@,".contains(*letter);
+    let safe: String = sent.chars().filter(is_safe).collect();
     let safe = safe.trim_matches([' ', '.']);
+    // A long name keeps its ending: programs open a file by it.
+    let (name, ending) = match safe.rsplit_once('.') {
+        Some((name, ending)) if ending.chars().count() <= ENDING_MAX => {
+            (name, format!(".{ending}"))
+        }
+        _ => (safe, String::new()),
+    };
+    let most = NAME_MAX.saturating_sub(ending.chars().count());
+    let name: String = name.chars().take(most).collect();
     if safe.is_empty() {
         format!("{number}.xml")
     } else {
-        safe.to_owned()
+        name + &ending
     }
 }
 
@@ -103,6 +112,9 @@ mod tests {
         assert_eq!(file_name("a\u{202e}lmx.exe\r\n\"x", "N"), "almx.exex");
         assert_eq!(file_name("...", "N"), "N.xml");
         assert_eq!(file_name(&"ü".repeat(500), "N").chars().count(), NAME_MAX);
+        let long = file_name(&format!("{}.xml", "ü".repeat(500)), "N");
+        assert_eq!(long.chars().count(), NAME_MAX);
+        assert!(long.ends_with("ü.xml"), "{long}");
     }
 
     #[test]

@@ -59,7 +59,8 @@ pub(super) fn refusal_text(view: &View, refusal: FileRefusal) -> String {
         FileRefusal::TooLarge => format!("The selected file must be smaller than {}", size(view)),
         FileRefusal::Empty => "The selected file is empty".to_owned(),
         FileRefusal::NameTooLong => {
-            "The name of the selected file must be 200 characters or fewer".to_owned()
+            // What counts is octets: the receipt bears the name, and a file system counts so.
+            "The name of the selected file must be 200 characters or fewer; those other than A to Z, digits and common signs count as two to four".to_owned()
         }
     }
 }

@@ -31,10 +31,13 @@ const DAILY_MAX: usize = 3;
 const LINKS_MAX: i64 = 5;
 
 /// A mail may take so long: before that nobody can say that it is lost.
-const PAUSE: Duration = Duration::from_mins(10);
+pub(crate) const PAUSE: Duration = Duration::from_mins(10);
 
 /// So often another reference is drawn when one was drawn before: there are 33 million.
 const DRAWS_MAX: usize = 5;
+
+/// Who asks, as the audit log has it: anybody can type anybody's address.
+const NOBODY: &str = "not signed in";
 
 /// What the logs say of a request that was sent once more.
 const AGAIN: &str = "not kept: the link that confirms the one before was mailed again";
@@ -71,18 +74,26 @@ pub(crate) async fn take(
         _ if is_spared => (draw(), "not kept: too many for this address"),
         Known::Nothing => (keep(view, applicant, from).await?, "kept"),
         Known::Account => {
-            let letter = letters::joining::account_known(&view.service, &applicant.first_name);
+            let letter = letters::joining::account_known(&view.service);
             let what = "not kept: the address has an account, and its owner was told";
             (tell(view, mail, from, &letter, what).await?, what)
         }
         Known::Request => {
-            let letter = letters::joining::request_known(&view.service, &applicant.first_name);
+            let letter = letters::joining::request_known(&view.service);
             let what = "not kept: a request of this address is open, and its owner was told";
             (tell(view, mail, from, &letter, what).await?, what)
         }
         Known::Unconfirmed(request) => {
             let is_sent = again(view, &request, from).await?;
-            (draw(), if is_sent { AGAIN } else { NOT_AGAIN })
+            let (reference, what) = (draw(), if is_sent { AGAIN } else { NOT_AGAIN });
+            // Whoever asks staff how it goes quotes the number that the page said.
+            let details = format!("{what}; the request is {}", request.reference);
+            let change = Change {
+                deed: deed(view, mail, from, &reference, &details),
+                mails: Vec::new(),
+            };
+            view.deps.store.tell(&change).await?;
+            (reference, what)
         }
     };
     if !is_spared && what != NOT_AGAIN {
@@ -122,13 +133,17 @@ fn deed(
     reference: &Reference,
     details: &str,
 ) -> Deed {
-    let (actor, subject) = (mail.as_str(), reference.as_str());
+    // Whoever typed the address has not shown yet that it is theirs.
+    let details = match details {
+        "" => mail.to_string(),
+        details => format!("{mail}: {details}"),
+    };
     open_deed(
         view,
-        (actor, from),
+        (NOBODY, from),
         Action::RegistrationSent,
-        subject,
-        details,
+        reference.as_str(),
+        &details,
     )
 }
 

@@ -60,7 +60,10 @@ impl Typed {
                 }
                 Err(_unfit) => {
                     let what = what.trim_start_matches("your ").trim_start_matches("the ");
-                    errors.add(id, format!("The {what} must be 150 characters or fewer"));
+                    errors.add(
+                        id,
+                        format!("The {what} must be one line of 150 characters or fewer"),
+                    );
                     None
                 }
             };

@@ -59,7 +59,7 @@ const ENTRIES: &[Entry] = &[
     Entry {
         name: "Back office",
         path: "/staff/home",
-        text: "Accounts, users, and how the service does.",
+        text: "What is waiting, and how the service does.",
         right: Right::Review,
         for_staff: None,
     },

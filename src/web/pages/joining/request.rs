@@ -17,7 +17,7 @@ use crate::web::pages::joining::inviting;
 use crate::web::pages::joining::requests::Line;
 use crate::web::pages::problem::Problem;
 use crate::web::session::{Visitor, redirect};
-use crate::web::text::shown;
+use crate::web::text::shown_lines;
 use crate::web::{Shared, View, pages};
 
 /// The longest reason of a refusal, in characters.
@@ -98,7 +98,7 @@ fn drawn(
         visitor,
         line: Line::of(view, request),
         is_waiting: request.status == RegistrationStatus::Waiting,
-        refusal: request.reason.as_deref().map(shown),
+        refusal: request.reason.as_deref().map(shown_lines),
         code: &typed.code,
         account: &typed.account,
         reason: &typed.reason,
@@ -251,12 +251,14 @@ pub(crate) async fn refuse(
     }
     let subject = request.reference.as_str();
     let reason = &typed.reason;
+    // The log has one line an entry.
+    let one_line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
     let deed = deed(
         &view,
         (&visitor, from),
         Action::RegistrationRefused,
         subject,
-        reason,
+        &one_line,
     );
     let applicant = &request.applicant;
     let letter = letters::joining::refused(&view.service, applicant, &request.reference, reason);

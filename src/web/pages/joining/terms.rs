@@ -29,6 +29,7 @@ struct TermsPage<'a> {
 #[template(path = "joining/agree.html", config = "src/web/templates/askama.toml")]
 struct Agree<'a> {
     frame: Frame<'a>,
+    title: &'a str,
     visitor: &'a Visitor,
     shown: Shown,
     next: &'a str,
@@ -125,9 +126,14 @@ pub(crate) async fn ask(
 }
 
 fn asked(view: &View, visitor: &Visitor, terms: &Terms, next: &str, errors: &Errors) -> Response {
+    let title = if terms.version == 1 {
+        "There are Terms of Use now"
+    } else {
+        "The Terms of Use have changed"
+    };
     let page = Agree {
-        frame: Frame::new(view, Some(visitor), "The Terms of Use have changed")
-            .faulty(!errors.is_empty()),
+        frame: Frame::new(view, Some(visitor), title).faulty(!errors.is_empty()),
+        title,
         visitor,
         shown: Shown::of(view, terms),
         next,

@@ -131,7 +131,11 @@ fn curl(place: &Place<'_>) -> Recipe {
     let (host, port, login) = (place.in_url(), place.port, place.login);
     Recipe {
         title: "curl",
-        steps: vec![KNOWN.to_owned()],
+        steps: vec![
+            "curl connects if it is built with libssh2 1.11 or later: see what curl --version shows."
+                .to_owned(),
+            KNOWN.to_owned(),
+        ],
         code: format!(
             "curl --user '{login}:' --key ~/.ssh/id_ed25519 --pubkey ~/.ssh/id_ed25519.pub \\\n     \
              --upload-file certificate.xml sftp://{host}:{port}/inbox/\n\
@@ -259,6 +263,8 @@ mod tests {
             keys: &[],
         };
         assert!(curl(&place).code.contains("sftp://[2001:db8::1]:22/inbox/"));
+        // Older ones have no MAC in common with us.
+        assert!(curl(&place).steps[0].contains("libssh2 1.11"));
         assert!(openssh(&place).code.contains("r@2001:db8::1"));
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use crate::config::Challenge;
+use crate::domain::audit::Action;
 use crate::domain::registration::RegistrationStatus;
 use crate::web::tests::house::{Answer, House};
 use crate::web::tests::joining::{code, filled, linked, mails, register, request, value};
@@ -135,6 +136,16 @@ async fn known_addresses_second_requests_and_robots_get_the_same_answer() {
     for answer in &answers {
         assert_eq!(plain(answer), plain(&answers[0]));
     }
+    // Nobody stands in the audit log for what somebody else typed.
+    let entries = house.store.audit_entries(None, None, 9).await.unwrap();
+    let sent = |of: &str| {
+        let found = entries.iter().find(|one| {
+            one.deed.details.starts_with(of) && one.deed.action == Action::RegistrationSent
+        });
+        found.map(|one| one.deed.actor.as_str())
+    };
+    assert_eq!(sent("ann@acme.example: not kept"), Some("not signed in"));
+    assert_eq!(sent("zoe@zebra.example"), Some("not signed in"));
     // One request was kept, and the owners of the addresses know what happened.
     assert_eq!(count(&house, RegistrationStatus::Unconfirmed).await, 1);
     let mut mails = mails(&house).await;
@@ -160,6 +171,10 @@ async fn known_addresses_second_requests_and_robots_get_the_same_answer() {
             "We already have your request for an eCoC account"
         )
     );
+    // What a stranger typed is not said to them.
+    for told in &mails[1..] {
+        assert!(told.text.starts_with("Hello,\n"), "{}", told.text);
+    }
     house.close().await;
 }
 
@@ -206,6 +221,25 @@ async fn a_second_request_sends_the_confirming_link_again() {
         register(&house, &mut house.browser(), "zoe@zebra.example").await;
     }
     assert_eq!(mails(&house).await.len(), 5);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn the_number_of_a_second_request_leads_staff_to_the_first() {
+    let house = House::new().await;
+    let mut numbers = Vec::new();
+    for _request in 0..2 {
+        let sent = register(&house, &mut house.browser(), "zoe@zebra.example").await;
+        let number = sent
+            .header("location")
+            .trim_start_matches("/register/done/");
+        numbers.push(number.to_owned());
+    }
+    let entries = house.store.audit_entries(Some(&numbers[1]), None, 9);
+    let entries = entries.await.unwrap();
+    assert_eq!(entries.len(), 1);
+    let end = format!("; the request is {}", numbers[0]);
+    assert!(entries[0].deed.details.ends_with(&end));
     house.close().await;
 }
 

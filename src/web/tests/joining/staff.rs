@@ -181,11 +181,15 @@ async fn a_refusal_needs_a_reason_which_is_mailed_and_kept() {
         mail.text
     );
     let shown = sue.get(&page).await;
-    assert!(shown.text.contains("Ask again &#60;later&#62;."));
+    let lines = "No type approval.\nAsk again &#60;later&#62;.";
+    assert!(shown.text.contains(lines), "{}", shown.text);
     let entries = house.store.audit_entries(Some(reference.as_str()), None, 9);
     let entries = entries.await.unwrap();
     assert_eq!(entries[0].deed.action, Action::RegistrationRefused);
-    assert!(entries[0].deed.details.contains("No type approval."));
+    assert_eq!(
+        entries[0].deed.details,
+        "No type approval. Ask again <later>."
+    );
     house.close().await;
 }
 

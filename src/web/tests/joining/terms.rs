@@ -1,5 +1,7 @@
 //! The terms: to read, and to agree to when they change.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 
 use crate::domain::audit::{Action, Deed};
@@ -56,6 +58,28 @@ async fn every_version_of_the_terms_can_be_read_signed_out() {
             "{nonsense}"
         );
     }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn whoever_was_there_before_the_terms_is_asked_to_agree() {
+    let house = House::new().await;
+    let mut ann = house.signed_in("ann@acme.example").await;
+    house.clock.advance(Duration::from_mins(1));
+    publish(&house, "First terms.").await;
+    let sent_on = ann.get("/submissions").await;
+    assert_eq!(
+        sent_on.header("location"),
+        "/terms/agree?next=%2Fsubmissions"
+    );
+    let page = ann.get("/terms/agree").await;
+    assert!(
+        page.text
+            .contains("<h1 class=\"govuk-heading-l\">There are Terms of Use now</h1>")
+    );
+    let form = format!("csrf={}&version=1&agree=yes&next=%2F", page.csrf());
+    ann.post("/terms/agree", &form).await;
+    assert_eq!(ann.get("/submissions").await.status, StatusCode::OK);
     house.close().await;
 }
 

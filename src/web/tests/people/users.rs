@@ -16,7 +16,7 @@ fn names(page: &Answer) -> Vec<&str> {
     body.split("<th scope=\"row\"")
         .skip(1)
         .map(|row| {
-            row.split("<bdi>")
+            row.split("<bdi class=\"ecocd-name\">")
                 .nth(1)
                 .unwrap()
                 .split("</bdi>")
