@@ -98,13 +98,22 @@ impl AccountFolder {
         modified: Option<Timestamp>,
         is_synced: bool,
     ) -> io::Result<Staged> {
+        Staged::write(self.staging(folder)?, octets, modified, is_synced)
+    }
+
+    /// Makes a file of no octets under a dot-name in `folder`, to be written piece by piece.
+    pub fn begin(&self, folder: &Folder) -> io::Result<Staged> {
+        Staged::begin(self.staging(folder)?)
+    }
+
+    /// Where a file is written that is to lie in `folder`.
+    fn staging(&self, folder: &Folder) -> io::Result<Arc<OwnedFd>> {
         // What a crash leaves behind should lie where the sweep looks, and that is in no day.
         let folder = match folder {
             Folder::Day(_) => &Folder::Receipts,
             other => other,
         };
-        let opened = Arc::new(self.folder_made(folder)?);
-        Staged::write(opened, octets, modified, is_synced)
+        Ok(Arc::new(self.folder_made(folder)?))
     }
 
     /// Gives a staged file its name, in the place of another of that name; with `is_synced` the

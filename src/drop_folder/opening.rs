@@ -80,7 +80,7 @@ pub(super) fn plain_file(folder: &OwnedFd, name: &str) -> io::Result<File> {
 
 /// Makes the file `name` in `folder`, which must not be there.
 pub(super) fn new_file(folder: &OwnedFd, name: &str) -> io::Result<File> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mode = Mode::RUSR | Mode::WUSR;
     Ok(File::from(rustix::fs::openat2(
         folder, name, flags, mode, CONFINED,
@@ -105,10 +105,14 @@ pub(super) fn each_name(folder: &OwnedFd, mut look: impl FnMut(&str)) -> io::Res
     Ok(())
 }
 
-/// Adds all files in `folder` to `held`. One that goes meanwhile counts for nothing.
+/// Adds all files in `folder` to `held`. One that goes meanwhile counts for nothing, and one that is being
+/// written counts when it has its name.
 pub(super) fn add_held(folder: &OwnedFd, held: &mut Held) -> io::Result<()> {
     for entry in Dir::read_from(folder)? {
         let entry = entry?;
+        if text(entry.file_name()).is_some_and(is_staged) {
+            continue;
+        }
         if let Ok(stat) = rustix::fs::statat(folder, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW)
             && FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
         {

@@ -26,18 +26,13 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Writes `octets` under a name of our own into `folder`.
-    pub(super) fn write(
-        folder: Arc<OwnedFd>,
-        octets: &[u8],
-        modified: Option<Timestamp>,
-        is_synced: bool,
-    ) -> io::Result<Self> {
+    /// Makes a file of no octets under a name of our own in `folder`.
+    pub(super) fn begin(folder: Arc<OwnedFd>) -> io::Result<Self> {
         let random = u64::from_le_bytes(runtime::random());
         let name = format!("{STAGED_PREFIX}{random:016x}");
         let file = opening::new_file(&folder, &name)?;
         // From here on, whatever fails removes the file.
-        let mut staged = Self {
+        let staged = Self {
             mark: opening::facts_of_file(&file)?.mark,
             folder,
             name,
@@ -45,16 +40,43 @@ impl Staged {
             is_published: false,
         };
         lock(&staged.file)?;
+        Ok(staged)
+    }
+
+    /// Writes `octets` under a name of our own into `folder`.
+    pub(super) fn write(
+        folder: Arc<OwnedFd>,
+        octets: &[u8],
+        modified: Option<Timestamp>,
+        is_synced: bool,
+    ) -> io::Result<Self> {
+        let mut staged = Self::begin(folder)?;
         staged.file.write_all(octets)?;
+        staged.finish(octets.len() as u64, modified, is_synced)?;
+        Ok(staged)
+    }
+
+    /// The file, to be written and read.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// All is written, and `bytes` octets in all: the file is ready to be published.
+    pub fn finish(
+        &mut self,
+        bytes: u64,
+        modified: Option<Timestamp>,
+        is_synced: bool,
+    ) -> io::Result<()> {
         if let Some(modified) = modified {
-            set_modified(&staged.file, modified)?;
+            set_modified(&self.file, modified)?;
         }
         if is_synced {
-            staged.file.sync_all()?;
+            self.file.sync_all()?;
         }
-        staged.mark = opening::facts_of_file(&staged.file)?.mark;
-        if staged.mark.size_bytes == octets.len() as u64 {
-            Ok(staged)
+        self.mark = opening::facts_of_file(&self.file)?.mark;
+        if self.mark.size_bytes == bytes {
+            Ok(())
         } else {
             Err(io::Error::other(
                 "the file system kept fewer octets than it was given",

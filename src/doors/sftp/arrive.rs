@@ -32,11 +32,13 @@ pub(super) async fn finish(
     mut upload: Upload,
     ending: Ending,
 ) -> Result<(), Refusal> {
+    let tasks = &visit.house.tasks;
+    if ending == Ending::Aborted && !upload.is_written() {
+        return Ok(());
+    }
+    upload.body.settle(tasks).await?;
     if ending == Ending::Aborted {
-        if !upload.is_written() {
-            return Ok(());
-        }
-        upload.cut_older_end();
+        upload.cut_older_end()?;
     }
     let path = upload.path.clone();
     let _claim = visit.changing(&path);
@@ -59,7 +61,8 @@ pub(super) async fn finish(
         return finish_unjudged(visit, upload).await;
     }
     let given_up = upload.is_over_limit().then_some(GivenUp::TooLarge);
-    if given_up.is_none() && completeness(&upload.octets) != Completeness::Complete {
+    upload.body.load(tasks).await?;
+    if given_up.is_none() && completeness(&upload.body.octets) != Completeness::Complete {
         let is_synced = upload.is_synced;
         return put_part(visit, upload, is_synced).await;
     }
@@ -67,9 +70,9 @@ pub(super) async fn finish(
     if given_up.is_none() && marked == Marked::Missing {
         return put_part(visit, upload, true).await;
     }
-    let staged = stage(visit, &mut upload.octets, upload.modified, &path, false).await?;
+    let staged = stage(visit, &mut upload.body, upload.modified, &path, false).await?;
     let came = Came {
-        octets: std::mem::take(&mut upload.octets),
+        octets: std::mem::take(&mut upload.body.octets),
         first_byte: upload.first_byte,
         mark: staged.mark,
         given_up,
@@ -95,7 +98,7 @@ async fn put_part(visit: &Visit, upload: Upload, is_synced: bool) -> Result<(), 
     let path = upload.path;
     // A part is a new file of this name too: the answer to the one before is none to it.
     remove_receipt(visit, &path);
-    put(visit, upload.octets, upload.modified, &path, is_synced).await?;
+    put(visit, upload.body, upload.modified, &path, is_synced).await?;
     visit.replaced(upload.found);
     visit.left_incomplete(&path);
     Ok(())
@@ -108,7 +111,7 @@ async fn finish_unjudged(visit: &Visit, upload: Upload) -> Result<(), Refusal> {
     let marked = visit.marked_by(&path);
     // What a marker says must outlast a power cut as well as the file it speaks of.
     let is_synced = upload.is_synced || !marked.is_empty();
-    put(visit, upload.octets, upload.modified, &path, is_synced).await?;
+    put(visit, upload.body, upload.modified, &path, is_synced).await?;
     visit.replaced(upload.found);
     if is_over_limit {
         // Its beginning stays, so that it is answered if it is renamed into place all the same.

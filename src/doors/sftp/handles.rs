@@ -132,7 +132,7 @@ impl Handles {
             Handle::Reading(file, _) => read_file(file, offset, bytes),
             Handle::Fixed(octets, _) => slice(octets, offset, bytes).map(<[u8]>::to_vec),
             Handle::Writing(writing) if writing.upload.mode.is_readable => {
-                writing.upload.read(offset, bytes).map(<[u8]>::to_vec)
+                writing.upload.body.read(offset, bytes)
             }
             Handle::Writing(_) | Handle::Listing(_) => Err(Refusal::NotOpenedForThis),
         });
@@ -160,7 +160,7 @@ impl Handles {
                 Handle::Writing(writing) => {
                     let upload = &writing.upload;
                     let modified = upload.modified.unwrap_or(now);
-                    listing::upload(upload.octets.len(), modified)
+                    listing::upload(upload.body.size(), modified)
                 }
                 Handle::Listing(_) => listing::folder(now),
             })
@@ -217,7 +217,11 @@ impl Handles {
                 .map_err(|error| Refusal::of(&error, "opening a file")),
             Handle::Fixed(octets, _) => Ok(Content::Octets(Arc::clone(octets))),
             Handle::Writing(writing) => {
-                let octets = &writing.upload.octets;
+                let body = &writing.upload.body;
+                if let Some(spool) = &body.spool {
+                    return spool.content();
+                }
+                let octets = &body.octets;
                 let mut share = self.allowance.octets.share();
                 share.hold(octets.len() as u64)?;
                 Ok(Content::Copy {
@@ -234,7 +238,8 @@ fn number(handle: &[u8]) -> Option<u64> {
     std::str::from_utf8(handle).ok()?.parse().ok()
 }
 
-fn read_file(file: &File, offset: u64, bytes: usize) -> Result<Vec<u8>, Refusal> {
+/// Up to `bytes` octets from `offset`; [`Refusal::End`] at the end.
+pub(super) fn read_file(file: &File, offset: u64, bytes: usize) -> Result<Vec<u8>, Refusal> {
     let mut data = vec![0; bytes];
     let mut filled = 0;
     while let Some(rest) = data.get_mut(filled..).filter(|rest| !rest.is_empty()) {

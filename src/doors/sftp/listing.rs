@@ -68,8 +68,8 @@ pub(super) fn read_only(size: usize, now: Timestamp) -> Attrs {
 }
 
 /// The attributes of an open upload.
-pub(super) fn upload(size: usize, modified: Timestamp) -> Attrs {
-    attrs(FILE_MODE, size as u64, modified.as_second())
+pub(super) fn upload(size: u64, modified: Timestamp) -> Attrs {
+    attrs(FILE_MODE, size, modified.as_second())
 }
 
 /// The attributes of a file in a drop folder.

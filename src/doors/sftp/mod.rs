@@ -39,6 +39,8 @@ mod requests;
 mod rotation;
 mod session;
 mod sources;
+mod spilling;
+mod spool;
 mod ssh;
 mod stdio;
 mod stream;

@@ -5,11 +5,12 @@ use std::io;
 use crate::domain::Timestamp;
 use crate::domain::submission::{Arrival, Door, FileMark, GivenUp, Lane};
 use crate::doors::sftp::refusal::Refusal;
+use crate::doors::sftp::spool::Body;
 use crate::doors::sftp::visit::Visit;
 use crate::drop_folder::{DropPath, Folder, Staged};
 
 /// Files up to this size are written into the page cache at once; a change of thread costs more.
-const SMALL_BYTES_MAX: usize = 64 * 1024;
+const SMALL_BYTES_MAX: u64 = 64 * 1024;
 
 /// A complete (or given up) file on its way to intake.
 pub(super) struct Came {
@@ -84,7 +85,7 @@ pub(super) async fn make_durable(visit: &Visit, path: &DropPath) -> Result<u64, 
         .map_err(|error| Refusal::of(&error, "reading a file to be kept"))?;
     let modified = Timestamp::from_nanosecond(i128::from(mark.modified_ns)).ok();
     let size = octets.len() as u64;
-    put(visit, octets, modified, path, true).await?;
+    put(visit, Body::from(octets), modified, path, true).await?;
     visit.replaced(Some(mark));
     Ok(size)
 }
@@ -92,12 +93,12 @@ pub(super) async fn make_durable(visit: &Visit, path: &DropPath) -> Result<u64, 
 /// Writes a file and gives it its name; with `is_synced` both are on the disk when this returns.
 pub(super) async fn put(
     visit: &Visit,
-    mut octets: Vec<u8>,
+    mut body: Body,
     modified: Option<Timestamp>,
     path: &DropPath,
     is_synced: bool,
 ) -> Result<(), Refusal> {
-    let staged = stage(visit, &mut octets, modified, path, is_synced).await?;
+    let staged = stage(visit, &mut body, modified, path, is_synced).await?;
     let folder = visit.folder.clone();
     let target = path.clone();
     let publish = move || folder.publish(staged, &target, is_synced);
@@ -112,30 +113,37 @@ pub(super) async fn put(
         .map_err(|error| Refusal::of(&error, "naming a file"))
 }
 
-/// Writes a file that has no name yet; `octets` are the same afterwards.
+/// Writes a file that has no name yet; the octets in memory are the same afterwards.
 pub(super) async fn stage(
     visit: &Visit,
-    octets: &mut Vec<u8>,
+    body: &mut Body,
     modified: Option<Timestamp>,
     path: &DropPath,
     is_synced: bool,
 ) -> Result<Staged, Refusal> {
-    let bytes = octets.len();
-    let staged = if bytes <= SMALL_BYTES_MAX && !is_synced {
+    let tasks = &visit.house.tasks;
+    let bytes = body.size();
+    let staged = if body.spool.is_some() {
+        let mut staged = body.take_staged().ok_or(Refusal::Fault)?;
+        let finishing = move || staged.finish(bytes, modified, is_synced).map(|()| staged);
+        let finished = tasks.block("sftp: write a file", finishing).await;
+        finished.ok_or(Refusal::Fault)?
+    } else if bytes <= SMALL_BYTES_MAX && !is_synced {
+        let octets = &body.octets;
         visit
             .folder
             .stage(&path.folder, octets, modified, is_synced)
     } else {
         let (folder, into) = (visit.folder.clone(), path.folder.clone());
-        let moved = std::mem::take(octets);
-        let written = visit.house.tasks.block("sftp: write a file", move || {
+        let moved = std::mem::take(&mut body.octets);
+        let written = tasks.block("sftp: write a file", move || {
             let staged = folder.stage(&into, &moved, modified, is_synced);
             (staged, moved)
         });
         let (staged, moved) = written.await.ok_or(Refusal::Fault)?;
-        *octets = moved;
+        body.octets = moved;
         staged
     };
-    visit.house.holdings.added(visit.account.id, bytes as u64);
+    visit.house.holdings.added(visit.account.id, bytes);
     staged.map_err(|error| Refusal::of(&error, "writing a file"))
 }

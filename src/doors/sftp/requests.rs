@@ -16,7 +16,7 @@ use crate::doors::sftp::tree::{self, Place};
 use crate::doors::sftp::turns::Turns;
 use crate::doors::sftp::visit::Visit;
 use crate::doors::sftp::wire::{Attrs, CheckFile, Checked, Reply, Request};
-use crate::doors::sftp::{holdings, opening, paths};
+use crate::doors::sftp::{holdings, opening, paths, spilling};
 use crate::drop_folder::DropPath;
 
 /// The longest READ that is answered whole, and the longest WRITE that is announced: a packet less
@@ -79,12 +79,21 @@ impl Requests {
                 handle,
                 offset,
                 bytes,
-            } => handles.read(handle, offset, bytes),
+            } => {
+                self.settle(handle).await?;
+                handles.read(handle, offset, bytes)
+            }
             Request::Write {
                 handle,
                 offset,
                 data,
-            } => handles.write(handle, offset, data, now()),
+            } => {
+                if spilling::needs_room(&self.visit, handles, handle, (offset, data.len())) {
+                    let making = spilling::make_room(&self.visit, handles, handle, offset);
+                    Box::pin(making).await?;
+                }
+                handles.write(handle, offset, data, now())
+            }
             Request::Stat { path } => {
                 let looking = self.look(path, |visit, place| {
                     paths::attrs(visit, place).map(Reply::Attrs)
@@ -93,7 +102,13 @@ impl Requests {
             }
             Request::Fstat { handle } => handles.fstat(handle, now()),
             Request::SetStat { path, attrs } => return self.set_stat(path, attrs),
-            Request::FsetStat { handle, attrs } => handles.set_stat(handle, attrs),
+            Request::FsetStat { handle, attrs } => {
+                if let Some(size) = attrs.size {
+                    spilling::spill_for_size(&self.visit, handles, handle, size)?;
+                    self.settle(handle).await?;
+                }
+                handles.set_stat(handle, attrs)
+            }
             Request::OpenDir { path } => return self.open_dir(path),
             Request::ReadDir { handle } => handles.read_dir(handle),
             Request::Remove { path } => return self.remove(path),
@@ -114,11 +129,25 @@ impl Requests {
                 handles.with(handle, |_| Ok(()))?;
                 return Ok(self.room());
             }
-            Request::CheckFile(wish) => return self.check_file(&wish),
+            Request::CheckFile(wish) => {
+                if let Checked::Handle(handle) = wish.of {
+                    self.settle(handle).await?;
+                }
+                return self.check_file(&wish);
+            }
             Request::Init => Err(Refusal::BadMessage),
             Request::Unknown => Err(Refusal::Unsupported),
         };
         done.map(Answer::Now)
+    }
+
+    /// Waits until what came for a large upload is where it can be read.
+    async fn settle(&self, handle: &[u8]) -> Result<(), Refusal> {
+        if spilling::is_on_its_way(&self.handles, handle) {
+            // In a box, because it is rare: what is awaited here is memory of every session.
+            Box::pin(spilling::settle(&self.visit, &self.handles, handle)).await?;
+        }
+        Ok(())
     }
 
     async fn open(&mut self, path: &[u8], flags: u32, wish: Attrs) -> Result<Answer, Refusal> {

@@ -1,9 +1,12 @@
-//! Open uploads: private to their handle, in memory, bounded each and all together.
+//! Open uploads: private to their handle, in memory or, when large, in a file (`spool`), bounded each and all together.
+
+use std::ops::Range;
 
 use crate::domain::Timestamp;
 use crate::domain::submission::FileMark;
 use crate::doors::sftp::allowance::{Budget, Share};
 use crate::doors::sftp::refusal::Refusal;
+use crate::doors::sftp::spool::Body;
 use crate::drop_folder::DropPath;
 
 /// How an upload is opened.
@@ -28,8 +31,8 @@ pub(super) struct Limits {
 #[derive(Debug)]
 pub(super) struct Upload {
     pub(super) path: DropPath,
-    pub(super) octets: Vec<u8>,
-    /// Passed the limit: `octets` holds the beginning.
+    pub(super) body: Body,
+    /// Passed the limit: the body holds the beginning.
     pub(super) is_too_large: bool,
     /// Anything written, or cut?
     pub(super) is_changed: bool,
@@ -44,11 +47,11 @@ pub(super) struct Upload {
     pub(super) mode: Mode,
     limits: Limits,
     /// The size of what was there before and was kept.
-    kept_bytes: usize,
+    kept_bytes: u64,
     /// Appending clients that count from 0 are moved behind what was there.
     shift: Option<u64>,
     /// One past the last octet that was written.
-    written_to: Option<usize>,
+    written_to: Option<u64>,
     share: Share,
 }
 
@@ -67,8 +70,8 @@ impl Upload {
         share.grow(&mut octets, bytes)?;
         Ok(Self {
             path,
-            kept_bytes: octets.len(),
-            octets,
+            kept_bytes: octets.len() as u64,
+            body: Body::from(octets),
             is_too_large: false,
             is_changed: false,
             found: None,
@@ -83,6 +86,32 @@ impl Upload {
         })
     }
 
+    /// The octets that a WRITE at `offset` of so many means, as far as they are kept.
+    pub(super) fn span(&self, offset: u64, bytes: usize) -> Range<u64> {
+        let meant = self.meant(offset, bytes);
+        let most = self.kept_bytes_max();
+        meant.start.min(most)..meant.end.min(most)
+    }
+
+    fn meant(&self, offset: u64, bytes: usize) -> Range<u64> {
+        let shift = self.shift.unwrap_or_else(|| self.shift_for(offset));
+        let start = offset.saturating_add(shift);
+        start..start.saturating_add(bytes as u64)
+    }
+
+    /// One octet more than allowed, so that its size shows that it was too large.
+    fn kept_bytes_max(&self) -> u64 {
+        self.limits.bytes_max.saturating_add(1)
+    }
+
+    fn shift_for(&self, offset: u64) -> u64 {
+        if self.mode.is_appending && offset < self.kept_bytes {
+            self.kept_bytes
+        } else {
+            0
+        }
+    }
+
     /// Writes at `offset`; what lies between the end and `offset` becomes zeros.
     pub(super) fn write(
         &mut self,
@@ -90,44 +119,35 @@ impl Upload {
         data: &[u8],
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        let kept = self.kept_bytes as u64;
-        let is_appending = self.mode.is_appending;
-        let shift = *self.shift.get_or_insert({
-            if is_appending && offset < kept {
-                kept
-            } else {
-                0
-            }
-        });
-        let start = offset.saturating_add(shift);
-        let end = start.saturating_add(data.len() as u64);
-        // One octet more than allowed, so that its size shows that it was too large.
-        let most = self.limits.bytes_max.saturating_add(1);
-        let (fits_to, start_fits) = (end.min(most), start.min(most));
-        self.is_too_large |= end > most;
-        let start_at = usize::try_from(start_fits).map_err(|_| Refusal::Crowded)?;
-        let end_at = usize::try_from(fits_to).map_err(|_| Refusal::Crowded)?;
-        if end_at > self.octets.len() {
-            self.find_room(fits_to)?;
-            self.share.grow(&mut self.octets, end_at)?;
-            self.octets.resize(end_at, 0);
+        let span = self.span(offset, data.len());
+        self.is_too_large |= self.meant(offset, data.len()).end > self.kept_bytes_max();
+        self.shift = Some(self.shift.unwrap_or_else(|| self.shift_for(offset)));
+        if span.end > self.body.size() {
+            self.find_room(span.end)?;
+            self.grow(span.end)?;
         }
+        let bytes = usize::try_from(span.end - span.start).map_err(|_| Refusal::Crowded)?;
+        self.body
+            .write(span.start, data.get(..bytes).unwrap_or(data))?;
         if self.written_to.is_none() {
             self.first_byte = now;
         }
-        if let (Some(target), Some(source)) = (
-            self.octets.get_mut(start_at..end_at),
-            data.get(..end_at - start_at),
-        ) {
-            target.copy_from_slice(source);
-        }
-        self.written_to = Some(self.written_to.unwrap_or(0).max(end_at));
+        self.written_to = Some(self.written_to.unwrap_or(0).max(span.end));
         self.is_changed = true;
         if self.is_too_large {
             Err(Refusal::TooLarge(self.limits.bytes_max))
         } else {
             Ok(())
         }
+    }
+
+    /// Makes room for `size` octets in memory, or counts those in the file.
+    fn grow(&mut self, size: u64) -> Result<(), Refusal> {
+        if self.body.spool.is_some() {
+            return self.share.hold(size);
+        }
+        let size = usize::try_from(size).map_err(|_| Refusal::Crowded)?;
+        self.share.grow(&mut self.body.octets, size)
     }
 
     fn find_room(&self, bytes: u64) -> Result<(), Refusal> {
@@ -138,29 +158,28 @@ impl Upload {
         }
     }
 
-    /// Up to `bytes` octets from `offset`; [`Refusal::End`] at the end.
-    pub(super) fn read(&self, offset: u64, bytes: usize) -> Result<&[u8], Refusal> {
-        slice(&self.octets, offset, bytes)
-    }
-
     /// Cuts or lengthens the file.
     pub(super) fn set_size(&mut self, size: u64) -> Result<(), Refusal> {
         if size > self.limits.bytes_max {
             return Err(Refusal::TooLarge(self.limits.bytes_max));
         }
         self.find_room(size)?;
-        let size = usize::try_from(size).map_err(|_| Refusal::Crowded)?;
-        if size != self.octets.len() {
-            self.share.grow(&mut self.octets, size)?;
-            self.octets.resize(size, 0);
+        if size != self.body.size() {
+            self.grow(size)?;
+            self.body.set_size(size)?;
             self.is_changed = true;
         }
         Ok(())
     }
 
+    /// May it have so many octets?
+    pub(super) fn may_have(&self, size: u64) -> bool {
+        size <= self.limits.bytes_max && self.find_room(size).is_ok()
+    }
+
     /// Is it longer than a file may be?
     pub(super) fn is_over_limit(&self) -> bool {
-        self.is_too_large || self.octets.len() as u64 > self.limits.bytes_max
+        self.is_too_large || self.body.size() > self.limits.bytes_max
     }
 
     /// Did any octet come?
@@ -170,9 +189,10 @@ impl Upload {
 
     /// The session ended without CLOSE. A new file written over an older, longer one must not keep
     /// the other's end: together they could look complete.
-    pub(super) fn cut_older_end(&mut self) {
-        if let Some(end) = self.written_to {
-            self.octets.truncate(end);
+    pub(super) fn cut_older_end(&mut self) -> Result<(), Refusal> {
+        match self.written_to {
+            Some(end) if end < self.body.size() => self.body.set_size(end),
+            _ => Ok(()),
         }
     }
 }
@@ -213,14 +233,14 @@ mod tests {
     fn writes_in_any_order_make_one_file() {
         let mut upload = upload(None, Mode::default(), &budget(1 << 20));
         upload.write(6, b"world", NOW).unwrap();
-        assert_eq!(upload.octets, b"\0\0\0\0\0\0world");
+        assert_eq!(upload.body.octets, b"\0\0\0\0\0\0world");
         upload.write(0, b"hello ", NOW).unwrap();
-        assert_eq!(upload.octets, b"hello world");
+        assert_eq!(upload.body.octets, b"hello world");
         upload.set_size(5).unwrap();
-        assert_eq!(upload.octets, b"hello");
-        assert_eq!(upload.read(3, 10), Ok(&b"lo"[..]));
-        assert_eq!(upload.read(5, 10), Err(Refusal::End));
-        assert_eq!(upload.read(u64::MAX, 10), Err(Refusal::End));
+        assert_eq!(upload.body.octets, b"hello");
+        assert_eq!(upload.body.read(3, 10), Ok(b"lo".to_vec()));
+        assert_eq!(upload.body.read(5, 10), Err(Refusal::End));
+        assert_eq!(upload.body.read(u64::MAX, 10), Err(Refusal::End));
     }
 
     #[test]
@@ -233,7 +253,7 @@ mod tests {
             let mut upload = upload(Some(b"abc"), mode, &budget(1 << 20));
             upload.write(start, b"de", NOW).unwrap();
             upload.write(start + 2, b"f", NOW).unwrap();
-            assert_eq!(upload.octets, b"abcdef", "from {start}");
+            assert_eq!(upload.body.octets, b"abcdef", "from {start}");
         }
     }
 
@@ -250,7 +270,7 @@ mod tests {
             upload.write(u64::MAX, &[1; 10], NOW),
             Err(Refusal::TooLarge(100))
         );
-        assert_eq!(upload.octets.len(), 101);
+        assert_eq!(upload.body.octets.len(), 101);
     }
 
     #[test]
@@ -266,18 +286,18 @@ mod tests {
         assert_eq!(upload.write(10, b"x", NOW), Err(Refusal::Full(2000)));
         assert_eq!(upload.set_size(11), Err(Refusal::Full(2000)));
         assert_eq!(upload.write(3, b"abc", NOW), Ok(()));
-        assert_eq!(upload.octets, b"012abc6789");
+        assert_eq!(upload.body.octets, b"012abc6789");
     }
 
     #[test]
     fn an_aborted_overwrite_keeps_nothing_of_the_older_end() {
         let mut overwrite = upload(Some(b"<a>old</a>"), Mode::default(), &budget(1 << 20));
         overwrite.write(0, b"<a>ne", NOW).unwrap();
-        overwrite.cut_older_end();
-        assert_eq!(overwrite.octets, b"<a>ne");
+        overwrite.cut_older_end().unwrap();
+        assert_eq!(overwrite.body.octets, b"<a>ne");
         let mut resume = upload(Some(b"<a>ol"), Mode::default(), &budget(1 << 20));
         resume.write(5, b"d</", NOW).unwrap();
-        resume.cut_older_end();
-        assert_eq!(resume.octets, b"<a>old</");
+        resume.cut_older_end().unwrap();
+        assert_eq!(resume.body.octets, b"<a>old</");
     }
 }

@@ -20,6 +20,7 @@ use crate::doors::sftp::holdings::Holdings;
 use crate::doors::sftp::places::{Alone, Places};
 use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
+use crate::doors::sftp::spool::MEMORY_BYTES_MAX;
 use crate::drop_folder::{AccountFolder, DropFolders, DropPath};
 use crate::intake::Intake;
 use crate::runtime::{Clock, Tasks};
@@ -36,6 +37,8 @@ pub(super) const LONG_WORKS_MAX: usize = 2;
 pub(super) struct House {
     pub(super) settings: config::Sftp,
     pub(super) file_bytes_max: u64,
+    /// An upload of more octets goes into a file.
+    pub(super) memory_bytes_max: u64,
     pub(super) intake: Intake,
     pub(super) folders: DropFolders,
     pub(super) busy: Busy,
@@ -56,6 +59,7 @@ impl House {
         Self {
             settings: settings.sftp.clone(),
             file_bytes_max: settings.check.file_bytes_max,
+            memory_bytes_max: MEMORY_BYTES_MAX,
             intake: parts.intake,
             folders: parts.folders,
             busy: parts.busy,

@@ -7,6 +7,7 @@ mod entering;
 mod extensions;
 mod handing_in;
 mod hostile;
+mod large;
 mod openssh;
 mod programs;
 mod racing;
@@ -33,9 +34,10 @@ use crate::doors::sftp::pump::{Outlet, Pump};
 use crate::doors::sftp::quota::Quota;
 use crate::doors::sftp::readme;
 use crate::doors::sftp::requests::Later;
+use crate::doors::sftp::spool::MEMORY_BYTES_MAX;
 use crate::doors::sftp::visit::{House, LONG_WORKS_MAX, Visit};
 use crate::doors::sftp::wire;
-use crate::drop_folder::DropFolders;
+use crate::drop_folder::{DropFolders, STAGED_PREFIX};
 use crate::intake::{Intake, Taken};
 use crate::runtime::{Clock, Tasks};
 
@@ -91,6 +93,7 @@ impl Bench {
         House {
             settings: self.settings.sftp.clone(),
             file_bytes_max: self.settings.check.file_bytes_max,
+            memory_bytes_max: MEMORY_BYTES_MAX,
             intake: self.intake.clone(),
             folders: self.folders.clone(),
             busy: self.busy.clone(),
