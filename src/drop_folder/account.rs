@@ -193,7 +193,8 @@ impl AccountFolder {
         })
     }
 
-    /// Everything that lies in this folder, also under names that no client sees.
+    /// Everything that lies in this folder, also under names that no client sees; but nothing that is still
+    /// being written.
     pub fn held(&self) -> io::Result<Held> {
         let receipts = self.folder(&Folder::Receipts)?;
         let mut folders = vec![self.folder(&Folder::Inbox)?, self.folder(&Folder::Test)?];
