@@ -113,6 +113,8 @@ pub struct Deps {
     pub certificates: certificate::Reader,
     /// What time it is.
     pub clock: Clock,
+    /// Threads for what takes its time.
+    pub tasks: Tasks,
 }
 
 /// What of the configuration pages need.

@@ -106,6 +106,7 @@ impl House {
             intake: Intake::open(store.clone()).await.unwrap(),
             certificates: certificates(),
             clock: clock.clone(),
+            tasks: tasks.clone(),
         };
         let mut about = About {
             settings: config::Web::default(),
