@@ -1,6 +1,7 @@
 //! The people of an account: users, machine users, their own details. What the tests have in common.
 
 mod inviting;
+mod machines;
 mod own;
 mod routes;
 mod sftp;
