@@ -34,7 +34,7 @@ mod submissions;
 mod summaries;
 mod terms;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod threads;
 mod upkeep;
 mod upload_rows;

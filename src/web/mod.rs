@@ -12,6 +12,7 @@
 mod assets;
 mod challenge;
 mod connections;
+mod dates;
 mod forms;
 mod frame;
 mod headers;
