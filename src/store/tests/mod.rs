@@ -1,6 +1,7 @@
 //! The store on both engines: every test below runs on SQLite and on PostgreSQL.
 
 mod arrivals;
+mod audit;
 mod bench;
 mod filing;
 mod groups;
@@ -15,6 +16,7 @@ mod opening;
 mod people;
 mod plans;
 mod portal;
+mod requests;
 mod summaries;
 mod tables;
 mod uploads;
