@@ -83,6 +83,18 @@ async fn main() {
         }
         measure(&store, &options, name, &rows, make).await;
     }
+    for (title, sort) in SORTS {
+        for (name, make) in sorted_cases() {
+            let name = format!("{name}sorted by {title}");
+            if name.contains(&options.only) {
+                measure(&store, &options, &name, &rows, |row, round| Filter {
+                    sort,
+                    ..make(row, round)
+                })
+                .await;
+            }
+        }
+    }
     details(&store, &options, &rows).await;
     store.close().await;
 }
@@ -259,14 +271,6 @@ fn cases() -> Vec<(&'static str, Make)> {
             };
             of_account(day, row)
         }),
-        ("failed, sorted by VIN, one account", |row, _| {
-            let sorted = Filter {
-                failed_only: true,
-                sort: Sort::Vin,
-                ..newest()
-            };
-            of_account(sorted, row)
-        }),
         ("nobody's account", |_, _| Filter {
             account: Some(AccountId(0)),
             ..newest()
@@ -274,7 +278,49 @@ fn cases() -> Vec<(&'static str, Make)> {
     ]
 }
 
-async fn measure(store: &Store, options: &Options, name: &str, rows: &[Row], make: Make) {
+/// The columns that a list is sorted by, but for the time.
+const SORTS: [(&str, Sort); 7] = [
+    ("VIN", Sort::Vin),
+    ("IVI", Sort::IviVersion),
+    ("Type Approval", Sort::TypeApproval),
+    ("Account", Sort::Account),
+    ("Stage", Sort::Stage),
+    ("Cat", Sort::Category),
+    ("Status", Sort::Status),
+];
+
+/// Lists that are sorted by each of them, upwards at first.
+fn sorted_cases() -> Vec<(&'static str, Make)> {
+    fn turned(round: u32) -> Filter {
+        Filter {
+            is_descending: round % 2 == 1,
+            offset: round % 20 * 500,
+            ..newest()
+        }
+    }
+    fn failed(round: u32) -> Filter {
+        Filter {
+            failed_only: true,
+            ..turned(round)
+        }
+    }
+    vec![
+        ("", |_, round| turned(round)),
+        ("one account, ", |row, round| of_account(turned(round), row)),
+        ("failed, ", |_, round| failed(round)),
+        ("failed, one account, ", |row, round| {
+            of_account(failed(round), row)
+        }),
+    ]
+}
+
+async fn measure(
+    store: &Store,
+    options: &Options,
+    name: &str,
+    rows: &[Row],
+    make: impl Fn(&Row, u32) -> Filter,
+) {
     let mut times = Vec::new();
     for (row, round) in rows.iter().cycle().zip(0..options.rounds) {
         let filter = make(row, round);

@@ -156,6 +156,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         intake,
         certificates: certificates(schema, config),
         clock: clock.clone(),
+        tasks: groups.web.clone(),
     };
     let web = web::open(about(config, &sftp), deps).await?;
     Ok(Rooms {

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::audit::{Deed, Entry};
 use crate::domain::notice::NewMail;
+use crate::store::audit_found::AuditSearch;
 use crate::store::connection::{Db, each};
 use crate::store::mails::insert_mails;
 use crate::store::rows::{clean, count, micros, moment, whole, word};
@@ -45,7 +46,7 @@ pub enum AuditCheck {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit)]
-struct EntryRow {
+pub(super) struct EntryRow {
     id: i64,
     deed: String,
     at: i64,
@@ -58,7 +59,7 @@ struct EntryRow {
 }
 
 impl EntryRow {
-    fn into_entry(self) -> QueryResult<Entry> {
+    pub(super) fn into_entry(self) -> QueryResult<Entry> {
         Ok(Entry {
             number: count(self.id)?,
             deed: Deed {
@@ -163,32 +164,19 @@ impl Store {
         self.write(move |db| tell(db, &change)).await
     }
 
-    /// Entries of the log, newest first: all, or those about one subject; `before` is the number
-    /// above the first.
+    /// Entries of the log, newest first: all, or those about one subject; `below` is the number of the
+    /// one above the first.
     pub async fn audit_entries(
         &self,
         subject: Option<&str>,
-        before: Option<u64>,
+        below: Option<u64>,
         limit: u32,
     ) -> Result<Vec<Entry>, StoreFault> {
-        let subject = subject.map(|subject| clean(subject).into_owned());
-        let before = before.map_or(i64::MAX, whole);
-        self.read(move |db| {
-            let rows: Vec<EntryRow> = each!(db, c => {
-                let mut query = audit::table
-                    .filter(audit::id.lt(before))
-                    .order(audit::id.desc())
-                    .limit(i64::from(limit))
-                    .select(EntryRow::as_select())
-                    .into_boxed();
-                if let Some(subject) = &subject {
-                    query = query.filter(audit::subject.eq(subject));
-                }
-                query.load(c)
-            })?;
-            rows.into_iter().map(EntryRow::into_entry).collect()
-        })
-        .await
+        let search = AuditSearch {
+            subject: subject.map(str::to_owned),
+            ..AuditSearch::default()
+        };
+        self.audit_found(&search, below, limit).await
     }
 
     /// Goes through the whole log and computes every digest again.

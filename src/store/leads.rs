@@ -214,6 +214,14 @@ macro_rules! with_vin {
     }};
 }
 
+/// A column in a form of the same value whose order no index has: an engine would go through all of an
+/// index whose beginning is in that order.
+macro_rules! hidden {
+    ($column:ident: $kind:ty, $hidden:literal) => {
+        sql::<Nullable<$kind>>(concat!("submissions.", stringify!($column), $hidden))
+    };
+}
+
 /// Sorts by one column, then newest first. `sqlite` has empty values first by itself.
 macro_rules! sorted {
     ($query:expr, $column:expr, $down:expr, sqlite) => {
@@ -257,12 +265,20 @@ macro_rules! page_ids {
         let query = narrowed!(query, filter, way);
         let query = match filter.sort {
             Sort::Created => by_time!(query, way, down),
-            Sort::Vin => sorted!(query, submissions::vin, down, $nulls),
-            Sort::IviVersion => sorted!(query, submissions::ivi_version_number, down, $nulls),
-            Sort::TypeApproval => sorted!(query, submissions::type_approval_number, down, $nulls),
-            Sort::Stage => sorted!(query, submissions::manufacturer_stage_number, down, $nulls),
-            Sort::Category => sorted!(query, submissions::vehicle_category, down, $nulls),
-            Sort::Status => sorted!(query, submissions::status, down, $nulls),
+            Sort::Vin => sorted!(query, hidden!(vin: Text, " || ''"), down, $nulls),
+            Sort::IviVersion => {
+                sorted!(query, hidden!(ivi_version_number: Integer, " + 0"), down, $nulls)
+            }
+            Sort::TypeApproval => {
+                sorted!(query, hidden!(type_approval_number: Text, " || ''"), down, $nulls)
+            }
+            Sort::Stage => {
+                sorted!(query, hidden!(manufacturer_stage_number: Integer, " + 0"), down, $nulls)
+            }
+            Sort::Category => {
+                sorted!(query, hidden!(vehicle_category: Text, " || ''"), down, $nulls)
+            }
+            Sort::Status => sorted!(query, hidden!(status: Text, " || ''"), down, $nulls),
             Sort::Account => sorted!(
                 query,
                 accounts::table

@@ -2,8 +2,9 @@
 //!
 //! *Limits*: rows are counted up to [`COUNTED_MAX`]. What is rarer is found by the index of one filter
 //! (the *lead*) and sorted; what is more frequent is met soon by going through the list from its newest.
-//! Both work in the order of some ten thousand rows, however many there are. A part of a VIN that is
-//! neither its beginning nor its end is looked for in the newest [`LOOKED_MAX`] rows.
+//! Both work in the order of some ten thousand rows, however many there are. By another column than the
+//! time only the newest [`COUNTED_MAX`] are sorted. A part of a VIN that is neither its beginning nor its
+//! end is looked for in the newest [`LOOKED_MAX`] rows.
 
 use diesel::prelude::*;
 
@@ -112,30 +113,27 @@ pub struct Page {
     pub has_more: bool,
     /// Rows that came before were not looked at.
     pub looked_from: Option<Timestamp>,
+    /// Rows that came before are not among those that are sorted.
+    pub sorted_from: Option<Timestamp>,
 }
 
-/// When the row came that has [`LOOKED_MAX`] newer ones among those of its account and time.
-fn oldest_looked_at(db: &mut Db, filter: &Filter) -> QueryResult<Option<i64>> {
-    let wider = Filter {
-        account: filter.account,
-        from: filter.from,
-        before: filter.before,
-        offset: LOOKED_MAX,
-        limit: 1,
+/// When the row came that has `newer` newer ones among those that the filter lets through.
+fn came(db: &mut Db, filter: Filter, newer: u32) -> QueryResult<Option<Timestamp>> {
+    let one = Filter {
+        sort: Sort::Created,
         is_descending: true,
-        ..Filter::default()
+        offset: newer,
+        limit: 1,
+        ..filter
     };
-    let ids = load_ids(db, &wider, true)?;
-    match ids.first() {
-        Some(id) => {
-            let complete = each!(db, c => submissions::table
-                .find(id)
-                .select(submissions::complete)
-                .first(c))?;
-            Ok(Some(complete))
-        }
-        None => Ok(None),
-    }
+    let Some(&id) = load_ids(db, &one, true)?.first() else {
+        return Ok(None);
+    };
+    let complete = each!(db, c => submissions::table
+        .find(id)
+        .select(submissions::complete)
+        .first(c))?;
+    moment_maybe(Some(complete))
 }
 
 /// Bounds a search that no index serves; says from when on rows are looked at.
@@ -143,22 +141,40 @@ fn bounded(db: &mut Db, filter: &mut Filter) -> QueryResult<Option<Timestamp>> {
     if !is_in_the_middle(filter) {
         return Ok(None);
     }
-    let oldest = oldest_looked_at(db, filter)?;
-    let Some(oldest) = moment_maybe(oldest)? else {
-        return Ok(None);
+    let wider = Filter {
+        account: filter.account,
+        from: filter.from,
+        before: filter.before,
+        ..Filter::default()
     };
-    filter.from = Some(oldest);
-    Ok(Some(oldest))
+    let oldest = came(db, wider, LOOKED_MAX)?;
+    filter.from = oldest.or(filter.from);
+    Ok(oldest)
+}
+
+/// Bounds what is sorted by another column than the time to the newest rows; says from when on.
+///
+/// Reason: an index for each column, alone and by account, would make each arrival dearer, and serve no
+/// list that is filtered. No page shows more rows than these.
+fn sortable(db: &mut Db, filter: &mut Filter, is_many: bool) -> QueryResult<Option<Timestamp>> {
+    if !is_many || filter.sort == Sort::Created {
+        return Ok(None);
+    }
+    let oldest = came(db, filter.clone(), COUNTED_MAX.saturating_sub(1))?;
+    filter.from = oldest.or(filter.from);
+    Ok(oldest)
 }
 
 fn load_page(db: &mut Db, mut filter: Filter) -> QueryResult<Page> {
     filter.limit = filter.limit.min(PAGE_ROWS_MAX);
     let looked_from = bounded(db, &mut filter)?;
+    let mut sorted_from = None;
     let (ids, found) = if is_in_the_middle(&filter) && filter.sort == Sort::Created {
         look_once(db, &filter)?
     } else {
         let found = count_rows(db, &filter)?;
         let is_many = found > u64::from(COUNTED_MAX);
+        sorted_from = sortable(db, &mut filter, is_many)?;
         (load_ids(db, &filter, is_many)?, found)
     };
     Ok(Page {
@@ -166,6 +182,7 @@ fn load_page(db: &mut Db, mut filter: Filter) -> QueryResult<Page> {
         total: found.min(COUNTED_MAX.into()),
         has_more: found > u64::from(COUNTED_MAX),
         looked_from,
+        sorted_from,
     })
 }
 
@@ -189,6 +206,7 @@ fn look_once(db: &mut Db, filter: &Filter) -> QueryResult<(Vec<i64>, u64)> {
 fn load_first(db: &mut Db, mut filter: Filter, most: u32) -> QueryResult<Vec<i64>> {
     bounded(db, &mut filter)?;
     let is_many = count_rows(db, &filter)? > u64::from(COUNTED_MAX);
+    sortable(db, &mut filter, is_many)?;
     (filter.offset, filter.limit) = (0, most.min(COUNTED_MAX));
     load_ids(db, &filter, is_many)
 }

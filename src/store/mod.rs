@@ -5,6 +5,7 @@
 mod accounts;
 mod arrivals;
 mod audit;
+mod audit_found;
 mod background;
 mod challenges;
 mod claiming;
@@ -35,7 +36,7 @@ mod submissions;
 mod summaries;
 mod terms;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod threads;
 mod upkeep;
 mod upload_rows;
@@ -51,6 +52,7 @@ mod windows;
 pub use accounts::Added;
 pub use arrivals::{Arrived, Drop, NewArrival};
 pub use audit::{AuditCheck, Change};
+pub use audit_found::AuditSearch;
 pub use claiming::{Claimed, Work};
 pub use figures::{AccountFigures, Figures};
 pub use filing::{Answer, Filed, Filing};

@@ -114,6 +114,13 @@ mod tests {
     }
 
     #[test]
+    fn a_page_on_paper_takes_the_width_of_the_sheet() {
+        let css = include_str!("assets/web.css");
+        let (_, paper) = css.split_once("@media print{@page").unwrap();
+        assert!(paper.contains(".govuk-grid-column-two-thirds{float:none;width:100%}"));
+    }
+
+    #[test]
     fn every_class_that_templates_use_is_in_the_style_sheet() {
         let css = include_str!("assets/web.css");
         // For the script, or looking as they would without.

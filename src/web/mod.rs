@@ -12,6 +12,7 @@
 mod assets;
 mod challenge;
 mod connections;
+mod dates;
 mod forms;
 mod frame;
 mod headers;
@@ -113,6 +114,8 @@ pub struct Deps {
     pub certificates: certificate::Reader,
     /// What time it is.
     pub clock: Clock,
+    /// Threads for what takes its time.
+    pub tasks: Tasks,
 }
 
 /// What of the configuration pages need.

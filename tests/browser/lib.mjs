@@ -123,7 +123,8 @@ class Visitor {
   }
 
   async sees(text) {
-    const found = this.page.locator("body").getByText(text).first();
+    // What can be chosen in a closed list stands on the page, too, but nobody sees it.
+    const found = this.page.locator("body").getByText(text).filter({ visible: true }).first();
     await found.waitFor({ state: "visible", timeout: 15_000 }).catch(() => {
       throw new Error(`'${text}' is not on ${this.page.url()}`);
     });

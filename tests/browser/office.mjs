@@ -243,7 +243,7 @@ async function office(scripts, mark) {
     await staff.sees("Suspend the user");
     await staff.look(`office-user-${name.split(" ")[1]}`);
   }
-  await staff.go("/submissions");
+  await staff.go(`/submissions?by=${task.login}`);
   await staff.look("office-submissions");
 
   const person = await signedIn(scripts, task.login);
@@ -265,6 +265,13 @@ async function office(scripts, mark) {
   await staff.sees("The log is whole");
   await staff.sees("acme");
   await staff.look("office-audit-verified");
+  await staff.go("/staff/audit");
+  await staff.page.getByText("More filters").click();
+  await staff.page.getByLabel("Who", { exact: true }).fill(task.staff);
+  await staff.page.getByLabel("What", { exact: true }).selectOption("Terms published");
+  await staff.press("Apply all filters");
+  await staff.sees("Terms published");
+  await staff.look("office-audit-filtered");
 
   // Only operators: a manufacturer's Primary User is told nothing.
   const stranger = await signedIn(scripts, task.login);

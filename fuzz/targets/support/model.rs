@@ -309,6 +309,9 @@ impl Tree {
 
 impl Upload {
     pub fn write(&mut self, offset: u64, data: &[u8]) -> u32 {
+        if data.is_empty() {
+            return OK;
+        }
         let is_from_nought = self.flags & APPEND != 0 && offset < self.kept as u64;
         let shift = *self
             .shift

@@ -119,6 +119,9 @@ impl Upload {
         data: &[u8],
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        if data.is_empty() {
+            return Ok(());
+        }
         let span = self.span(offset, data.len());
         self.is_too_large |= self.meant(offset, data.len()).end > self.kept_bytes_max();
         self.shift = Some(self.shift.unwrap_or_else(|| self.shift_for(offset)));
@@ -236,6 +239,8 @@ mod tests {
         assert_eq!(upload.body.octets, b"\0\0\0\0\0\0world");
         upload.write(0, b"hello ", NOW).unwrap();
         assert_eq!(upload.body.octets, b"hello world");
+        // Nothing written is nothing done, also past the end.
+        upload.write(100, b"", NOW).unwrap();
         upload.set_size(5).unwrap();
         assert_eq!(upload.body.octets, b"hello");
         assert_eq!(upload.body.read(3, 10), Ok(b"lo".to_vec()));

@@ -1,6 +1,7 @@
 //! The store on both engines: every test below runs on SQLite and on PostgreSQL.
 
 mod arrivals;
+mod audit;
 mod bench;
 mod filing;
 mod groups;
@@ -9,11 +10,13 @@ mod judging;
 mod lists;
 mod machines;
 mod mails;
-mod many;
+pub(crate) mod many;
 mod office;
 mod opening;
 mod people;
+mod plans;
 mod portal;
+mod requests;
 mod summaries;
 mod tables;
 mod uploads;

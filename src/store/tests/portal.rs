@@ -1,28 +1,23 @@
-//! Requests, invitations, links, codes, terms, and the audit log that tells of them all.
+//! Invitations, roles, codes and terms.
 
-use crate::domain::account::{AccountCode, CredentialKind, LoginName, MailAddress, Role, UserId};
-use crate::domain::audit::{Action, Deed};
+use crate::domain::account::{CredentialKind, LoginName, MailAddress, Role, UserId};
+use crate::domain::audit::Action;
 use crate::domain::notice::NewMail;
-use crate::domain::registration::{Applicant, LinkPurpose, Reference, RegistrationStatus};
+use crate::domain::registration::LinkPurpose;
 use crate::runtime;
-use crate::store::connection::each;
 use crate::store::tests::bench::{Bench, at, deed, digest, on_both_engines};
-use crate::store::{Added, Again, AuditCheck, Change, Decided, NewAccount, NewInvitation, NewLink};
+use crate::store::{Added, Change, NewInvitation, NewLink};
 
 on_both_engines!(
-    a_request_waits_once_its_address_is_confirmed,
-    an_approval_makes_account_user_link_and_mail_or_nothing,
-    a_refusal_is_mailed_and_kept,
     an_invitation_works_once_and_ends,
     whoever_loses_access_loses_it_at_once_and_may_be_invited_again,
     the_primary_role_is_held_by_one,
     nobody_reaches_a_user_of_another_account,
     a_code_has_three_tries_and_one_right_answer,
     new_terms_are_a_new_version,
-    a_changed_audit_log_is_found_out,
 );
 
-fn change(action: Action, subject: &str) -> Change {
+pub(super) fn change(action: Action, subject: &str) -> Change {
     Change {
         deed: deed(action, subject),
         mails: vec![letter("ann@example.org")],
@@ -43,14 +38,14 @@ fn letter(to: &str) -> NewMail {
     }
 }
 
-fn link(secret: &str) -> NewLink {
+pub(super) fn link(secret: &str) -> NewLink {
     NewLink {
         token: digest(secret.as_bytes()),
         ends: at(1000),
     }
 }
 
-fn invitation(login: &str, secret: &str) -> NewInvitation {
+pub(super) fn invitation(login: &str, secret: &str) -> NewInvitation {
     NewInvitation {
         account: None,
         login: LoginName::new(login).unwrap(),
@@ -61,172 +56,6 @@ fn invitation(login: &str, secret: &str) -> NewInvitation {
         link: link(secret),
         letter: letter(login),
     }
-}
-
-fn applicant() -> Applicant {
-    Applicant {
-        first_name: "Ann".to_owned(),
-        last_name: "Example".to_owned(),
-        mail: MailAddress::new("ann@example.org").unwrap(),
-        manufacturer: "Acme Motors".to_owned(),
-    }
-}
-
-/// The applicant's click at that time, which the store completes.
-fn confirming(now: i64) -> Deed {
-    Deed {
-        at: at(now),
-        actor: String::new(),
-        ..deed(Action::RegistrationConfirmed, "")
-    }
-}
-
-async fn waiting(bench: &Bench) -> Reference {
-    let reference = Reference::from_random(runtime::random());
-    let secret = runtime::unique_id();
-    let ann = applicant();
-    let sent = change(Action::RegistrationSent, reference.as_str());
-    let link = link(&secret);
-    let sent = bench.store.register(&reference, &ann, &link, &sent);
-    assert_eq!(sent.await.unwrap(), Added::New(()));
-    let token = digest(secret.as_bytes());
-    let deed = confirming(20);
-    let confirmed = bench.store.confirm_registration(&token, &deed).await;
-    assert_eq!(confirmed.unwrap().unwrap().reference, reference);
-    reference
-}
-
-async fn a_request_waits_once_its_address_is_confirmed(bench: &Bench) {
-    let store = &bench.store;
-    let reference = Reference::from_random(runtime::random());
-    let (ann, new) = (applicant(), link("a"));
-    let told = change(Action::RegistrationSent, "x");
-    let send = || store.register(&reference, &ann, &new, &told);
-    assert_eq!(send().await.unwrap(), Added::New(()));
-    assert_eq!(send().await.unwrap(), Added::Taken);
-    let waiting = async || {
-        let status = RegistrationStatus::Waiting;
-        store.registrations(status, 0, 10).await.unwrap().total
-    };
-    assert_eq!(waiting().await, 0);
-    let open = async |since| {
-        let found = store.open_registration(&ann.mail, at(since)).await;
-        found.unwrap().is_some()
-    };
-    assert!(open(10).await);
-    assert!(!open(11).await, "old and unconfirmed");
-    let again = async |secret: &str, not_after, links_max| {
-        let (told, link) = (change(Action::RegistrationSent, secret), link(secret));
-        let bounds = Again {
-            not_after,
-            links_max,
-        };
-        let done = store.confirm_again(&reference, &link, bounds, &told);
-        done.await.unwrap()
-    };
-    assert!(!again("c", at(9), 5).await, "too soon");
-    assert!(!again("c", at(10), 1).await, "too often");
-    assert!(again("c", at(10), 2).await);
-    let (right, wrong) = (digest(b"a"), digest(b"b"));
-    let confirm = async |token, now| {
-        let deed = confirming(now);
-        store.confirm_registration(token, &deed).await.unwrap()
-    };
-    assert_eq!(confirm(&wrong, 20).await, None);
-    assert_eq!(confirm(&right, 1000).await, None, "ended");
-    assert!(confirm(&right, 20).await.is_some());
-    assert_eq!(confirm(&right, 20).await, None, "used");
-    assert_eq!(confirm(&digest(b"c"), 20).await, None, "not needed");
-    assert!(!again("d", at(10), 9).await, "confirmed");
-    assert_eq!(waiting().await, 1);
-    assert!(open(500).await);
-    let found = store.registration(&reference).await.unwrap().unwrap();
-    assert_eq!(
-        (found.applicant, found.confirmed),
-        (ann.clone(), Some(at(20)))
-    );
-    assert_eq!(store.mails(10).await.unwrap().len(), 2);
-}
-
-async fn an_approval_makes_account_user_link_and_mail_or_nothing(bench: &Bench) {
-    let store = &bench.store;
-    let taken = bench.account("acme").await;
-    let reference = waiting(bench).await;
-    let code = AccountCode::new("acme-2").unwrap();
-    let (new, deed) = (
-        invitation("ann@example.org", "a"),
-        deed(Action::RegistrationApproved, reference.as_str()),
-    );
-    let named = |code: &AccountCode| NewAccount {
-        code: code.clone(),
-        name: "Acme Motors".to_owned(),
-    };
-    let approve = async |code| {
-        let account = named(code);
-        let approved = store.approve_registration(&reference, &account, &new, &deed);
-        approved.await.unwrap()
-    };
-    let before = store.mails(10).await.unwrap().len();
-    assert_eq!(approve(&taken.code).await, Decided::CodeTaken);
-    let found = store.registration(&reference).await.unwrap().unwrap();
-    assert_eq!(found.status, RegistrationStatus::Waiting, "still waits");
-    assert_eq!(store.mails(10).await.unwrap().len(), before);
-
-    let Decided::Done((account, user)) = approve(&code).await else {
-        panic!("not done");
-    };
-    assert_eq!(
-        (account.code.clone(), user.account),
-        (code.clone(), Some(account.id))
-    );
-    assert_eq!(user.role, Role::Primary);
-    let credentials = store.credentials(user.id).await.unwrap();
-    assert!(credentials[0].must_change);
-    assert_eq!(credentials[0].ends, Some(at(1000)));
-    let found = store.registration(&reference).await.unwrap().unwrap();
-    assert_eq!(
-        (found.status, found.account),
-        (RegistrationStatus::Approved, Some(account.id))
-    );
-    assert_eq!(store.mails(10).await.unwrap().len(), before + 1);
-    assert_eq!(approve(&code).await, Decided::MailTaken);
-
-    let second = waiting(bench).await;
-    let other = AccountCode::new("acme-3").unwrap();
-    let again = store
-        .approve_registration(&second, &named(&other), &new, &deed)
-        .await;
-    assert_eq!(again.unwrap(), Decided::MailTaken);
-    assert_eq!(store.account(&other).await.unwrap(), None);
-}
-
-async fn a_refusal_is_mailed_and_kept(bench: &Bench) {
-    let store = &bench.store;
-    let reference = waiting(bench).await;
-    let before = store.mails(10).await.unwrap().len();
-    let refused = change(Action::RegistrationRefused, reference.as_str());
-    let refuse = || store.refuse_registration(&reference, "Not a manufacturer.", &refused);
-    assert_eq!(refuse().await.unwrap(), Decided::Done(()));
-    assert_eq!(refuse().await.unwrap(), Decided::NotWaiting);
-    let found = store.registration(&reference).await.unwrap().unwrap();
-    assert_eq!(found.status, RegistrationStatus::Refused);
-    assert_eq!(found.reason.as_deref(), Some("Not a manufacturer."));
-    assert_eq!(store.mails(10).await.unwrap().len(), before + 1);
-    let entries = store
-        .audit_entries(Some(reference.as_str()), None, 10)
-        .await
-        .unwrap();
-    let actions: Vec<Action> = entries.iter().map(|entry| entry.deed.action).collect();
-    assert_eq!(
-        actions,
-        [
-            Action::RegistrationRefused,
-            Action::RegistrationConfirmed,
-            Action::RegistrationSent
-        ]
-    );
-    let confirmed = &entries[1].deed;
-    assert_eq!(confirmed.actor, applicant().mail.as_str());
 }
 
 async fn invited(bench: &Bench, new: &NewInvitation) -> UserId {
@@ -450,51 +279,4 @@ async fn new_terms_are_a_new_version(bench: &Bench) {
             .len(),
         2
     );
-}
-
-async fn a_changed_audit_log_is_found_out(bench: &Bench) {
-    let store = &bench.store;
-    let whole = store.verify_audit().await.unwrap();
-    assert_eq!(
-        whole,
-        AuditCheck::Whole {
-            entries: 0,
-            digest: String::new()
-        }
-    );
-    let deeds: Vec<Deed> = (0..5)
-        .map(|number| deed(Action::RoleChanged, &format!("user-{number}")))
-        .collect();
-    for deed in &deeds {
-        store.audit(deed).await.unwrap();
-        store.audit(deed).await.unwrap();
-    }
-    let AuditCheck::Whole { entries: 5, digest } = store.verify_audit().await.unwrap() else {
-        panic!("not whole");
-    };
-    let newest = store.audit_entries(None, None, 2).await.unwrap();
-    assert_eq!((newest[0].number, &newest[0].digest), (5, &digest));
-    assert_eq!(newest[1].deed, deeds[3]);
-    let older = store.audit_entries(None, Some(4), 9).await.unwrap();
-    assert_eq!(older.len(), 3);
-    // Whoever owns the database can take the guards away; then the digests tell.
-    crate::store::tests::office::unguard_audit(bench).await;
-    let tamper = async |sql: &'static str| {
-        store
-            .write(
-                move |db| each!(db, c => diesel::RunQueryDsl::execute(diesel::sql_query(sql), c)),
-            )
-            .await
-            .unwrap();
-        store.verify_audit().await.unwrap()
-    };
-    let broken_at = |check: AuditCheck| match check {
-        AuditCheck::Broken { number, .. } => number,
-        AuditCheck::Whole { .. } => 0,
-    };
-    let changed = tamper("UPDATE audit SET subject = 'user-9' WHERE id = 3").await;
-    assert_eq!(broken_at(changed), 3);
-    tamper("UPDATE audit SET subject = 'user-2' WHERE id = 3").await;
-    assert_eq!(broken_at(tamper("DELETE FROM audit WHERE id = 5").await), 5);
-    assert_eq!(broken_at(tamper("DELETE FROM audit WHERE id = 2").await), 2);
 }

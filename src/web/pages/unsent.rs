@@ -142,7 +142,8 @@ mod tests {
     /// Fields for typing that are not shown again: what robots fill in, and the filters of lists, which
     /// stand in the address.
     const NOT_SHOWN: &[&str] = &[
-        "username", "website", "vin", "from", "to", "file", "approval", "stage", "subject", "q",
+        "username", "website", "vin", "from", "to", "file", "approval", "stage", "by", "subject",
+        "actor", "q",
     ];
 
     /// What stands between quotes behind each `start`.

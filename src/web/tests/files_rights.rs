@@ -107,3 +107,42 @@ async fn the_list_for_programs_holds_what_the_visitor_may_see_and_asked_for() {
     assert!(page.text.contains("value=\"b\""), "what was typed is kept");
     house.close().await;
 }
+
+#[tokio::test]
+async fn staff_find_what_one_user_of_any_account_handed_in_by_the_log_in_name() {
+    let house = House::new().await;
+    for (login, name) in [
+        ("uma@acme.example", "umas.xml"),
+        ("pia@bolt.example", "pias.xml"),
+    ] {
+        let mut browser = house.signed_in(login).await;
+        let parcel = Parcel::new(&browser.get("/uploads/new").await.csrf())
+            .field("action", "send")
+            .field("accurate", "yes")
+            .field("terms", "yes")
+            .file(name, name.as_bytes());
+        browser.send(parcel.to("/uploads/new")).await;
+    }
+    let mut sue = house.signed_in("sue@staff.example").await;
+    let page = sue.get("/submissions?by=Uma@acme.example").await.text;
+    assert!(page.contains("umas.xml") && !page.contains("pias.xml"));
+    assert!(page.contains("name=\"by\" type=\"text\" value=\"Uma@acme.example\""));
+    assert!(page.contains("href=\"/submissions.csv?by=Uma%40acme.example\""));
+    let csv = sue.get("/submissions.csv?by=pia@bolt.example").await.text;
+    assert!(csv.contains("pias.xml") && csv.lines().count() == 2);
+    for nobody in ["zed@acme.example", "a b", "1"] {
+        let address = format!("/submissions?by={}", nobody.replace(' ', "+"));
+        let page = sue.get(&address);
+        assert!(page.await.text.contains("No submissions match"), "{nobody}");
+    }
+    let page = sue.get("/submissions?by=uma@acme.example&account=bolt");
+    assert!(page.await.text.contains("No submissions match"));
+
+    // Users of an account choose among their own, and name nobody.
+    let mut pia = house.signed_in("pia@bolt.example").await;
+    let page = pia.get("/submissions?by=uma@acme.example").await.text;
+    assert!(
+        !page.contains("umas.xml") && page.contains("<select class=\"govuk-select\" id=\"by\"")
+    );
+    house.close().await;
+}

@@ -40,7 +40,7 @@ pub(crate) struct House {
     pub(crate) bolt: Account,
     drawn: u8,
     tasks: Tasks,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 /// Puts a submission into the house: what is not said is usual.
@@ -106,6 +106,7 @@ impl House {
             intake: Intake::open(store.clone()).await.unwrap(),
             certificates: certificates(),
             clock: clock.clone(),
+            tasks: tasks.clone(),
         };
         let mut about = About {
             settings: config::Web::default(),
@@ -126,7 +127,7 @@ impl House {
             bolt,
             drawn: 0,
             tasks,
-            _folder: folder,
+            folder,
         }
     }
 

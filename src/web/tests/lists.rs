@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use crate::config;
+use crate::store::tests::many;
 use crate::web::tests::house::{Ending, House, Sent};
 
 fn vin(number: u32) -> String {
@@ -69,6 +71,25 @@ async fn a_long_list_is_paged_newest_first() {
             .text
             .contains("<input type=\"hidden\" name=\"sort\" value=\"vin\">")
     );
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_list_that_is_sorted_in_part_says_so() {
+    let house = House::new().await;
+    let url = config::Database::default().url;
+    many::fill_into(&house.store, &url, house.folder.path(), 10_010).await;
+    let mut sue = house.signed_in("sue@staff.example").await;
+    let newest = sue.get("/submissions").await.text;
+    assert!(!newest.contains("are sorted by"));
+    let sorted = sue.get("/submissions?sort=approval").await.text;
+    let words =
+        "Only the newest 10,000 submissions are sorted by Type Approval: those since 28 May";
+    assert!(sorted.contains(words), "{sorted}");
+    let filtered = sue.get("/submissions?sort=vin&vin=S*").await.text;
+    assert!(filtered.contains("Only the newest 10,000 of these submissions are sorted by VIN"));
+    let few = sue.get("/submissions?sort=vin&failed=on").await.text;
+    assert!(!few.contains("are sorted by"));
     house.close().await;
 }
 

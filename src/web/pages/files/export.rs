@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Response};
 use crate::domain::Timestamp;
 use crate::store::{COUNTED_MAX, Row};
 use crate::web::headers::POLICY_DOWNLOAD;
-use crate::web::pages::files::submissions::scope;
 use crate::web::pages::files::wanted::Wanted;
+use crate::web::pages::files::whose::Whose;
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::{Shared, pages};
@@ -33,8 +33,8 @@ pub(super) async fn csv(
     if !wanted.errors().is_empty() {
         return Err(Problem::Unreadable);
     }
-    let account = scope(&view, &visitor, &wanted).await?;
-    let filter = wanted.filter(&view, account, 1);
+    let whose = Whose::asked(&view, &visitor, &wanted).await?;
+    let filter = wanted.filter(&view, whose, 1);
     let rows = view.deps.store.first_submissions(&filter, COUNTED_MAX);
     let mut text = String::from(HEAD);
     for row in rows.await? {

@@ -10,6 +10,7 @@ mod submission;
 mod submissions;
 mod upload;
 mod wanted;
+mod whose;
 
 use axum::Router;
 use axum::routing::get;

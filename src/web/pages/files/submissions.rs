@@ -5,14 +5,14 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::access::Right;
-use crate::domain::account::{AccountCode, AccountId, User, UserKind};
+use crate::domain::account::{User, UserKind};
 use crate::domain::outcome::Outcome;
 use crate::domain::submission::Door;
 use crate::store::{COUNTED_MAX, LOOKED_MAX, Page, Row, Sort};
 use crate::web::forms::Errors;
 use crate::web::frame::{Frame, Place};
-use crate::web::pages::files::wanted::{COLUMNS, Wanted, first_is_descending, name_of};
+use crate::web::pages::files::wanted::{COLUMNS, Wanted, first_is_descending, name_of, title_of};
+use crate::web::pages::files::whose::Whose;
 use crate::web::pages::problem::Problem;
 use crate::web::paging::{self, Step};
 use crate::web::session::Visitor;
@@ -69,14 +69,16 @@ struct List<'a> {
     has_more: bool,
     /// Rows that came before were not looked at.
     looked_from: Option<String>,
+    /// Rows that came before are not among those that are sorted.
+    sorted_from: Option<String>,
     first: u64,
     pages: u64,
     people: Vec<Choice>,
     outcomes: Vec<Choice>,
     doors: Vec<Choice>,
     is_staff: bool,
-    /// The most rows of the CSV.
-    csv_rows_max: String,
+    /// The most rows of the CSV, and of those that are sorted by another column than the time.
+    rows_max: String,
     /// The most rows that are looked through for the middle of a VIN.
     looked_max: String,
 }
@@ -118,6 +120,10 @@ impl List<'_> {
 
     fn sort_name(&self) -> &'static str {
         name_of(self.wanted.sort)
+    }
+
+    fn sort_title(&self) -> &'static str {
+        title_of(self.wanted.sort)
     }
 
     fn order_name(&self) -> &'static str {
@@ -195,53 +201,35 @@ async fn list(view: &View, visitor: &Visitor, mut wanted: Wanted) -> Result<Resp
         total: page.total,
         has_more: page.has_more,
         looked_from: page.looked_from.map(|from| moment(from, &view.zone)),
+        sorted_from: page.sorted_from.map(|from| moment(from, &view.zone)),
         first: (wanted.page - 1) * u64::from(paging::ROWS) + 1,
         pages: pages_all,
         people: people(view, visitor, &wanted).await?,
         outcomes: outcomes(&wanted),
         doors: doors(&wanted),
         is_staff: visitor.is_staff(),
-        csv_rows_max: count(COUNTED_MAX.into()),
+        rows_max: count(COUNTED_MAX.into()),
         looked_max: count(LOOKED_MAX.into()),
         wanted: &wanted,
     };
     Ok(pages::page(status, &list))
 }
 
-/// Whose rows are listed: the visitor's account, or the one that staff ask for.
-pub(super) async fn scope(
-    view: &View,
-    visitor: &Visitor,
-    wanted: &Wanted,
-) -> Result<Option<AccountId>, Problem> {
-    visitor.need(Right::ViewSubmissions)?;
-    let scope = visitor.scope()?;
-    if scope.is_some() || wanted.account.is_empty() {
-        return Ok(scope);
-    }
-    let asked = match AccountCode::new(&wanted.account.to_lowercase()) {
-        Ok(code) => view.deps.store.account(&code).await?,
-        Err(_unfit) => None,
-    };
-    // No account has the number 0, so nothing is found of one that is not there.
-    Ok(Some(asked.map_or(AccountId(0), |account| account.id)))
-}
-
 /// The page that is wanted, or the first one if there is no such page any more.
 async fn fetch(view: &View, visitor: &Visitor, wanted: &mut Wanted) -> Result<Page, Problem> {
-    let account = scope(view, visitor, wanted).await?;
+    let whose = Whose::asked(view, visitor, wanted).await?;
     let store = &view.deps.store;
     let page = store
-        .submissions(&wanted.filter(view, account, wanted.page))
+        .submissions(&wanted.filter(view, whose, wanted.page))
         .await?;
     if wanted.page <= paging::pages(page.total) {
         return Ok(page);
     }
     wanted.page = 1;
-    Ok(store.submissions(&wanted.filter(view, account, 1)).await?)
+    Ok(store.submissions(&wanted.filter(view, whose, 1)).await?)
 }
 
-/// The users of the visitor's account, to choose from.
+/// The users of the visitor's account, to choose from; staff name one.
 async fn people(view: &View, visitor: &Visitor, wanted: &Wanted) -> Result<Vec<Choice>, Problem> {
     let Some(account) = visitor.scope()? else {
         return Ok(Vec::new());

@@ -2,17 +2,14 @@
 
 use std::fmt::Write;
 
-use jiff::civil::Date;
-
-use crate::domain::Timestamp;
-use crate::domain::account::{AccountId, UserId};
 use crate::domain::outcome::Outcome;
 use crate::domain::submission::Door;
 use crate::store::{Filter, Sort};
-use crate::web::View;
 use crate::web::forms::Errors;
+use crate::web::pages::files::whose::Whose;
 use crate::web::paging;
 use crate::web::text::query_value;
+use crate::web::{View, dates};
 
 /// The longest VIN search.
 ///
@@ -93,23 +90,11 @@ impl Wanted {
         if self.vin.chars().count() > VIN_MAX {
             errors.add("vin", format!("VIN must be {VIN_MAX} characters or fewer"));
         }
-        for (id, name, text) in [
-            ("from", "Date from", &self.from),
-            ("to", "Date to", &self.to),
-        ] {
-            if !text.is_empty() && date(text).is_none() {
-                let words = "must be a real date, like 28/5/2026";
-                errors.add(id, format!("{name} {words}"));
-            }
-        }
-        if let (Some(from), Some(to)) = (date(&self.from), date(&self.to))
-            && to < from
-        {
-            errors.add("to", "Date to must be the same as or after date from");
-        }
+        dates::check(&self.from, &self.to, &mut errors);
         for (id, name, text) in [
             ("file", "File name", &self.file),
             ("approval", "Type approval", &self.approval),
+            ("by", "Uploaded by", &self.by),
         ] {
             if text.chars().count() > TEXT_MAX {
                 errors.add(id, format!("{name} must be {TEXT_MAX} characters or fewer"));
@@ -121,16 +106,12 @@ impl Wanted {
         errors
     }
 
-    /// The same for the store, for rows of `account` only.
-    pub(super) fn filter(&self, view: &View, account: Option<AccountId>, page: u64) -> Filter {
+    /// The same for the store, for these rows only.
+    pub(super) fn filter(&self, view: &View, whose: Whose, page: u64) -> Filter {
         let offset = (page - 1).saturating_mul(u64::from(paging::ROWS));
         let text = |text: &String| (!text.is_empty()).then(|| text.clone());
-        let day = |date: Option<Date>| -> Option<Timestamp> {
-            let start = date?.to_zoned(view.zone.clone()).ok()?;
-            Some(start.timestamp())
-        };
         Filter {
-            account,
+            account: whose.account,
             vin: text(&self.vin),
             failed_only: self.failed_only,
             outcome: self.outcome,
@@ -138,9 +119,9 @@ impl Wanted {
             stage: self.stage.parse().ok(),
             approval: text(&self.approval),
             file_name: text(&self.file),
-            user: self.by.parse().ok().map(UserId),
-            from: day(date(&self.from)),
-            before: day(date(&self.to).and_then(|to| to.tomorrow().ok())),
+            user: whose.user,
+            from: dates::from(&self.from, &view.zone),
+            before: dates::before(&self.to, &view.zone),
             sort: self.sort,
             is_descending: self.is_descending,
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
@@ -213,19 +194,6 @@ impl Wanted {
     }
 }
 
-/// A date as people in the United Kingdom write it, or as programs do.
-fn date(text: &str) -> Option<Date> {
-    if let Ok(date) = text.parse::<Date>() {
-        return Some(date);
-    }
-    let mut parts = text.split(['/', '-', '.', ' ']).map(str::trim);
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || year.len() != 4 {
-        return None;
-    }
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
-}
-
 /// Newest first; everything else from its beginning.
 pub(super) fn first_is_descending(sort: Sort) -> bool {
     sort == Sort::Created
@@ -236,6 +204,14 @@ pub(super) fn name_of(sort: Sort) -> &'static str {
         .iter()
         .find(|column| column.2 == sort)
         .map_or("created", |column| column.1)
+}
+
+/// The head of its column.
+pub(super) fn title_of(sort: Sort) -> &'static str {
+    COLUMNS
+        .iter()
+        .find(|column| column.2 == sort)
+        .map_or("Created On", |column| column.0)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use axum::response::Response;
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::problem::Problem;
 use crate::web::pages::vehicles::sheet::{Part, parts};
-use crate::web::pages::vehicles::{Version, document, scope, versions, vin};
+use crate::web::pages::vehicles::{Version, document, read, scope, versions, vin};
 use crate::web::session::Visitor;
 use crate::web::{Shared, pages};
 
@@ -42,15 +42,19 @@ pub(crate) async fn show(
     let is_this = |version: &Version| version.number == row.submission.number.as_str();
     let version = versions(&view, &rows).into_iter().find(is_this);
     let version = version.unwrap_or_else(|| Version::new(&view, &row));
-    let certificate = view.deps.certificates.read(&octets);
+    let made = read(&view, move |reader| {
+        let certificate = reader.read(&octets);
+        (parts(&certificate), certificate.is_whole)
+    });
+    let (parts, is_whole) = made.await?;
     let title = format!("Certificate of {vin}");
     let page = Page {
         frame: Frame::new(&view, Some(&visitor), &title).at(Place::Submission),
         vin,
         version,
         sha256: row.submission.sha256.to_string(),
-        parts: parts(&certificate),
-        is_whole: certificate.is_whole,
+        parts,
+        is_whole,
         can_compare: rows.len() > 1,
     };
     Ok(pages::page(StatusCode::OK, &page))

@@ -13,7 +13,7 @@ use crate::web::forms::Errors;
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::problem::Problem;
 use crate::web::pages::vehicles::sheet::texts;
-use crate::web::pages::vehicles::{Version, document, scope, versions, vin};
+use crate::web::pages::vehicles::{Version, document, read, scope, versions, vin};
 use crate::web::session::Visitor;
 use crate::web::text::shown;
 use crate::web::{Shared, View, pages};
@@ -160,7 +160,7 @@ async fn compared(
 ) -> Result<Found, Problem> {
     let (from, old) = document(view, scope, vin, &asked.from).await?;
     let (to, new) = document(view, scope, vin, &asked.to).await?;
-    let comparison = view.deps.certificates.compare(&old, &new);
+    let comparison = read(view, move |reader| reader.compare(&old, &new)).await?;
     let name = |version: &Version| format!("Stage {}, version {}", version.stage, version.ivi);
     let (from, to) = (Version::new(view, &from), Version::new(view, &to));
     Ok(Found {

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::routing::get;
 
 use crate::access::Right;
+use crate::certificate::Reader;
 use crate::domain::Timestamp;
 use crate::domain::account::AccountId;
 use crate::domain::submission::SubmissionNumber;
@@ -114,6 +115,21 @@ fn vin(text: &str) -> Result<String, Problem> {
     } else {
         Err(Problem::NotFound)
     }
+}
+
+/// Has documents read on a thread that may take its time.
+///
+/// Reason: a document of a megabyte takes many milliseconds, in which this thread would answer nobody.
+async fn read<T, W>(view: &View, work: W) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    W: FnOnce(&Reader) -> T + Send + 'static,
+{
+    let reader = view.deps.certificates.clone();
+    let tasks = &view.deps.tasks;
+    let done = tasks.block("web: read a document", move || work(&reader));
+    let panicked = || Problem::broken("reading the document panicked");
+    done.await.ok_or_else(panicked)
 }
 
 /// One record of a vehicle with its document's octets. Not there, and not yours: the same answer.

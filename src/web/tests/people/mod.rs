@@ -3,6 +3,7 @@
 mod addresses;
 mod door;
 mod inviting;
+mod machines;
 mod own;
 mod routes;
 mod sftp;
