@@ -26,6 +26,10 @@ use crate::store::outage::{Advice, Outage};
 /// same time limit. Each holds one document at most; the doors bound those.
 const QUEUE_MAX: usize = 1024;
 
+/// So often a job is run by itself on PostgreSQL, which ends both of two that deadlock if they look at the same
+/// moment.
+const ALONE_TRIES: u32 = 3;
+
 /// So long closing waits: as long as the slowest statement may take, and some more.
 const END_WITHIN: Duration = Duration::from_secs(30);
 
@@ -208,24 +212,34 @@ impl Hand {
         }
     }
 
-    /// Does one job in a transaction of its own, after the shared one was spoilt.
-    fn work_off_alone(&mut self, job: Box<dyn Job>) {
-        let mut batch = vec![job];
-        match self.transact(&mut batch) {
-            // It failed by itself: its own fault is the answer.
-            Ok(mut alone) => answer_all(&mut alone),
-            Err(Spoilt::Away(why)) => fail_all(&mut batch, &StoreFault::Away(why)),
-            Err(Spoilt::Begin(fault) | Spoilt::Commit(fault)) => fail_all(&mut batch, &fault),
-            Err(Spoilt::Middle) if self.target.is_sqlite() => {
-                answer_all(&mut batch);
-            }
-            Err(Spoilt::Middle) => {
-                fail_all(
-                    &mut batch,
-                    &StoreFault::Away("the connection broke".to_owned()),
-                );
+    /// Does one job in a transaction of its own, after the shared one was spoilt; again if others spoil that too, as
+    /// when two that ended each other's first run meet once more.
+    fn work_off_alone(&mut self, mut job: Box<dyn Job>) {
+        let tries = if self.target.is_sqlite() {
+            1
+        } else {
+            ALONE_TRIES
+        };
+        for _ in 0..tries {
+            let mut batch = vec![job];
+            match self.transact(&mut batch) {
+                Ok(mut alone) => match alone.pop() {
+                    Some(failed) => job = failed,
+                    None => return,
+                },
+                Err(Spoilt::Away(why)) => return fail_all(&mut batch, &StoreFault::Away(why)),
+                Err(Spoilt::Begin(fault) | Spoilt::Commit(fault)) => {
+                    return fail_all(&mut batch, &fault);
+                }
+                Err(Spoilt::Middle) if self.target.is_sqlite() => return answer_all(&mut batch),
+                Err(Spoilt::Middle) => {
+                    let why = "the connection broke".to_owned();
+                    return fail_all(&mut batch, &StoreFault::Away(why));
+                }
             }
         }
+        // Its own fault is the answer.
+        job.answer();
     }
 
     /// Runs a batch in one transaction; after a fault the connection is given up.

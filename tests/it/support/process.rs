@@ -78,9 +78,11 @@ impl Service {
             folder,
         };
         fs::create_dir(service.data()).expect("the data folder can be made");
+        // Tests kill it often, and chance may find one file in hand three times: that would be set aside.
         let text = format!(
             "version = 1\n[service]\ndata = '{}'\n[database]\nurl = '{url}'\n[web]\nlisten = '{}'\n\
-             [sftp]\nlisten = '{}'\n{sftp}\n[drop-folders]\n{drop_folders}\n",
+             [sftp]\nlisten = '{}'\n{sftp}\n[drop-folders]\n{drop_folders}\n\
+             [pipeline]\nattempts-max = 100\n",
             service.data().display(),
             service.web,
             service.sftp,
