@@ -38,6 +38,12 @@ struct Typed {
     manufacturer: String,
 }
 
+/// Would a mail program make a link of it? The first mail goes to whatever address was typed, with these words.
+fn has_link(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.contains("://") || name.contains("www.")
+}
+
 impl Typed {
     fn of(fields: &Fields) -> Self {
         let text = |id: &str| fields.get(id).to_owned();
@@ -51,22 +57,19 @@ impl Typed {
 
     /// The request, if all of it is as it should be.
     fn applicant(&self, errors: &mut Errors) -> Option<Applicant> {
-        let checked =
-            |errors: &mut Errors, id: &'static str, text: &str, what: &str| match name(text) {
-                Ok(name) => Some(name),
-                Err(_empty) if text.is_empty() => {
-                    errors.add(id, format!("Enter {what}"));
-                    None
-                }
+        let checked = |errors: &mut Errors, id: &'static str, text: &str, what: &str| {
+            let bare = what.trim_start_matches("your ").trim_start_matches("the ");
+            let sentence = match name(text) {
+                Ok(name) if !has_link(&name) => return Some(name),
+                Ok(_link) => format!("The {bare} must not hold a web address"),
+                Err(_empty) if text.is_empty() => format!("Enter {what}"),
                 Err(_unfit) => {
-                    let what = what.trim_start_matches("your ").trim_start_matches("the ");
-                    errors.add(
-                        id,
-                        format!("The {what} must be one line of 150 characters or fewer"),
-                    );
-                    None
+                    format!("The {bare} must be one line of 150 characters or fewer")
                 }
             };
+            errors.add(id, sentence);
+            None
+        };
         let first_name = checked(errors, "first-name", &self.first_name, "your first name");
         let last_name = checked(errors, "last-name", &self.last_name, "your last name");
         let mail = self.mail();

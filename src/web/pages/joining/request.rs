@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::Right;
-use crate::domain::account::{AccountCode, LoginName, Role};
+use crate::domain::account::{Account, AccountCode, LoginName, Role};
 use crate::domain::audit::Action;
 use crate::domain::registration::{Reference, Registration, RegistrationStatus, name};
 use crate::letters;
@@ -17,7 +17,7 @@ use crate::web::pages::joining::inviting;
 use crate::web::pages::joining::requests::Line;
 use crate::web::pages::problem::Problem;
 use crate::web::session::{Visitor, redirect};
-use crate::web::text::shown_lines;
+use crate::web::text::{shown, shown_lines};
 use crate::web::{Shared, View, pages};
 
 /// The longest reason of a refusal, in characters.
@@ -33,6 +33,8 @@ struct Request<'a> {
     visitor: &'a Visitor,
     line: Line,
     is_waiting: bool,
+    /// Accounts that may be of the same manufacturer.
+    alike: Vec<String>,
     /// Why it was refused.
     refusal: Option<String>,
     /// What was typed, or is proposed.
@@ -98,6 +100,7 @@ fn drawn(
         visitor,
         line: Line::of(view, request),
         is_waiting: request.status == RegistrationStatus::Waiting,
+        alike: alike(view, &request.applicant.manufacturer),
         refusal: request.reason.as_deref().map(shown_lines),
         code: &typed.code,
         account: &typed.account,
@@ -126,6 +129,26 @@ pub(crate) async fn show(
         reason: String::new(),
     };
     Ok(drawn(&view, &visitor, &request, &typed, &Errors::default()))
+}
+
+/// The accounts whose name begins as this one, or the other way round, whatever the case, blanks and signs.
+fn alike(view: &View, manufacturer: &str) -> Vec<String> {
+    let plain = |name: &str| -> String {
+        let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let asked = plain(manufacturer);
+    let is_alike = |account: &&Account| {
+        let known = plain(&account.name);
+        !asked.is_empty()
+            && !known.is_empty()
+            && (known.starts_with(&asked) || asked.starts_with(&known))
+    };
+    let accounts = view.deps.access.accounts();
+    let found = accounts.iter().filter(is_alike);
+    found
+        .map(|account| format!("{} ({})", shown(&account.name), account.code))
+        .collect()
 }
 
 /// A code for a manufacturer of this name: its first word that makes one.

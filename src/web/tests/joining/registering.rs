@@ -304,15 +304,21 @@ async fn errors_are_named_and_what_was_typed_is_kept() {
 }
 
 #[tokio::test]
-async fn a_name_of_two_lines_is_told_to_be_on_one() {
+async fn a_name_is_on_one_line_and_brings_no_link_into_our_mail() {
     let house = House::new().await;
-    let mut browser = house.browser();
-    let page = browser.get("/register/details").await;
-    house.clock.advance(Duration::from_secs(20));
-    let form = filled(&page, "zoe@zebra.example", "x").replace("Zander", "Zan%0Ader");
-    let answer = browser.post("/register/details", &form).await;
-    let words = "The last name must be one line of 150 characters or fewer<";
-    assert_eq!(answer.text.matches(words).count(), 2, "{}", answer.text);
+    for (name, words) in [
+        ("Zan%0Ader", "must be one line of 150 characters or fewer<"),
+        ("Win+HTTPS://x.example", "must not hold a web address<"),
+        ("Win+www.x.example", "must not hold a web address<"),
+    ] {
+        let mut browser = house.browser();
+        let page = browser.get("/register/details").await;
+        house.clock.advance(Duration::from_secs(20));
+        let form = filled(&page, "zoe@zebra.example", "x").replace("Zander", name);
+        let answer = browser.post("/register/details", &form).await;
+        let words = format!("The last name {words}");
+        assert_eq!(answer.text.matches(&words).count(), 2, "{}", answer.text);
+    }
     house.close().await;
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
+use crate::domain::account::AccountCode;
 use crate::domain::audit::Action;
 use crate::domain::registration::RegistrationStatus;
 use crate::web::tests::house::{House, PASSWORD};
@@ -72,6 +73,15 @@ async fn a_request_is_listed_with_the_day_on_which_its_promise_ends() {
     let page = sue.get(&format!("/staff/requests/{reference}")).await;
     assert!(page.text.contains(">Late<"));
     assert!(page.text.contains("value=\"zebra\""), "a code is proposed");
+    let known = "There is an account of this name, or one like it";
+    assert!(!page.text.contains(known), "{}", page.text);
+    let store = &house.store;
+    let same = AccountCode::new("zeb").unwrap();
+    let added = store.add_account(&same, "ZEBRA", house.clock.now()).await;
+    added.unwrap();
+    house.access.refresh().await.unwrap();
+    let page = sue.get(&format!("/staff/requests/{reference}")).await;
+    assert!(page.text.contains("ZEBRA (zeb)"), "{}", page.text);
     house.close().await;
 }
 
