@@ -11,9 +11,8 @@ use crate::domain::account::{
     Account, AccountCode, FIXED_ADDRESSES_MAX, FixedAddress, MailAddress, MailPreference,
 };
 use crate::domain::audit::{Action, Deed};
-use crate::domain::notice::NewMail;
-use crate::letters::people::{fixed_address_added, fixed_address_removed};
-use crate::letters::{self, Letter, Recipient};
+use crate::letters::Letter;
+use crate::letters::people::{fixed_address_added, fixed_address_removed, to_fixed};
 use crate::store::{AddressAdded, Change};
 
 /// The commands on fixed addresses.
@@ -99,12 +98,8 @@ fn change(
     deed: Deed,
     letter: &Letter,
 ) -> Change {
-    let to = Recipient {
-        to: mail,
-        user: None,
-        account: Some(account.id),
-    };
-    let mail: NewMail = letters::write(&desk.service, &to, &deed.id, letter);
+    let to = (account.id, mail);
+    let mail = to_fixed(&desk.service, to, &deed.id, letter);
     Change {
         deed,
         mails: vec![mail],

@@ -20,8 +20,7 @@ use crate::domain::audit::Action;
 use crate::domain::host_key::HostKey;
 use crate::domain::notice::NewMail;
 use crate::letters::joining::to_user;
-use crate::letters::people::host_key_changes;
-use crate::letters::{self, Recipient};
+use crate::letters::people::{host_key_changes, to_fixed};
 use crate::store::{Change, Roster};
 
 /// The commands on host keys.
@@ -97,12 +96,8 @@ async fn tell(desk: &Desk, key: &HostKey, line: &str, from: Timestamp) -> anyhow
         .filter_map(|user| to_user(&desk.service, user, &deed.id, &letter));
     let fixed = desk.store.fixed_addresses(None).await?;
     let fixed = fixed.iter().map(|fixed| {
-        let to = Recipient {
-            to: &fixed.mail,
-            user: None,
-            account: Some(fixed.account),
-        };
-        letters::write(&desk.service, &to, &deed.id, &letter)
+        let to = (fixed.account, &fixed.mail);
+        to_fixed(&desk.service, to, &deed.id, &letter)
     });
     let mails: Vec<NewMail> = people.chain(fixed).collect();
     let number = mails.len();

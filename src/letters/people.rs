@@ -1,10 +1,11 @@
 //! What an account's people are told: an invitation, another role, no access any more, keys.
 
 use crate::config::Service;
-use crate::domain::account::{MailPreference, Role};
+use crate::domain::account::{AccountId, MailAddress, MailPreference, Role};
 use crate::domain::host_key::HostKey;
-use crate::letters::Letter;
+use crate::domain::notice::NewMail;
 use crate::letters::joining::Entry;
+use crate::letters::{Letter, Recipient, write};
 
 /// How to take an invitation up. `manufacturer` is whom the person is to work for here, in that role.
 pub fn invitation(
@@ -127,6 +128,21 @@ pub fn key_removed(service: &Service, key: KeyFacts<'_>, manufacturer: &str, by:
         .link("SFTP", &format!("{}/sftp", service.public_url))
 }
 
+/// To a fixed address of an account. `id` is the deed's.
+pub fn to_fixed(
+    service: &Service,
+    (account, mail): (AccountId, &MailAddress),
+    id: &str,
+    letter: &Letter,
+) -> NewMail {
+    let to = Recipient {
+        to: mail,
+        user: None,
+        account: Some(account),
+    };
+    write(service, &to, id, letter)
+}
+
 /// An address hears of an account's outcomes from now on, or of others than before. `by` is who says so.
 pub fn fixed_address_added(
     service: &Service,
@@ -191,8 +207,6 @@ pub fn machine_removed(service: &Service, machine: &str, manufacturer: &str, by:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::account::MailAddress;
-    use crate::letters::{Recipient, write};
 
     fn text(letter: &Letter) -> String {
         let to = MailAddress::new("ann@example.com").unwrap();

@@ -15,7 +15,7 @@ use crate::store::{AddressAdded, Change};
 use crate::web::forms::{Errors, Signed, deed, done};
 use crate::web::frame::{Frame, Place};
 use crate::web::pages::people::preferences::{Choice, words};
-use crate::web::pages::people::{invite, notice, told};
+use crate::web::pages::people::{invite, notice};
 use crate::web::pages::problem::Problem;
 use crate::web::session::Visitor;
 use crate::web::text::moment;
@@ -93,8 +93,11 @@ pub(crate) async fn add(State(view): State<Shared>, sent: Signed) -> Result<Resp
     let by = &sent.visitor.guest.user.display_name;
     let letter = letters::fixed_address_added(&view.service, &account.name, new.preference, by);
     let change = Change {
-        mails: vec![told::fixed_address(
-            &view, account, &new.mail, &deed, &letter,
+        mails: vec![letters::to_fixed(
+            &view.service,
+            (account.id, &new.mail),
+            &deed.id,
+            &letter,
         )],
         deed,
     };
@@ -159,7 +162,12 @@ pub(crate) async fn remove(State(view): State<Shared>, sent: Signed) -> Result<R
     let by = &sent.visitor.guest.user.display_name;
     let letter = letters::fixed_address_removed(&view.service, &account.name, by);
     let change = Change {
-        mails: vec![told::fixed_address(&view, account, &mail, &deed, &letter)],
+        mails: vec![letters::to_fixed(
+            &view.service,
+            (account.id, &mail),
+            &deed.id,
+            &letter,
+        )],
         deed,
     };
     let store = &view.deps.store;

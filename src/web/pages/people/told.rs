@@ -62,22 +62,6 @@ fn to_user(view: &View, user: &User, deed: &Deed, letter: &Letter) -> Option<New
     Some(letters::write(&view.service, &to, &deed.id, letter))
 }
 
-/// To a fixed address of the account.
-pub(super) fn fixed_address(
-    view: &View,
-    account: &Account,
-    mail: &MailAddress,
-    deed: &Deed,
-    letter: &Letter,
-) -> NewMail {
-    let to = Recipient {
-        to: mail,
-        user: None,
-        account: Some(account.id),
-    };
-    letters::write(&view.service, &to, &deed.id, letter)
-}
-
 /// The manufacturer's name and the visitor's.
 fn names(visitor: &Visitor) -> (&str, &str) {
     let account = visitor.guest.account.as_ref();
