@@ -28,6 +28,16 @@ pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
     }
 }
 
+/// Draws a page with a form; one that is shown again because of what was typed says so by its status.
+pub(crate) fn form(is_faulty: bool, template: &impl Template) -> Response {
+    let status = if is_faulty {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    page(status, template)
+}
+
 /// How a submission's status is shown: held ones as failed.
 pub(crate) fn shown_status(row: &Row) -> Status {
     if row.submission.is_held {

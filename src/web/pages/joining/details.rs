@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::domain::account::{LoginName, MailAddress};
@@ -137,12 +137,7 @@ fn drawn(
         answer,
         errors,
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    pages::page(status, &page)
+    pages::form(!errors.is_empty(), &page)
 }
 
 /// GET `/register/details`.

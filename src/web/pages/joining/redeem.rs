@@ -165,10 +165,5 @@ fn created(frame: Frame<'_>, csrf: &str, token: &str, guest: &Guest, errors: &Er
         email: guest.user.login.as_str(),
         errors,
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    pages::page(status, &page)
+    pages::form(!errors.is_empty(), &page)
 }

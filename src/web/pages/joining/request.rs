@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::Right;
@@ -107,12 +106,7 @@ fn drawn(
         reason: &typed.reason,
         errors,
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    pages::page(status, &page)
+    pages::form(!errors.is_empty(), &page)
 }
 
 /// GET `/staff/requests/{reference}`.

@@ -140,12 +140,7 @@ fn second_step(view: &View, fields: &Fields, csrf: &str, errors: &Errors) -> Res
         email: fields.get("email"),
         errors,
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    pages::page(status, &page)
+    pages::form(!errors.is_empty(), &page)
 }
 
 /// POST `/sign-in/password`.

@@ -139,12 +139,7 @@ fn asked(view: &View, visitor: &Visitor, terms: &Terms, next: &str, errors: &Err
         next,
         errors,
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    pages::page(status, &page)
+    pages::form(!errors.is_empty(), &page)
 }
 
 /// POST `/terms/agree`.

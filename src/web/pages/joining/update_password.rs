@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::web::forms::{Errors, Signed};
@@ -35,12 +34,7 @@ fn drawn(view: &View, visitor: &Visitor, next: &str, errors: &Errors) -> Respons
         next,
         errors,
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    pages::page(status, &page)
+    pages::form(!errors.is_empty(), &page)
 }
 
 /// GET `/update-password`.

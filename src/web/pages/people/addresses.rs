@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::Right;
@@ -208,12 +207,7 @@ async fn drawn(
         choices: Choice::of(FixedAddress::OFFERED, typed.preference),
         errors,
     };
-    let status = if is_faulty {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok(pages::page(status, &page))
+    Ok(pages::form(is_faulty, &page))
 }
 
 async fn lines(view: &View, account: &Account) -> Result<Vec<Line>, Problem> {

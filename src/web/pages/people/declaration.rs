@@ -3,7 +3,6 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::Right;
@@ -162,10 +161,5 @@ fn drawn(
         ticks,
         errors,
     };
-    let status = if is_faulty {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    pages::page(status, &page)
+    pages::form(is_faulty, &page)
 }

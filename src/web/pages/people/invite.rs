@@ -375,12 +375,7 @@ fn drawn(
         typed,
         errors,
     };
-    let status = if is_faulty {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok(pages::page(status, &page))
+    Ok(pages::form(is_faulty, &page))
 }
 
 #[derive(Template)]

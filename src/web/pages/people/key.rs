@@ -199,12 +199,7 @@ fn drawn(
         typed,
         errors,
     };
-    let status = if is_faulty {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    pages::page(status, &page)
+    pages::form(is_faulty, &page)
 }
 
 #[derive(Template)]

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::domain::account::User;
@@ -124,10 +123,5 @@ fn drawn(
         machine,
         errors,
     };
-    let status = if is_faulty {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    pages::page(status, &page)
+    pages::form(is_faulty, &page)
 }

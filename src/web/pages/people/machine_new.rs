@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::Right;
@@ -231,12 +230,7 @@ fn drawn(
         visitor,
         errors,
     };
-    let status = if is_faulty {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok(pages::page(status, &page))
+    Ok(pages::form(is_faulty, &page))
 }
 
 #[cfg(test)]

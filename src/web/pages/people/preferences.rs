@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::domain::account::{MailPreference, Role};
@@ -143,10 +142,5 @@ async fn drawn(
         choices: Choice::of(MailPreference::ALL, Some(chosen)),
         errors,
     };
-    let status = if is_faulty {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok(pages::page(status, &page))
+    Ok(pages::form(is_faulty, &page))
 }

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::Right;
@@ -174,12 +173,7 @@ fn drawn(
         machines,
         errors,
     };
-    let status = if is_faulty {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok(pages::page(status, &page))
+    Ok(pages::form(is_faulty, &page))
 }
 
 fn chosen(role: Role) -> &'static str {
