@@ -1,6 +1,9 @@
 //! Documents as the tables hold them: compressed, and checked against their SHA-256 when read.
 
+use std::cell::RefCell;
+
 use sha2::Digest;
+use zstd::bulk::Compressor;
 
 use crate::domain::submission::Sha256;
 use crate::store::StoreFault;
@@ -8,10 +11,25 @@ use crate::store::StoreFault;
 /// zstd's level: certificates shrink to a quarter in less time than their checks take.
 const LEVEL: i32 = 3;
 
+/// Documents up to this size are compressed by what the thread keeps for it; making it anew takes longer than they do. A
+/// larger one would leave megabytes behind on each thread.
+const KEPT_BYTES_MAX: usize = 64 * 1024;
+
+thread_local! {
+    static KEPT: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// Compresses a document's octets.
 pub(super) fn pack(octets: &[u8]) -> Result<Vec<u8>, StoreFault> {
-    zstd::bulk::compress(octets, LEVEL)
-        .map_err(|error| StoreFault::Broken(format!("a document cannot be compressed: {error}")))
+    let packed = if octets.len() <= KEPT_BYTES_MAX {
+        KEPT.with_borrow_mut(|kept| match kept {
+            Some(compressor) => compressor.compress(octets),
+            None => kept.insert(Compressor::new(LEVEL)?).compress(octets),
+        })
+    } else {
+        zstd::bulk::compress(octets, LEVEL)
+    };
+    packed.map_err(|error| StoreFault::Broken(format!("a document cannot be compressed: {error}")))
 }
 
 /// The octets again, if they are still those that were taken in.
@@ -42,7 +60,7 @@ mod tests {
 
     #[test]
     fn what_was_packed_comes_back_or_is_called_damaged() {
-        for octets in [&b""[..], b"<a/>", &[0_u8; 9_000]] {
+        for octets in [&b""[..], b"<a/>", &[0_u8; 9_000], &vec![1_u8; 90_000]] {
             let packed = pack(octets).unwrap();
             let size = i64::try_from(octets.len()).unwrap();
             assert_eq!(unpack(&packed, size, &digest(octets)).unwrap(), octets);

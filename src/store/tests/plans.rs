@@ -137,6 +137,14 @@ fn leads(acme: AccountId) -> Vec<(Filter, &'static str)> {
             },
             "submissions_by_user",
         ),
+        (
+            Filter {
+                failed_only: true,
+                account: of,
+                ..base.clone()
+            },
+            "submissions_failed_of_account",
+        ),
         // Staff look for anybody's, in any account.
         (
             Filter {

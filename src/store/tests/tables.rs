@@ -91,3 +91,17 @@ fn the_migrations_built_in_are_those_of_the_folder() {
     let files = std::fs::read_dir(folder).unwrap().count();
     assert_eq!(crate::store::migrations::built_in(), (files, files));
 }
+
+#[tokio::test]
+async fn the_built_in_engine_plans_by_the_text_of_a_statement() {
+    let bench = Bench::sqlite().await;
+    let options = lines(
+        &bench,
+        "SELECT compile_options AS line FROM pragma_compile_options",
+    )
+    .await;
+    assert!(
+        options.contains("ENABLE_QPSG"),
+        "see .cargo/config.toml: {options:?}"
+    );
+}

@@ -1,0 +1,18 @@
+DROP INDEX submissions_failed_of_account;
+CREATE INDEX submissions_by_status_of_account ON submissions (account_id, status, complete, id);
+DROP INDEX submissions_failed;
+CREATE INDEX submissions_by_status ON submissions (status, complete, id);
+DROP INDEX submissions_by_stage_of_account;
+CREATE INDEX submissions_by_stage_of_account ON submissions (account_id, manufacturer_stage_number, complete, id);
+DROP INDEX submissions_by_stage;
+CREATE INDEX submissions_by_stage ON submissions (manufacturer_stage_number, complete, id);
+DROP INDEX submissions_by_outcome_of_account;
+CREATE INDEX submissions_by_outcome_of_account ON submissions (account_id, outcome, complete, id);
+DROP INDEX submissions_by_outcome;
+CREATE INDEX submissions_by_outcome ON submissions (outcome, complete, id);
+DROP INDEX submissions_by_approval;
+CREATE INDEX submissions_by_approval ON submissions (type_approval_number, complete, id, account_id);
+DROP INDEX submissions_by_vin_reversed;
+CREATE INDEX submissions_by_vin_reversed ON submissions (vin_reversed, complete, id, account_id);
+DROP INDEX submissions_by_vin;
+CREATE INDEX submissions_by_vin ON submissions (vin_upper, complete, id, account_id);
