@@ -62,6 +62,41 @@ fn a_full_drop_folder_never_says_ok() {
 }
 
 #[test]
+fn a_large_upload_that_fills_the_disk_is_refused_and_leaves_nothing() {
+    if tool::machine_lacks("mount") {
+        return;
+    }
+    let mut service = Service::with(&Settings {
+        sftp: "[check]\nfile-bytes-max = 67_108_864",
+        ..Settings::default()
+    });
+    let folders = service.data().join("drop");
+    fs::create_dir(&folders).expect("made");
+    let disk = Disk::in_memory(2 * ROOMY, &folders);
+    let client = service.add_robot();
+    service.start();
+    let local = service.scratch().join("large");
+    fs::write(&local, vec![7; 3 * ROOMY as usize]).expect("written");
+    let put = |name: &str| client.batch(&format!("put \"{}\" inbox/{name}\n", local.display()));
+    for name in ["large.bin", "large.xml"] {
+        let said = put(name);
+        assert!(!said.is_success, "{name} cannot have been kept: {said:#?}");
+        let left: Vec<_> = fs::read_dir(service.dropped("inbox"))
+            .expect("read")
+            .map(|entry| entry.expect("an entry").file_name())
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+    // The disk is as empty as before.
+    fs::write(&local, vec![7; ROOMY as usize]).expect("written");
+    put("less.bin").success();
+    let kept = fs::metadata(service.dropped("inbox/less.bin")).expect("there");
+    assert_eq!(kept.len(), ROOMY);
+    assert_eq!(service.stop(), Some(0));
+    drop(disk);
+}
+
+#[test]
 fn with_a_full_disk_every_ok_is_kept() {
     if tool::machine_lacks("mount") {
         return;

@@ -111,7 +111,7 @@ fn is_handed_in(path: &str, octets: &[u8]) -> bool {
 fn no_file(spot: Spot) -> u32 {
     match spot {
         Spot::Fixed => DENIED,
-        Spot::Nowhere | Spot::NoReceipt => ABSENT,
+        Spot::Nowhere | Spot::NoReceipt | Spot::NoDay => ABSENT,
         _ => FAILURE,
     }
 }
@@ -251,7 +251,7 @@ impl Tree {
     pub fn rename(&mut self, from: Spot, to: Spot, replace: bool) -> u32 {
         let Spot::File(from) = from else {
             return match from {
-                Spot::Folder(_) | Spot::NoDay => DENIED,
+                Spot::Folder(_) => DENIED,
                 other => no_file(other),
             };
         };
@@ -259,7 +259,7 @@ impl Tree {
             return ABSENT;
         }
         let Spot::File(to) = to else {
-            return if to == Spot::NoReceipt {
+            return if matches!(to, Spot::NoReceipt | Spot::NoDay) {
                 DENIED
             } else {
                 no_file(to)
@@ -335,6 +335,7 @@ impl Upload {
             if size > BYTES_MAX as u64 {
                 return FAILURE;
             }
+            self.is_too_large = false;
             if size != self.octets.len() as u64 {
                 self.octets.resize(size as usize, 0);
                 self.is_changed = true;

@@ -181,7 +181,7 @@ impl Session<'_> {
                 let expected = match (spot, self.tree.attrs(spot)) {
                     (Spot::File(path), Answer::File(_)) => digest(&self.tree.files[path].octets),
                     (Spot::Fixed, _) => Answer::Own,
-                    (Spot::Folder(_) | Spot::NoDay, _) => Answer::Status(model::FAILURE),
+                    (Spot::Folder(_), _) => Answer::Status(model::FAILURE),
                     (_, absent) => absent,
                 };
                 let how = [body, string(b"sha256"), vec![0; 20]];

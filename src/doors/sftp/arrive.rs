@@ -15,7 +15,7 @@ use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::tree::{self, Place};
 use crate::doors::sftp::uploads::Upload;
 use crate::doors::sftp::visit::Visit;
-use crate::drop_folder::DropPath;
+use crate::drop_folder::{DropPath, Folder};
 
 /// How an upload ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,10 @@ pub(super) async fn rename(
     }
     let to = &match to? {
         // `rename a.xml /test` means "into the folder" to people, and to nobody's program.
-        Place::Folder(_) | Place::Root => return Err(Refusal::Exists),
+        Place::Folder(Folder::Inbox | Folder::Test | Folder::Receipts) | Place::Root => {
+            return Err(Refusal::Exists);
+        }
+        Place::Folder(Folder::Day(_)) => return Err(Refusal::Receipt),
         place => tree::writable(place)?,
     };
     if from == to {
@@ -146,6 +149,9 @@ pub(super) async fn rename(
     if visit.is_waiting(to) || (!is_judged && visit.is_waiting(from)) {
         return Err(Refusal::Waiting);
     }
+    if !replace && visit.folder.facts(to).is_ok() {
+        return Err(Refusal::Exists);
+    }
     let marked = visit.marked_by(to);
     if is_judged || !marked.is_empty() {
         // What was uploaded under other names counts when it becomes an arrival, or lets one be.
@@ -154,7 +160,7 @@ pub(super) async fn rename(
     }
     let _claims = (visit.changing(from), visit.changing(to));
     let shown = if is_judged {
-        rename_into_view(visit, from, to, replace).await?
+        rename_into_view(visit, from, to).await?
     } else {
         Shown::AsItIs
     };
@@ -190,19 +196,11 @@ enum Shown {
 }
 
 /// Hands in the file at `from`, which is about to have the judged name `to`.
-async fn rename_into_view(
-    visit: &Visit,
-    from: &DropPath,
-    to: &DropPath,
-    replace: bool,
-) -> Result<Shown, Refusal> {
-    if let Ok(facts) = visit.folder.facts(to) {
-        if !replace {
-            return Err(Refusal::Exists);
-        }
-        if visit.is_taken(to, facts.mark) {
-            return Err(Refusal::HandedIn);
-        }
+async fn rename_into_view(visit: &Visit, from: &DropPath, to: &DropPath) -> Result<Shown, Refusal> {
+    if let Ok(facts) = visit.folder.facts(to)
+        && visit.is_taken(to, facts.mark)
+    {
+        return Err(Refusal::HandedIn);
     }
     let arrives = arriving(visit, from)?;
     remove_receipt(visit, to);

@@ -63,21 +63,26 @@ pub(super) fn set_attrs(visit: &Visit, place: &Place, wish: Attrs) -> Result<(),
 }
 
 /// A place that could be removed.
-pub(super) fn removable(place: Place) -> Result<DropPath, Refusal> {
+pub(super) fn removable(visit: &Visit, place: Place) -> Result<DropPath, Refusal> {
     match place {
         Place::File(path) => Ok(path),
         Place::Readme | Place::Limits => Err(Refusal::ReadOnly),
-        Place::Root | Place::Folder(_) => Err(Refusal::IsFolder),
+        Place::Root | Place::Folder(_) => Err(there(visit, &place, Refusal::IsFolder)),
     }
 }
 
 /// A place that could be renamed, if something is there.
-pub(super) fn renamable(place: Place) -> Result<DropPath, Refusal> {
+pub(super) fn renamable(visit: &Visit, place: Place) -> Result<DropPath, Refusal> {
     match place {
         Place::File(path) => Ok(path),
         Place::Readme | Place::Limits => Err(Refusal::ReadOnly),
-        Place::Root | Place::Folder(_) => Err(Refusal::FixedTree),
+        Place::Root | Place::Folder(_) => Err(there(visit, &place, Refusal::FixedTree)),
     }
+}
+
+/// Why something is refused of what is there; of what is not, that it is not there.
+fn there(visit: &Visit, place: &Place, refusal: Refusal) -> Refusal {
+    attrs(visit, place).err().unwrap_or(refusal)
 }
 
 /// Removes a file from view; what was handed in stays handed in.
@@ -115,17 +120,17 @@ pub(super) fn make_folder(path: &[u8]) -> Result<Reply, Refusal> {
 
 /// RMDIR: the folders that are there stay.
 pub(super) fn remove_folder(visit: &Visit, place: &Place) -> Result<Reply, Refusal> {
-    attrs(visit, place)?;
-    Err(match place {
+    let refusal = match place {
         Place::File(_) | Place::Readme | Place::Limits => Refusal::NotFolder,
         Place::Root | Place::Folder(_) => Refusal::FixedTree,
-    })
+    };
+    Err(there(visit, place, refusal))
 }
 
 /// What a file holds.
 pub(super) fn content(visit: &Visit, place: &Place) -> Result<Content, Refusal> {
     match place {
-        Place::Root | Place::Folder(_) => Err(Refusal::IsFolder),
+        Place::Root | Place::Folder(_) => Err(there(visit, place, Refusal::IsFolder)),
         Place::Readme => Ok(Content::Octets(Arc::clone(&visit.readme))),
         Place::Limits => Ok(Content::Octets(Arc::clone(&visit.house.limits))),
         Place::File(path) => visit

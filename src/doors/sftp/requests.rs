@@ -180,7 +180,7 @@ impl Requests {
     }
 
     fn remove(&mut self, path: &[u8]) -> Result<Answer, Refusal> {
-        let path = paths::removable(tree::resolve(path)?)?;
+        let path = paths::removable(&self.visit, tree::resolve(path)?)?;
         let visit = Arc::clone(&self.visit);
         let removed = path.clone();
         let removing = async move { paths::remove(&visit, &removed) };
@@ -199,7 +199,7 @@ impl Requests {
     }
 
     fn rename(&mut self, from: &[u8], to: &[u8], replace: bool) -> Result<Answer, Refusal> {
-        let from = paths::renamable(tree::resolve(from)?)?;
+        let from = paths::renamable(&self.visit, tree::resolve(from)?)?;
         // An impossible new name is said to be so only when the old one is there.
         let to = tree::resolve(to);
         let mut touched = vec![from.clone()];

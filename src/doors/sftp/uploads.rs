@@ -172,6 +172,8 @@ impl Upload {
             self.body.set_size(size)?;
             self.is_changed = true;
         }
+        // What did not fit is cut off, so nothing is missing of what is left.
+        self.is_too_large = false;
         Ok(())
     }
 
@@ -276,6 +278,12 @@ mod tests {
             Err(Refusal::TooLarge(100))
         );
         assert_eq!(upload.body.octets.len(), 101);
+        // Its client cuts it to what is allowed, and all of that has come.
+        assert_eq!(upload.set_size(101), Err(Refusal::TooLarge(100)));
+        assert!(upload.is_over_limit());
+        assert_eq!(upload.set_size(100), Ok(()));
+        assert!(!upload.is_over_limit());
+        assert_eq!(upload.write(99, &[1; 1], NOW), Ok(()));
     }
 
     #[test]

@@ -60,6 +60,9 @@ async fn a_full_hour_refuses_a_rename_into_place_and_loses_nothing() {
                 "{sentence}"
             );
         }
+        // What could not be done at any hour is said to be so.
+        let sentence = refused(&mut client, "/inbox/a.part", "/inbox/last.xml", false).await;
+        assert!(sentence.contains("there is"), "{sentence}");
         assert_eq!(bench.read("inbox/a.part").as_deref(), Some(DOCUMENT));
         assert_eq!(bench.read("inbox/b.part").as_deref(), Some(DOCUMENT));
         assert_eq!(bench.read("inbox/c.xml").as_deref(), Some(&b"<part>"[..]));

@@ -72,9 +72,9 @@ async fn what_is_not_there_is_no_such_file_whatever_is_asked() {
         );
         let removed = client.send(15, &[string(path)]).await;
         assert_eq!(removed.code(), ABSENT, "{path}");
+        assert_eq!(client.remove(path).await, ABSENT, "{path}");
+        assert_eq!(client.rename(path, "/inbox/b.xml").await, ABSENT, "{path}");
     }
-    assert_eq!(client.remove("/inbox/no.xml").await, ABSENT);
-    assert_eq!(client.rename("/inbox/no.xml", "/inbox/b.xml").await, ABSENT);
     assert_eq!(client.posix_rename("/inbox/no", "/inbox/b").await, ABSENT);
 }
 
@@ -96,6 +96,10 @@ async fn folders_and_our_own_files_stay_as_they_are() {
     assert_eq!(client.remove("/inbox").await, FAILURE);
     assert_eq!(client.open("/README.txt", W).await.code(), DENIED);
     assert_eq!(client.rename("/inbox", "/outbox").await, DENIED);
+    assert_eq!(client.put("/inbox/a", b"a").await, OK);
+    assert_eq!(client.rename("/inbox/a", "/test").await, FAILURE);
+    let day = client.rename("/inbox/a", "/receipts/2026-01-01").await;
+    assert_eq!(day, DENIED);
     assert_eq!(client.send(20, &[string("a"), string("b")]).await.code(), 8);
     let chmod = [0_u32.to_be_bytes(), 4_u32.to_be_bytes(), [0, 0, 1, 0xff]];
     assert_eq!(
