@@ -76,7 +76,8 @@ fn a_large_upload_that_fills_the_disk_is_refused_and_leaves_nothing() {
     let client = service.add_robot();
     service.start();
     let local = service.scratch().join("large");
-    fs::write(&local, vec![7; 3 * ROOMY as usize]).expect("written");
+    let roomy = usize::try_from(ROOMY).expect("small");
+    fs::write(&local, vec![7; 3 * roomy]).expect("written");
     let put = |name: &str| client.batch(&format!("put \"{}\" inbox/{name}\n", local.display()));
     for name in ["large.bin", "large.xml"] {
         let said = put(name);
@@ -88,7 +89,7 @@ fn a_large_upload_that_fills_the_disk_is_refused_and_leaves_nothing() {
         assert!(left.is_empty(), "{left:?}");
     }
     // The disk is as empty as before.
-    fs::write(&local, vec![7; ROOMY as usize]).expect("written");
+    fs::write(&local, vec![7; roomy]).expect("written");
     put("less.bin").success();
     let kept = fs::metadata(service.dropped("inbox/less.bin")).expect("there");
     assert_eq!(kept.len(), ROOMY);
