@@ -227,6 +227,16 @@ impl Intake {
         }
     }
 
+    /// The answer to the file that was taken in from this path, and lies there as it was, is gone: it is to be written again.
+    pub async fn answer_again(&self, account: AccountId, path: &str, mark: FileMark) {
+        let taken = self.taken(account, path).filter(|taken| taken.mark == mark);
+        if let Some(taken) = taken
+            && let Err(fault) = self.store.answer_again(taken.submission).await
+        {
+            tracing::warn!(%fault, "a receipt that was removed is not written again");
+        }
+    }
+
     fn ledger(&self) -> MutexGuard<'_, HashMap<AccountId, HashMap<String, Taken>>> {
         // A panic while it was held cannot leave a map half changed.
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)

@@ -4,4 +4,5 @@ pub mod busy;
 pub mod complete;
 pub mod folder;
 pub mod markers;
+pub mod senders;
 pub mod sftp;

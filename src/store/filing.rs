@@ -99,6 +99,17 @@ impl Store {
         })
         .await
     }
+
+    /// This receipt, if there is one, is written and gone: it is to be written again.
+    pub async fn answer_again(&self, submission: SubmissionId) -> Result<(), StoreFault> {
+        self.write(move |db| {
+            each!(db, c => diesel::update(receipts::table.find(submission.0))
+                .set(receipts::answered.eq(None::<i64>))
+                .execute(c))?;
+            Ok(())
+        })
+        .await
+    }
 }
 
 /// What filing must know of the submission itself.

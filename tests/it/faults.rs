@@ -264,42 +264,35 @@ fn a_peer_that_vanishes_is_given_up_and_what_it_sent_is_answered() {
     });
     let client = service.add_robot();
     service.start();
-    let mut ssh = network.on_the_other_side(&client.subsystem());
-    let mut ssh = ssh
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut requests = ssh.stdin.take().expect("piped");
     let half = documents::certificate(0)[..5000].to_vec();
-    requests
-        .write_all(&half_an_upload("inbox/half.xml", &half))
-        .expect("sent");
     // VERSION, HANDLE and STATUS: the server has the octets.
-    let mut answers = ssh.stdout.take().expect("piped");
-    for _answer in 0..3 {
-        let mut length = [0; 4];
-        answers.read_exact(&mut length).expect("an answer");
-        let mut answer = vec![0; u32::from_be_bytes(length) as usize];
-        answers.read_exact(&mut answer).expect("an answer");
-    }
+    let mut ssh = asked(
+        network.on_the_other_side(&client.subsystem()),
+        &half_an_upload("inbox/half.xml", &half),
+        3,
+    );
     network.tear();
     let file = service.dropped("inbox/half.xml.receipt.json");
     let receipt = wait::until("the receipt", wait::SOON, || Receipt::read(&file));
     assert_eq!(receipt.text("/reason"), "T02", "{receipt:#?}");
     assert_eq!(receipt.number("/file/size_bytes"), 5000);
+    assert_eq!(receipt.text("/door"), "sftp", "{receipt:#?}");
     ssh.kill().expect("our child");
     ssh.wait().expect("our child");
     assert_eq!(service.stop(), Some(0));
 }
 
-/// INIT, OPEN and WRITE of an upload that never ends, in version 3 of SFTP.
-fn half_an_upload(path: &str, octets: &[u8]) -> Vec<u8> {
-    let number = |number: usize| u32::try_from(number).expect("small").to_be_bytes();
-    let packet = |kind: u8, parts: &[&[u8]]| {
-        let body = parts.concat();
-        [&number(body.len() + 1)[..], &[kind], &body].concat()
-    };
+fn number(number: usize) -> [u8; 4] {
+    u32::try_from(number).expect("small").to_be_bytes()
+}
+
+fn packet(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let body = parts.concat();
+    [&number(body.len() + 1)[..], &[kind], &body].concat()
+}
+
+/// INIT, and OPEN of an upload that replaces what is there, in version 3 of SFTP.
+fn an_open(path: &str) -> Vec<u8> {
     let init = packet(1, &[&number(3)]);
     let write_create_truncate = number(2 | 8 | 16);
     let open = packet(
@@ -312,6 +305,11 @@ fn half_an_upload(path: &str, octets: &[u8]) -> Vec<u8> {
             &number(0),
         ],
     );
+    [init, open].concat()
+}
+
+/// The same and a WRITE, of an upload that never ends.
+fn half_an_upload(path: &str, octets: &[u8]) -> Vec<u8> {
     // The first handle of a channel is "1".
     let write = packet(
         6,
@@ -324,7 +322,48 @@ fn half_an_upload(path: &str, octets: &[u8]) -> Vec<u8> {
             octets,
         ],
     );
-    [init, open, write].concat()
+    [an_open(path), write].concat()
+}
+
+/// Sends requests by OpenSSH's client, and waits for so many answers.
+fn asked(mut ssh: std::process::Command, requests: &[u8], answers: u32) -> std::process::Child {
+    let mut ssh = ssh
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let to_server = ssh.stdin.as_mut().expect("piped");
+    to_server.write_all(requests).expect("sent");
+    let from_server = ssh.stdout.as_mut().expect("piped");
+    for _answer in 0..answers {
+        let mut length = [0; 4];
+        from_server.read_exact(&mut length).expect("an answer");
+        let mut answer = vec![0; u32::from_be_bytes(length) as usize];
+        from_server.read_exact(&mut answer).expect("an answer");
+    }
+    ssh
+}
+
+#[test]
+fn a_file_whose_overwriting_never_came_gets_its_receipt_back() {
+    let mut service = Service::new();
+    let client = service.add_robot();
+    service.start();
+    let (name, said) = put(&service, &client, 0);
+    said.success();
+    is_answered(&service, &name, 0);
+    let receipt = service.dropped(&format!("inbox/{name}.receipt.json"));
+    let first = fs::read(&receipt).expect("there");
+    let mut ssh = asked(client.subsystem(), &an_open(&format!("inbox/{name}")), 2);
+    assert!(
+        !receipt.exists(),
+        "nobody must take yesterday's for today's"
+    );
+    ssh.kill().expect("our child");
+    ssh.wait().expect("our child");
+    let again = wait::until("the receipt", wait::SOON, || fs::read(&receipt).ok());
+    assert_eq!(again, first);
+    assert_eq!(service.stop(), Some(0));
 }
 
 #[test]

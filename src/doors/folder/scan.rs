@@ -23,6 +23,8 @@ const AT_ONCE: usize = 16;
 const LOOK_MAX: usize = 2000;
 /// When to look again at a file that changed under our eyes.
 const SOON: Duration = Duration::from_millis(200);
+/// When to look again at a file to whose place an upload is open.
+const WRITTEN_PAUSE: Duration = Duration::from_secs(1);
 /// When to try again after the store failed.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -252,6 +254,13 @@ impl Scan {
             self.pending.insert(path.clone(), pending);
             if self.parts.busy.is_changing(account, &client) {
                 looked.due_in(SOON);
+                continue;
+            }
+            if self.parts.busy.is_writing(account, &client) {
+                // Its wait begins when the upload ends.
+                self.pending
+                    .insert(path, Pending::seen(None, facts.mark, now));
+                looked.due_in(WRITTEN_PAUSE);
                 continue;
             }
             let is_living = self.parts.busy.is_living(account, &client);

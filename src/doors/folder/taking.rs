@@ -120,26 +120,34 @@ impl Candidate {
             .block("drop", move || remove_receipt(&folder, &path))
             .await;
         let now = self.parts.clock.now();
+        let senders = &self.parts.busy.senders;
+        let sender = senders.of(self.account.id, &client, content.mark);
         let arrival = Arrival {
             account: self.account.id,
-            user: None,
-            door: Door::Folder,
+            user: sender.as_ref().map(|sender| sender.user),
+            door: match sender {
+                Some(_) => Door::Sftp,
+                None => Door::Folder,
+            },
             lane: if self.path.folder == Folder::Test {
                 Lane::Test
             } else {
                 Lane::Live
             },
             file_name: self.path.name().to_owned(),
-            path: client,
+            path: client.clone(),
             octets: content.octets,
             first_byte: first_byte(content.mark, now),
             complete: now,
-            session: None,
+            session: sender.map(|sender| sender.session),
             mark: Some(content.mark),
             given_up,
         };
         match intake.take_in(arrival).await {
-            Ok(_received) => Came::Taken,
+            Ok(_received) => {
+                senders.forget(self.account.id, &client);
+                Came::Taken
+            }
             Err(fault) => Came::Fault(fault.to_string()),
         }
     }

@@ -9,16 +9,17 @@ use std::time::Duration;
 use crate::access::testing::until;
 use crate::config;
 use crate::domain::Timestamp;
-use crate::domain::account::{Account, AccountCode};
+use crate::domain::account::{Account, AccountCode, LoginName, MailPreference, Role, UserKind};
 use crate::domain::handing_in::{DoneMarker, HandingIn, NamePattern};
 use crate::domain::submission::GivenUp;
-use crate::domain::submission::{Arrival, Door, Lane, Submission};
+use crate::domain::submission::{Arrival, Door, Lane, SessionFacts, Submission};
 use crate::doors::busy::Busy;
 use crate::doors::folder::{FolderDoor, Parts};
+use crate::doors::senders::Sender;
 use crate::drop_folder::{DropFolders, DropPath, Folder};
 use crate::intake::{self, Intake};
 use crate::runtime::{Clock, Tasks};
-use crate::store::{Added, Filter, Store};
+use crate::store::{Added, Filter, NewUser, Store};
 
 /// A document that is whole; the door asks for no more.
 const WHOLE: &[u8] = b"<a><b>1</b></a>\n";
@@ -216,6 +217,60 @@ async fn a_living_session_keeps_its_half_file() {
     assert!(bench.looks_after(Duration::from_mins(14)).await.is_empty());
     drop(living);
     assert_eq!(bench.looks().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_part_is_not_given_up_while_it_is_resumed() {
+    let mut bench = Bench::new().await;
+    let account = bench.account().id;
+    bench.put("inbox/half.xml", b"<a>");
+    assert!(bench.looks().await.is_empty());
+    let writing = bench.busy.writing(account, "/inbox/half.xml".to_owned());
+    for _ in 0..3 {
+        assert!(bench.looks_after(Duration::from_mins(20)).await.is_empty());
+    }
+    drop(writing);
+    // The whole wait begins when the upload has ended.
+    assert!(bench.looks_after(Duration::from_mins(1)).await.is_empty());
+    assert_eq!(bench.looks_after(Duration::from_mins(2)).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_part_that_came_by_sftp_is_its_senders_when_it_is_given_up() {
+    let mut bench = Bench::new().await;
+    let account = bench.account();
+    bench.put("inbox/half.xml", b"<a>");
+    let folder = bench.folders.account(&account.code).expect("a folder");
+    let path = DropPath::new(Folder::Inbox, "half.xml").expect("a path");
+    let mark = folder.facts(&path).expect("there").mark;
+    let new = NewUser {
+        account: Some(account.id),
+        login: LoginName::new("robot").expect("a login"),
+        kind: UserKind::Machine,
+        role: Role::Upload,
+        display_name: "Robot".to_owned(),
+        mail: None,
+        mail_preference: MailPreference::None,
+        contact: None,
+    };
+    let added = bench.store.add_user(&new, bench.clock.now()).await;
+    let Ok(Added::New(robot)) = added else {
+        panic!("{added:?}");
+    };
+    let user = robot.id;
+    let session = SessionFacts {
+        id: "session".to_owned(),
+        client: "SSH-2.0-test".to_owned(),
+        remote_ip: "192.0.2.1".to_owned(),
+        key_fingerprint: None,
+    };
+    let sender = Sender { user, session };
+    let senders = &bench.busy.senders;
+    senders.note(account.id, path.to_client(), mark, sender);
+    let taken = bench.looks_after(Duration::from_mins(3)).await;
+    assert_eq!((taken.len(), taken[0].door), (1, Door::Sftp));
+    let known = bench.busy.senders.of(account.id, "/inbox/half.xml", mark);
+    assert_eq!(known, None, "nothing is remembered of what is taken");
 }
 
 #[tokio::test]

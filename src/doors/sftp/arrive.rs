@@ -27,22 +27,47 @@ pub(super) enum Ending {
 }
 
 /// Puts an upload where it belongs.
-pub(super) async fn finish(
-    visit: &Visit,
-    mut upload: Upload,
-    ending: Ending,
-) -> Result<(), Refusal> {
-    let tasks = &visit.house.tasks;
-    if ending == Ending::Aborted && !upload.is_written() {
-        return Ok(());
+pub(super) async fn finish(visit: &Visit, upload: Upload, ending: Ending) -> Result<(), Refusal> {
+    let (path, found) = (upload.path.clone(), upload.found);
+    let has_come = ending == Ending::Closed || upload.is_written();
+    let finished = if has_come {
+        put_in_place(visit, upload, ending).await
+    } else {
+        Ok(())
+    };
+    if !has_come || finished.is_err() {
+        came_to_nothing(visit, &path, found).await;
     }
+    finished
+}
+
+/// No upload took the place of what was found at `path`. If that was handed in, its answer, which went when the upload was
+/// opened, is written again.
+pub(super) async fn came_to_nothing(visit: &Visit, path: &DropPath, found: Option<FileMark>) {
+    let is_answered = |answer| visit.folder.facts(&answer).is_ok();
+    if let Some(there) = visit.mark(path)
+        && is_same(Some(there), found)
+        && !path.receipt().is_some_and(is_answered)
+    {
+        let (intake, account) = (&visit.house.intake, visit.account.id);
+        intake.answer_again(account, &path.to_client(), there).await;
+    }
+}
+
+async fn put_in_place(visit: &Visit, mut upload: Upload, ending: Ending) -> Result<(), Refusal> {
+    let tasks = &visit.house.tasks;
     upload.body.settle(tasks).await?;
-    if ending == Ending::Aborted {
-        upload.cut_older_end()?;
+    match ending {
+        Ending::Closed => upload.cut_older_end()?,
+        Ending::Aborted => upload.cut_to_what_came()?,
     }
     let path = upload.path.clone();
     let _claim = visit.changing(&path);
-    if ending == Ending::Aborted && visit.mark(&path) != upload.found {
+    let there = visit.mark(&path);
+    if upload.mode.is_exclusive && there.is_some() {
+        return Err(Refusal::Exists);
+    }
+    if ending == Ending::Aborted && !is_same(there, upload.found) {
         // A session that died unnoticed: its client has come again, and put a newer file there.
         tracing::info!(
             account = %visit.account.code,
@@ -93,14 +118,18 @@ pub(super) async fn finish(
     }
 }
 
+/// Is this the same file? Its time of change may be another: clients set it.
+fn is_same(one: Option<FileMark>, other: Option<FileMark>) -> bool {
+    let but_time = |mark: FileMark| (mark.inode, mark.size_bytes);
+    one.map(but_time) == other.map(but_time)
+}
+
 /// Puts a file in place that is to be judged later: when it is whole, or when its marker has come.
 async fn put_part(visit: &Visit, upload: Upload, is_synced: bool) -> Result<(), Refusal> {
     let path = upload.path;
-    // A part is a new file of this name too: the answer to the one before is none to it.
-    remove_receipt(visit, &path);
     put(visit, upload.body, upload.modified, &path, is_synced).await?;
     visit.replaced(upload.found);
-    visit.left_incomplete(&path);
+    visit.left_incomplete(&path, visit.mark(&path));
     Ok(())
 }
 
@@ -205,12 +234,12 @@ async fn rename_into_view(visit: &Visit, from: &DropPath, to: &DropPath) -> Resu
     let arrives = arriving(visit, from)?;
     remove_receipt(visit, to);
     let Some(came) = arrives else {
-        visit.left_incomplete(to);
+        visit.left_incomplete(to, visit.mark(from));
         return Ok(Shown::AsItIs);
     };
     let marked = visit.marked(to);
     if came.given_up.is_none() && marked == Marked::Missing {
-        visit.left_incomplete(to);
+        visit.left_incomplete(to, visit.mark(from));
         return Ok(Shown::Unmarked);
     }
     if take_in(visit, to, came).await {
@@ -300,5 +329,6 @@ fn arriving(visit: &Visit, from: &DropPath) -> Result<Option<Came>, Refusal> {
 async fn keep(visit: &Visit, path: &DropPath) -> Result<(), Refusal> {
     let size = make_durable(visit, path).await?;
     visit.took(size);
+    visit.sent(path, visit.mark(path));
     Ok(())
 }

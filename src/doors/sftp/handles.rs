@@ -6,7 +6,6 @@ use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OwnedSemaphorePermit;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::domain::Timestamp;
 use crate::doors::sftp::allowance::Allowance;
@@ -15,6 +14,7 @@ use crate::doors::sftp::listing::{self, Listing};
 use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::requests::{DATA_BYTES_MAX, modified};
 use crate::doors::sftp::uploads::{Upload, slice};
+use crate::doors::sftp::visit::UnderWay;
 use crate::doors::sftp::wire::{Attrs, Reply};
 
 /// What a handle stands for.
@@ -32,7 +32,7 @@ pub(super) enum Handle {
 /// An open upload, counted as one.
 pub(super) struct Writing {
     pub(super) upload: Upload,
-    pub(super) count: TaskTrackerToken,
+    pub(super) under_way: UnderWay,
 }
 
 /// The open handles of one channel. Locked for moments only: what opens later puts its handle in.

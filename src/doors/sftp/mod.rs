@@ -51,6 +51,7 @@ mod turns;
 mod uploads;
 mod visit;
 mod wire;
+mod written;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

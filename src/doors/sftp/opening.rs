@@ -68,8 +68,13 @@ async fn open_to_write(
             refusal => return Err(refusal),
         },
     };
+    let mode = Mode {
+        is_readable: flags & FLAG_READ != 0,
+        is_appending: flags & FLAG_APPEND != 0,
+        is_exclusive: flags & FLAG_CREATE != 0 && flags & FLAG_EXCLUSIVE != 0,
+    };
     let is_there = found.is_some();
-    if is_there && flags & FLAG_CREATE != 0 && flags & FLAG_EXCLUSIVE != 0 {
+    if is_there && mode.is_exclusive {
         return Err(Refusal::Exists);
     }
     if !is_there && flags & FLAG_CREATE == 0 {
@@ -95,10 +100,6 @@ async fn open_to_write(
     } else {
         None
     };
-    let mode = Mode {
-        is_readable: flags & FLAG_READ != 0,
-        is_appending: flags & FLAG_APPEND != 0,
-    };
     let limits = Limits {
         bytes_max: house.file_bytes_max,
         // It takes the place of what lies there.
@@ -112,8 +113,8 @@ async fn open_to_write(
     upload.is_changed = is_truncated;
     upload.modified = modified(wish);
     upload.found = found;
-    let count = visit.uploads.token();
-    Ok(Handle::Writing(Box::new(Writing { upload, count })))
+    let under_way = visit.begins(&upload.path);
+    Ok(Handle::Writing(Box::new(Writing { upload, under_way })))
 }
 
 /// What is there already. A file beyond the limit cannot be continued, only replaced.

@@ -99,6 +99,8 @@ pub(super) async fn put(
     is_synced: bool,
 ) -> Result<(), Refusal> {
     let staged = stage(visit, &mut body, modified, path, is_synced).await?;
+    // It is a new file of this name, if only a part of one: the answer to the one before is none to it.
+    remove_receipt(visit, path);
     let folder = visit.folder.clone();
     let target = path.clone();
     let publish = move || folder.publish(staged, &target, is_synced);

@@ -216,13 +216,13 @@ impl Requests {
         let Handle::Writing(writing) = self.handles.remove(handle)? else {
             return Ok(Answer::Now(Reply::ok()));
         };
-        let Writing { upload, count } = *writing;
+        let Writing { upload, under_way } = *writing;
         let mut touched = vec![upload.path.clone()];
         touched.extend(self.visit.marked_by(&upload.path));
         let visit = Arc::clone(&self.visit);
         let finishing = async move {
             let finished = arrive::finish(&visit, upload, Ending::Closed).await;
-            drop(count);
+            drop(under_way);
             finished
         };
         Ok(self.change(&touched, finishing))
@@ -325,14 +325,11 @@ impl Requests {
 }
 
 impl Drop for Requests {
-    /// The channel or the connection ended: what came of open uploads is kept.
+    /// The channel or the connection ended: what came of open uploads is kept, but not of who may no longer come.
     fn drop(&mut self) {
-        if self.visit.is_barred() {
-            // Open uploads go with their handles.
-            return;
-        }
+        let is_barred = self.visit.is_barred();
         for writing in self.handles.end() {
-            let Writing { upload, count } = writing;
+            let Writing { upload, under_way } = writing;
             let visit = Arc::clone(&self.visit);
             let earlier = self.turns.before_all();
             self.visit
@@ -343,9 +340,13 @@ impl Drop for Requests {
                     let mut touched = vec![upload.path.clone()];
                     touched.extend(visit.marked_by(&upload.path));
                     let _alone = visit.alone(touched).await;
-                    // Whatever comes of it, nobody is left to be told.
-                    let _ = arrive::finish(&visit, upload, Ending::Aborted).await;
-                    drop(count);
+                    if is_barred {
+                        arrive::came_to_nothing(&visit, &upload.path, upload.found).await;
+                    } else {
+                        // Whatever comes of it, nobody is left to be told.
+                        let _ = arrive::finish(&visit, upload, Ending::Aborted).await;
+                    }
+                    drop(under_way);
                 });
         }
     }

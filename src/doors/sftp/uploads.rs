@@ -7,6 +7,7 @@ use crate::domain::submission::FileMark;
 use crate::doors::sftp::allowance::{Budget, Share};
 use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::spool::Body;
+use crate::doors::sftp::written::Written;
 use crate::drop_folder::DropPath;
 
 /// How an upload is opened.
@@ -14,6 +15,8 @@ use crate::drop_folder::DropPath;
 pub(super) struct Mode {
     pub(super) is_readable: bool,
     pub(super) is_appending: bool,
+    /// Nothing may lie there, neither now nor when it is put in place.
+    pub(super) is_exclusive: bool,
 }
 
 /// How large an upload may become.
@@ -48,10 +51,11 @@ pub(super) struct Upload {
     limits: Limits,
     /// The size of what was there before and was kept.
     kept_bytes: u64,
+    /// How much of that may still be there.
+    left_bytes: u64,
     /// Appending clients that count from 0 are moved behind what was there.
     shift: Option<u64>,
-    /// One past the last octet that was written.
-    written_to: Option<u64>,
+    written: Written,
     share: Share,
 }
 
@@ -71,6 +75,7 @@ impl Upload {
         Ok(Self {
             path,
             kept_bytes: octets.len() as u64,
+            left_bytes: octets.len() as u64,
             body: Body::from(octets),
             is_too_large: false,
             is_changed: false,
@@ -81,7 +86,7 @@ impl Upload {
             mode,
             limits,
             shift: None,
-            written_to: None,
+            written: Written::default(),
             share,
         })
     }
@@ -132,10 +137,10 @@ impl Upload {
         let bytes = usize::try_from(span.end - span.start).map_err(|_| Refusal::Crowded)?;
         self.body
             .write(span.start, data.get(..bytes).unwrap_or(data))?;
-        if self.written_to.is_none() {
+        if !self.written.is_any() {
             self.first_byte = now;
         }
-        self.written_to = Some(self.written_to.unwrap_or(0).max(span.end));
+        self.written.add(span);
         self.is_changed = true;
         if self.is_too_large {
             Err(Refusal::TooLarge(self.limits.bytes_max))
@@ -174,6 +179,8 @@ impl Upload {
         }
         // What did not fit is cut off, so nothing is missing of what is left.
         self.is_too_large = false;
+        self.left_bytes = self.left_bytes.min(size);
+        self.written.cut(size);
         Ok(())
     }
 
@@ -189,16 +196,25 @@ impl Upload {
 
     /// Did any octet come?
     pub(super) fn is_written(&self) -> bool {
-        self.written_to.is_some()
+        self.written.is_any()
     }
 
-    /// The session ended without CLOSE. A new file written over an older, longer one must not keep
-    /// the other's end: together they could look complete.
-    pub(super) fn cut_older_end(&mut self) -> Result<(), Refusal> {
-        match self.written_to {
-            Some(end) if end < self.body.size() => self.body.set_size(end),
-            _ => Ok(()),
+    /// The session ended without CLOSE: only what came without a gap stays.
+    pub(super) fn cut_to_what_came(&mut self) -> Result<(), Refusal> {
+        let sound = self.written.sound(self.left_bytes);
+        if sound < self.body.size() {
+            self.body.set_size(sound)?;
         }
+        Ok(())
+    }
+
+    /// A new file written over an older, longer one that was not cut must not keep the other's end: together they could
+    /// look like a document that nobody ever made.
+    pub(super) fn cut_older_end(&mut self) -> Result<(), Refusal> {
+        if self.written.is_half_over(self.left_bytes) {
+            return self.cut_to_what_came();
+        }
+        Ok(())
     }
 }
 
@@ -303,14 +319,36 @@ mod tests {
     }
 
     #[test]
-    fn an_aborted_overwrite_keeps_nothing_of_the_older_end() {
-        let mut overwrite = upload(Some(b"<a>old</a>"), Mode::default(), &budget(1 << 20));
-        overwrite.write(0, b"<a>ne", NOW).unwrap();
-        overwrite.cut_older_end().unwrap();
-        assert_eq!(overwrite.body.octets, b"<a>ne");
-        let mut resume = upload(Some(b"<a>ol"), Mode::default(), &budget(1 << 20));
-        resume.write(5, b"d</", NOW).unwrap();
-        resume.cut_older_end().unwrap();
-        assert_eq!(resume.body.octets, b"<a>old</");
+    fn an_overwrite_keeps_nothing_of_the_older_end() {
+        let old = || upload(Some(b"<a>old</a>"), Mode::default(), &budget(1 << 20));
+        for cut in [Upload::cut_older_end, Upload::cut_to_what_came] {
+            let mut overwrite = old();
+            overwrite.write(0, b"<a>ne", NOW).unwrap();
+            cut(&mut overwrite).unwrap();
+            assert_eq!(overwrite.body.octets, b"<a>ne");
+            // Its end came first, its middle never.
+            let mut overwrite = old();
+            overwrite.write(9, b"></b>", NOW).unwrap();
+            overwrite.write(0, b"<b>", NOW).unwrap();
+            cut(&mut overwrite).unwrap();
+            assert_eq!(overwrite.body.octets, b"<b>");
+            let mut resume = upload(Some(b"<a>ol"), Mode::default(), &budget(1 << 20));
+            resume.write(4, b"ld</", NOW).unwrap();
+            cut(&mut resume).unwrap();
+            assert_eq!(resume.body.octets, b"<a>old</");
+            let mut whole = old();
+            whole.write(0, b"<a>ne</a>", NOW).unwrap();
+            whole.set_size(9).unwrap();
+            cut(&mut whole).unwrap();
+            assert_eq!(whole.body.octets, b"<a>ne</a>");
+        }
+        // Whoever closes says that holes and changes in the middle are meant.
+        let mut changed = old();
+        changed.write(3, b"new", NOW).unwrap();
+        changed.write(12, b"!", NOW).unwrap();
+        changed.cut_older_end().unwrap();
+        assert_eq!(changed.body.octets, b"<a>new</a>\0\0!");
+        changed.cut_to_what_came().unwrap();
+        assert_eq!(changed.body.octets, b"<a>new");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::access::Guest;
 use crate::config;
@@ -14,6 +15,7 @@ use crate::domain::submission::{FileMark, SessionFacts};
 use crate::doors::busy::{Busy, Claim};
 use crate::doors::complete::{Completeness, completeness};
 use crate::doors::markers::{self, Marked};
+use crate::doors::senders::Sender;
 use crate::doors::sftp::Parts;
 use crate::doors::sftp::allowance::{Allowance, Allowances};
 use crate::doors::sftp::holdings::Holdings;
@@ -74,6 +76,13 @@ impl House {
             limits: readme::limits(settings).into_bytes().into(),
         }
     }
+}
+
+/// An upload counts as under way until this is dropped, and what lies at its place is not given up meanwhile.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    _count: TaskTrackerToken,
+    _claim: Claim,
 }
 
 /// One user's visit.
@@ -218,13 +227,34 @@ impl Visit {
         }
     }
 
+    /// An upload to `path` begins.
+    pub(super) fn begins(&self, path: &DropPath) -> UnderWay {
+        UnderWay {
+            _count: self.uploads.token(),
+            _claim: self.house.busy.writing(self.account.id, path.to_client()),
+        }
+    }
+
     /// Keeps the folder door from this file until the claim is dropped.
     pub(super) fn changing(&self, path: &DropPath) -> Claim {
         self.house.busy.changing(self.account.id, path.to_client())
     }
 
+    /// What lies at `path`, or is about to, was sent by this user, and the folder door is left with it.
+    pub(super) fn sent(&self, path: &DropPath, mark: Option<FileMark>) {
+        if let Some(mark) = mark {
+            let sender = Sender {
+                user: self.user,
+                session: self.facts.clone(),
+            };
+            let senders = &self.house.busy.senders;
+            senders.note(self.account.id, path.to_client(), mark, sender);
+        }
+    }
+
     /// The visit wrote an incomplete file, and may yet complete it.
-    pub(super) fn left_incomplete(&self, path: &DropPath) {
+    pub(super) fn left_incomplete(&self, path: &DropPath, mark: Option<FileMark>) {
+        self.sent(path, mark);
         let claim = self.house.busy.living(self.account.id, path.to_client());
         let mut living = self.living.lock().unwrap_or_else(PoisonError::into_inner);
         if living.len() < LIVING_MAX {
@@ -234,6 +264,8 @@ impl Visit {
 
     /// The file is no longer this visit's to complete.
     pub(super) fn settled(&self, path: &DropPath) {
+        let senders = &self.house.busy.senders;
+        senders.forget(self.account.id, &path.to_client());
         let mut living = self.living.lock().unwrap_or_else(PoisonError::into_inner);
         // Nearly always empty, and then the path need not be written out.
         if !living.is_empty() {

@@ -7,6 +7,7 @@ use crate::doors::sftp::tests::{
     A, ABSENT, Bench, C, DENIED, DOCUMENT, FAILURE, Heard, OK, R, T, W, X, framed, number, octets,
     size, string,
 };
+use crate::drop_folder::DropPath;
 use crate::intake::digest;
 
 #[tokio::test]
@@ -23,7 +24,7 @@ async fn a_complete_document_is_taken_in_before_close_is_answered() {
     );
     // The folder door will know the file by its mark.
     let folder = bench.folders.account(&bench.acme.account.code).unwrap();
-    let path = crate::drop_folder::DropPath::from_client("/inbox/a.xml").unwrap();
+    let path = DropPath::from_client("/inbox/a.xml").unwrap();
     assert_eq!(folder.facts(&path).unwrap().mark, taken.mark);
     let submissions = bench.acme.submissions().await;
     assert_eq!(submissions.len(), 1);
@@ -362,7 +363,99 @@ async fn an_exclusive_open_fails_on_what_is_there() {
     client.put("/inbox/a.xml", DOCUMENT).await;
     assert_eq!(client.open("/inbox/a.xml", W | C | X).await.code(), FAILURE);
     assert_eq!(client.open("/inbox/b.xml", W).await.code(), ABSENT);
-    client.open("/inbox/b.xml", W | C | X).await.handle();
+    // Of two that were opened at the same time, the first that is closed counts.
+    let one = client.open("/inbox/b.xml", W | C | X).await.handle();
+    let other = client.open("/inbox/b.xml", W | C | X).await.handle();
+    assert_eq!(client.write(&one, 0, DOCUMENT).await, OK);
+    assert_eq!(client.write(&other, 0, b"<a/>").await, OK);
+    assert_eq!(client.close(&one).await, OK);
+    assert_eq!(client.close(&other).await, FAILURE);
+    assert_eq!(bench.read("inbox/b.xml").unwrap(), DOCUMENT);
+}
+
+#[tokio::test]
+async fn a_new_document_over_an_older_one_is_never_mixed_with_it() {
+    let older = b"<a><vin>older</vin><more/></a>";
+    let newer = b"<a><vin>newer</vin></a>";
+    // What is sent, whether the handle is closed, what is left, and is it a document?
+    let cases: [(&[(u64, &[u8])], bool, &[u8], bool); 6] = [
+        (&[(0, &newer[..13])], true, &newer[..13], false),
+        (&[(0, &newer[..13])], false, &newer[..13], false),
+        (&[(0, newer)], true, newer, true),
+        (
+            &[(13, &newer[13..]), (0, &newer[..8])],
+            true,
+            &newer[..8],
+            false,
+        ),
+        (
+            &[(13, &newer[13..]), (0, &newer[..8])],
+            false,
+            &newer[..8],
+            false,
+        ),
+        (&[(13, &newer[13..]), (0, &newer[..13])], true, newer, true),
+    ];
+    for (writes, is_closed, left, is_whole) in cases {
+        let bench = Bench::new().await;
+        let mut client = bench.client().await;
+        assert_eq!(client.put("/inbox/a.xml", older).await, OK);
+        let handle = client.open("/inbox/a.xml", W | C).await.handle();
+        for (offset, data) in writes {
+            assert_eq!(client.write(&handle, *offset, data).await, OK);
+        }
+        if is_closed {
+            assert_eq!(client.close(&handle).await, OK);
+        }
+        drop(client);
+        bench.settle().await;
+        let case = format!("{writes:?}, {is_closed}");
+        assert_eq!(bench.read("inbox/a.xml").unwrap(), left, "{case}");
+        let submissions = bench.acme.submissions().await;
+        assert_eq!(submissions.len(), 1 + usize::from(is_whole), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_time_that_was_set_meanwhile_throws_away_nothing_of_a_resume() {
+    let (first, rest) = DOCUMENT.split_at(20);
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    assert_eq!(client.put("/inbox/a.xml", first).await, OK);
+    let handle = client.open("/inbox/a.xml", W).await.handle();
+    assert_eq!(client.write(&handle, 20, rest).await, OK);
+    let mut other = bench.client().await;
+    assert_eq!(other.set_times("/inbox/a.xml", 1).await, OK);
+    drop(client);
+    bench.settle().await;
+    assert_eq!(bench.read("inbox/a.xml").unwrap(), DOCUMENT);
+    assert!(bench.taken("/inbox/a.xml").is_some());
+}
+
+#[tokio::test]
+async fn who_sent_a_part_is_remembered_for_the_folder_door() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let sender = |bench: &Bench, path: &str| {
+        let own = bench.folders.account(&bench.acme.account.code).unwrap();
+        let mark = own
+            .facts(&DropPath::from_client(path).unwrap())
+            .unwrap()
+            .mark;
+        let sender = bench.busy.senders.of(bench.acme.account.id, path, mark);
+        sender.map(|sender| sender.user)
+    };
+    let robot = Some(bench.acme.robot.id);
+    assert_eq!(client.put("/inbox/a.xml", &DOCUMENT[..10]).await, OK);
+    assert_eq!(sender(&bench, "/inbox/a.xml"), robot);
+    assert_eq!(client.put("/inbox/b", &DOCUMENT[..10]).await, OK);
+    assert_eq!(client.rename("/inbox/b", "/inbox/b.xml").await, OK);
+    assert_eq!(sender(&bench, "/inbox/b.xml"), robot);
+    assert_eq!(client.put("/inbox/a.xml", DOCUMENT).await, OK);
+    assert_eq!(sender(&bench, "/inbox/a.xml"), None);
+    bench.acme.store.close().await;
+    assert_eq!(client.put("/inbox/c.xml", DOCUMENT).await, OK);
+    assert_eq!(sender(&bench, "/inbox/c.xml"), robot);
 }
 
 #[tokio::test]
