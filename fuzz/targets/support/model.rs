@@ -74,7 +74,10 @@ pub struct Upload {
     kept: usize,
     flags: u32,
     shift: Option<u64>,
-    written_to: Option<usize>,
+    /// Of each octet: did it come?
+    came: Vec<bool>,
+    /// So much of what was kept may still be there.
+    left: usize,
     is_changed: bool,
     is_too_large: bool,
     time: Option<u32>,
@@ -173,10 +176,11 @@ impl Tree {
         Ok(Upload {
             path,
             kept: octets.len(),
+            left: octets.len(),
+            came: Vec::new(),
             octets,
             flags,
             shift: None,
-            written_to: None,
             is_changed: is_cut,
             is_too_large: false,
             time,
@@ -187,14 +191,19 @@ impl Tree {
     /// An upload ends: by CLOSE, or because its client has gone.
     pub fn end(&mut self, mut upload: Upload, is_closed: bool) -> u32 {
         let mark = self.files.get(upload.path).map(|file| file.mark);
-        if !is_closed {
-            let Some(end) = upload.written_to else {
-                return OK;
-            };
-            upload.octets.truncate(end);
-            if mark != upload.found {
-                return OK;
-            }
+        if !is_closed && !upload.came.contains(&true) {
+            return OK;
+        }
+        let (first, sound) = upload.sound();
+        if !is_closed || (first == Some(0) && sound < upload.left) {
+            upload.octets.truncate(sound);
+        }
+        if upload.flags & (CREATE | EXCLUSIVE) == CREATE | EXCLUSIVE && mark.is_some() {
+            return FAILURE;
+        }
+        let which = |mark: Option<(u64, Option<u32>)>| mark.map(|(which, _)| which);
+        if !is_closed && which(mark) != which(upload.found) {
+            return OK;
         }
         if !upload.is_changed && upload.found.is_some() {
             return match (upload.time, self.files.get_mut(upload.path)) {
@@ -308,6 +317,16 @@ impl Tree {
 }
 
 impl Upload {
+    /// The first octet that came, and the end of what is sound: what was kept up to there, and what came from there on.
+    fn sound(&self) -> (Option<usize>, usize) {
+        let first = self.came.iter().position(|came| *came);
+        let Some(start) = first.filter(|first| *first <= self.left) else {
+            return (first, self.left);
+        };
+        let run = self.came[start..].iter().take_while(|came| **came).count();
+        (first, start + run)
+    }
+
     pub fn write(&mut self, offset: u64, data: &[u8]) -> u32 {
         if data.is_empty() {
             return OK;
@@ -325,7 +344,8 @@ impl Upload {
             self.octets.resize(end, 0);
         }
         self.octets[start..end].copy_from_slice(&data[..end - start]);
-        self.written_to = Some(self.written_to.unwrap_or(0).max(end));
+        self.came.resize(self.came.len().max(end), false);
+        self.came[start..end].fill(true);
         self.is_changed = true;
         if self.is_too_large { FAILURE } else { OK }
     }
@@ -336,6 +356,8 @@ impl Upload {
                 return FAILURE;
             }
             self.is_too_large = false;
+            self.left = self.left.min(size as usize);
+            self.came.truncate(size as usize);
             if size != self.octets.len() as u64 {
                 self.octets.resize(size as usize, 0);
                 self.is_changed = true;

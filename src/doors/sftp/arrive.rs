@@ -4,13 +4,14 @@
 //! while the database is away or its marker is missing, synced in the drop folder where the folder
 //! door finds it.
 
-use std::io;
-
 use crate::domain::Timestamp;
 use crate::domain::submission::{FileMark, GivenUp};
 use crate::doors::complete::{Completeness, completeness};
 use crate::doors::markers::Marked;
-use crate::doors::sftp::placing::{Came, make_durable, put, remove_receipt, stage, take_in};
+use crate::doors::sftp::allowance::Share;
+use crate::doors::sftp::placing::{
+    Came, make_durable, put, read_there, remove_receipt, stage, take_in,
+};
 use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::tree::{self, Place};
 use crate::doors::sftp::uploads::Upload;
@@ -194,16 +195,20 @@ pub(super) async fn rename(
         Shown::AsItIs
     };
     let found = visit.mark(to);
-    visit
-        .folder
-        .rename(from, to, replace)
-        .map_err(|error| Refusal::of(&error, "renaming"))?;
+    if let Err(error) = visit.folder.rename(from, to, replace) {
+        let refusal = Refusal::of(&error, "renaming");
+        // The document itself is safe if intake has it; then the sender gets its receipt all the same.
+        return match shown {
+            Shown::Taken => Ok(()),
+            _ => Err(refusal),
+        };
+    }
     visit.settled(from);
     visit.replaced(found);
     let intake = &visit.house.intake;
     intake.forget(visit.account.id, &from.to_client()).await;
     match shown {
-        Shown::AsItIs => (),
+        Shown::AsItIs | Shown::Taken => (),
         Shown::Unmarked => drop(make_durable(visit, to).await?),
         Shown::Untaken => keep(visit, to).await?,
     }
@@ -216,8 +221,10 @@ pub(super) async fn rename(
 
 /// What is still to be done for a file that was given its name.
 enum Shown {
-    /// Nothing: intake has it, or nobody is to take it yet.
+    /// Nothing: nobody is to take it yet.
     AsItIs,
+    /// Nothing: intake has it.
+    Taken,
     /// It is whole and waits for its marker: it must be made durable.
     Unmarked,
     /// The database did not take it: it must be made durable, and counts as handed in.
@@ -226,14 +233,17 @@ enum Shown {
 
 /// Hands in the file at `from`, which is about to have the judged name `to`.
 async fn rename_into_view(visit: &Visit, from: &DropPath, to: &DropPath) -> Result<Shown, Refusal> {
-    if let Ok(facts) = visit.folder.facts(to)
-        && visit.is_taken(to, facts.mark)
-    {
-        return Err(Refusal::HandedIn);
+    if let Ok(facts) = visit.folder.facts(to) {
+        if facts.is_folder {
+            return Err(Refusal::IsFolder);
+        }
+        if visit.is_taken(to, facts.mark) {
+            return Err(Refusal::HandedIn);
+        }
     }
-    let arrives = arriving(visit, from)?;
+    let arrives = arriving(visit, from).await?;
     remove_receipt(visit, to);
-    let Some(came) = arrives else {
+    let Some((came, share)) = arrives else {
         visit.left_incomplete(to, visit.mark(from));
         return Ok(Shown::AsItIs);
     };
@@ -242,9 +252,11 @@ async fn rename_into_view(visit: &Visit, from: &DropPath, to: &DropPath) -> Resu
         visit.left_incomplete(to, visit.mark(from));
         return Ok(Shown::Unmarked);
     }
-    if take_in(visit, to, came).await {
+    let is_kept = take_in(visit, to, came).await;
+    drop(share);
+    if is_kept {
         visit.has_served(marked);
-        Ok(Shown::AsItIs)
+        Ok(Shown::Taken)
     } else {
         Ok(Shown::Untaken)
     }
@@ -264,8 +276,9 @@ async fn take_marked(visit: &Visit, marker: &DropPath, files: Vec<DropPath>) {
         };
         let is_taken = if visit.is_taken(&file, there.mark) {
             true
-        } else if let Ok(Some(came)) = arriving(visit, &file) {
+        } else if let Ok(Some((came, share))) = arriving(visit, &file).await {
             let is_kept = take_in(visit, &file, came).await;
+            drop(share);
             if is_kept {
                 visit.settled(&file);
             }
@@ -301,28 +314,25 @@ pub(super) fn touch(visit: &Visit, path: &DropPath, modified: Timestamp) -> Resu
     Ok(())
 }
 
-/// The file at `from`, if it is to be judged; `None` if it is incomplete.
-fn arriving(visit: &Visit, from: &DropPath) -> Result<Option<Came>, Refusal> {
-    let bytes_max = visit.house.file_bytes_max;
-    let came = |octets: Vec<u8>, mark: FileMark, given_up| Came {
-        octets,
-        first_byte: visit.house.clock.now(),
-        mark,
-        given_up,
-    };
-    // One octet more than allowed is how our own files beyond the limit end.
-    match visit.folder.read_whole(from, bytes_max.saturating_add(1)) {
-        Ok((octets, mark)) if octets.len() as u64 > bytes_max => {
-            Ok(Some(came(octets, mark, Some(GivenUp::TooLarge))))
-        }
-        Ok((octets, mark)) => {
-            let is_whole = completeness(&octets) == Completeness::Complete;
-            Ok(is_whole.then(|| came(octets, mark, None)))
-        }
+/// The file at `from`, if it is to be judged, with its share of the memory; `None` if it is incomplete.
+async fn arriving(visit: &Visit, from: &DropPath) -> Result<Option<(Came, Share)>, Refusal> {
+    let there = match read_there(visit, from).await {
+        Ok(there) => there,
         // Put there by another program; the folder door gives it up with what it needs for that.
-        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Ok(None),
-        Err(error) => Err(Refusal::of(&error, "reading a file to be handed in")),
+        Err(Refusal::TooLarge(_)) => return Ok(None),
+        Err(refusal) => return Err(refusal),
+    };
+    let is_over = there.octets.len() as u64 > visit.house.file_bytes_max;
+    if !is_over && !there.is_whole {
+        return Ok(None);
     }
+    let came = Came {
+        octets: there.octets,
+        first_byte: visit.house.clock.now(),
+        mark: there.mark,
+        given_up: is_over.then_some(GivenUp::TooLarge),
+    };
+    Ok(Some((came, there.share)))
 }
 
 /// Makes a file durable that nobody has taken.

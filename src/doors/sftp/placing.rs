@@ -4,6 +4,8 @@ use std::io;
 
 use crate::domain::Timestamp;
 use crate::domain::submission::{Arrival, Door, FileMark, GivenUp, Lane};
+use crate::doors::complete::{Completeness, completeness};
+use crate::doors::sftp::allowance::Share;
 use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::spool::Body;
 use crate::doors::sftp::visit::Visit;
@@ -12,12 +14,62 @@ use crate::drop_folder::{DropPath, Folder, Staged};
 /// Files up to this size are written into the page cache at once; a change of thread costs more.
 const SMALL_BYTES_MAX: u64 = 64 * 1024;
 
+/// Files up to this size are read and looked through at once; a larger one would keep the other sessions waiting.
+const READ_AT_ONCE_BYTES_MAX: u64 = 256 * 1024;
+
 /// A complete (or given up) file on its way to intake.
 pub(super) struct Came {
     pub(super) octets: Vec<u8>,
     pub(super) first_byte: Timestamp,
     pub(super) mark: FileMark,
     pub(super) given_up: Option<GivenUp>,
+}
+
+/// A file that lay there.
+pub(super) struct There {
+    pub(super) octets: Vec<u8>,
+    pub(super) mark: FileMark,
+    pub(super) is_whole: bool,
+    /// What it takes of the memory for the account's uploads, until this is dropped.
+    pub(super) share: Share,
+}
+
+/// Reads a file that lies there. [`Refusal::TooLarge`] if another program put it there, since one octet more than
+/// allowed is how our own files beyond the limit end.
+pub(super) async fn read_there(visit: &Visit, path: &DropPath) -> Result<There, Refusal> {
+    let most = visit.house.file_bytes_max;
+    let bytes_max = most.saturating_add(1);
+    let refused = |error: io::Error| match error.kind() {
+        io::ErrorKind::FileTooLarge => Refusal::TooLarge(most),
+        _ => Refusal::of(&error, "reading a file to be handed in"),
+    };
+    let facts = visit.folder.facts(path).map_err(refused)?;
+    let bytes = facts.mark.size_bytes;
+    if bytes > bytes_max {
+        return Err(Refusal::TooLarge(most));
+    }
+    let mut share = visit.allowance.octets.share();
+    share.hold(bytes)?;
+    let (folder, from) = (visit.folder.clone(), path.clone());
+    let read = move || {
+        let (octets, mark) = folder.read_whole(&from, bytes_max)?;
+        let is_whole = completeness(&octets) == Completeness::Complete;
+        Ok((octets, mark, is_whole))
+    };
+    let read: io::Result<_> = if bytes > READ_AT_ONCE_BYTES_MAX {
+        let tasks = &visit.house.tasks;
+        let read = tasks.block("sftp: read a file", read).await;
+        read.ok_or(Refusal::Fault)?
+    } else {
+        read()
+    };
+    let (octets, mark, is_whole) = read.map_err(refused)?;
+    Ok(There {
+        octets,
+        mark,
+        is_whole,
+        share,
+    })
 }
 
 /// Hands a file to intake. `false` if the database did not take it.
@@ -77,16 +129,12 @@ pub(super) fn remove_receipt(visit: &Visit, path: &DropPath) {
 /// Makes the file durable where it lies. The folder door takes it in when its time comes: when the
 /// database is back, or when its marker has come. Gives its size in octets.
 pub(super) async fn make_durable(visit: &Visit, path: &DropPath) -> Result<u64, Refusal> {
-    // One octet more than allowed is how a file that is too large ends here.
-    let bytes_max = visit.house.file_bytes_max.saturating_add(1);
-    let (octets, mark) = visit
-        .folder
-        .read_whole(path, bytes_max)
-        .map_err(|error| Refusal::of(&error, "reading a file to be kept"))?;
-    let modified = Timestamp::from_nanosecond(i128::from(mark.modified_ns)).ok();
-    let size = octets.len() as u64;
-    put(visit, Body::from(octets), modified, path, true).await?;
-    visit.replaced(Some(mark));
+    let there = read_there(visit, path).await?;
+    let modified = Timestamp::from_nanosecond(i128::from(there.mark.modified_ns)).ok();
+    let size = there.octets.len() as u64;
+    put(visit, Body::from(there.octets), modified, path, true).await?;
+    drop(there.share);
+    visit.replaced(Some(there.mark));
     Ok(size)
 }
 

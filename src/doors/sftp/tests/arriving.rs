@@ -377,8 +377,9 @@ async fn an_exclusive_open_fails_on_what_is_there() {
 async fn a_new_document_over_an_older_one_is_never_mixed_with_it() {
     let older = b"<a><vin>older</vin><more/></a>";
     let newer = b"<a><vin>newer</vin></a>";
+    type Writes<'a> = &'a [(u64, &'a [u8])];
     // What is sent, whether the handle is closed, what is left, and is it a document?
-    let cases: [(&[(u64, &[u8])], bool, &[u8], bool); 6] = [
+    let cases: [(Writes<'_>, bool, &[u8], bool); 6] = [
         (&[(0, &newer[..13])], true, &newer[..13], false),
         (&[(0, &newer[..13])], false, &newer[..13], false),
         (&[(0, newer)], true, newer, true),

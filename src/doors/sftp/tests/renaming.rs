@@ -157,3 +157,33 @@ async fn in_a_full_folder_what_lies_there_can_still_be_renamed_into_place() {
         assert_eq!(client.open("/inbox/e", W | C | T).await.code(), FAILURE);
     }
 }
+
+#[tokio::test]
+async fn a_rename_onto_a_planted_folder_hands_nothing_in() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    assert_eq!(client.put("/inbox/a.part", DOCUMENT).await, OK);
+    std::fs::create_dir(bench.file("inbox/a.xml")).unwrap();
+    let renamed = client.posix_rename("/inbox/a.part", "/inbox/a.xml");
+    assert_eq!(renamed.await, FAILURE);
+    assert!(bench.acme.submissions().await.is_empty());
+    assert_eq!(bench.read("inbox/a.part").as_deref(), Some(DOCUMENT));
+}
+
+#[tokio::test]
+async fn what_renames_read_counts_with_the_memory_for_uploads() {
+    let mut bench = Bench::new().await;
+    bench.settings.sftp.uploads_bytes_max = 100_000;
+    let mut client = bench.client().await;
+    let document = [DOCUMENT, &vec![b' '; 60_000]].concat();
+    assert_eq!(client.put("/inbox/a.part", &document).await, OK);
+    // There is room for one of the two.
+    let handle = client.open("/inbox/b.part", W | C | T).await.handle();
+    assert_eq!(client.write(&handle, 0, &document).await, OK);
+    let renamed = client.rename("/inbox/a.part", "/inbox/a.xml");
+    assert_eq!(renamed.await, FAILURE);
+    assert!(bench.acme.submissions().await.is_empty());
+    assert_eq!(client.close(&handle).await, OK);
+    assert_eq!(client.rename("/inbox/a.part", "/inbox/a.xml").await, OK);
+    assert!(bench.taken("/inbox/a.xml").is_some());
+}
