@@ -110,7 +110,7 @@ fn with_session(tree: &mut Tree, work: impl FnOnce(&mut Session<'_>)) {
 fn lies_there() -> BTreeMap<String, Vec<u8>> {
     let top = playground().drop_folder();
     let mut found = BTreeMap::new();
-    for folder in ["inbox", "test", "receipts"] {
+    for folder in ["inbox", "test", "tmp", "receipts"] {
         for entry in std::fs::read_dir(top.join(folder)).expect("a folder") {
             let entry = entry.expect("an entry");
             let name = format!("/{folder}/{}", entry.file_name().to_string_lossy());

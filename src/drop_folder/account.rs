@@ -14,7 +14,7 @@ use crate::drop_folder::path::is_day;
 use crate::drop_folder::{Disk, DropPath, FileFacts, Folder, Held, Staged, opening, staged};
 
 /// The folders that every account has.
-const FOLDERS: [&str; 3] = ["inbox", "test", "receipts"];
+const FOLDERS: [&str; 4] = ["inbox", "test", "tmp", "receipts"];
 
 /// One account's drop folder, held open; cheap to clone.
 ///
@@ -170,7 +170,7 @@ impl AccountFolder {
     /// Those whose writer lives are left alone, also when it is another process.
     pub fn sweep(&self) -> io::Result<u32> {
         let mut removed = 0_u32;
-        for folder in [Folder::Inbox, Folder::Test, Folder::Receipts] {
+        for folder in [Folder::Inbox, Folder::Test, Folder::Tmp, Folder::Receipts] {
             let opened = self.folder_made(&folder)?;
             removed = removed.saturating_add(staged::sweep(&opened)?);
         }
@@ -197,7 +197,10 @@ impl AccountFolder {
     /// being written.
     pub fn held(&self) -> io::Result<Held> {
         let receipts = self.folder(&Folder::Receipts)?;
-        let mut folders = vec![self.folder(&Folder::Inbox)?, self.folder(&Folder::Test)?];
+        let mut folders = Vec::new();
+        for folder in [Folder::Inbox, Folder::Test, Folder::Tmp] {
+            folders.push(self.folder(&folder)?);
+        }
         let mut days = Vec::new();
         opening::each_name(&receipts, |name| {
             if is_day(name) {
@@ -226,6 +229,7 @@ impl AccountFolder {
         match folder {
             Folder::Inbox => opening::folder_made(&self.top, "inbox"),
             Folder::Test => opening::folder_made(&self.top, "test"),
+            Folder::Tmp => opening::folder_made(&self.top, "tmp"),
             Folder::Receipts => opening::folder_made(&self.top, "receipts"),
             Folder::Day(day) => {
                 opening::folder(&self.folder(&Folder::Receipts)?, checked_day(day)?)

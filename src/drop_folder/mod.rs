@@ -82,7 +82,7 @@ impl DropFolders {
         })
     }
 
-    /// Opens an account's drop folder, and makes it with `inbox`, `test` and `receipts` if needed.
+    /// Opens an account's drop folder, and makes it with `inbox`, `test`, `tmp` and `receipts` if needed.
     pub fn account(&self, code: &AccountCode) -> io::Result<AccountFolder> {
         AccountFolder::open(&self.root, code.as_str())
     }

@@ -13,6 +13,8 @@ pub enum Folder {
     Inbox,
     /// `/test`: the same rules, no effect.
     Test,
+    /// `/tmp`: nothing in it is looked at, until it is renamed into one of the two.
+    Tmp,
     /// `/receipts`: one folder a day.
     Receipts,
     /// `/receipts/<yyyy-mm-dd>`.
@@ -25,6 +27,7 @@ impl Folder {
         match self {
             Self::Inbox => "/inbox".to_owned(),
             Self::Test => "/test".to_owned(),
+            Self::Tmp => "/tmp".to_owned(),
             Self::Receipts => "/receipts".to_owned(),
             Self::Day(day) => format!("/receipts/{day}"),
         }
@@ -35,6 +38,7 @@ impl Folder {
         match path {
             "/inbox" => Some(Self::Inbox),
             "/test" => Some(Self::Test),
+            "/tmp" => Some(Self::Tmp),
             "/receipts" => Some(Self::Receipts),
             _ => {
                 let day = path.strip_prefix("/receipts/")?;

@@ -44,7 +44,7 @@ fn put(bench: &Bench, name: &str, octets: &[u8]) {
 #[test]
 fn a_new_drop_folder_belongs_to_us_alone() {
     let bench = bench();
-    for folder in ["", "inbox", "test", "receipts"] {
+    for folder in ["", "inbox", "test", "tmp", "receipts"] {
         let mode = fs::metadata(bench.top.join(folder)).unwrap().mode();
         assert_eq!(mode & 0o777, 0o700, "{folder}");
     }

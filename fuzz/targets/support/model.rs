@@ -298,7 +298,7 @@ impl Tree {
             });
         };
         let mut names: Vec<(String, Option<u64>)> = match folder {
-            "/" => ["README.txt", "inbox", "limits.json", "receipts", "test"]
+            "/" => ["README.txt", "inbox", "limits.json", "receipts", "test", "tmp"]
                 .map(|name| (name.to_owned(), None))
                 .into(),
             _ => Vec::new(),

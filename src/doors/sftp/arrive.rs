@@ -166,7 +166,8 @@ pub(super) async fn rename(
     }
     let to = &match to? {
         // `rename a.xml /test` means "into the folder" to people, and to nobody's program.
-        Place::Folder(Folder::Inbox | Folder::Test | Folder::Receipts) | Place::Root => {
+        Place::Folder(Folder::Inbox | Folder::Test | Folder::Tmp | Folder::Receipts)
+        | Place::Root => {
             return Err(Refusal::Exists);
         }
         Place::Folder(Folder::Day(_)) => return Err(Refusal::Receipt),

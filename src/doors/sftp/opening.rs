@@ -150,7 +150,7 @@ pub(super) async fn open_folder(
 
 fn root_entries(visit: &Visit) -> Vec<(String, Attrs)> {
     let now = visit.house.clock.now();
-    let mut entries: Vec<_> = ["inbox", "receipts", "test"]
+    let mut entries: Vec<_> = ["inbox", "receipts", "test", "tmp"]
         .map(|name| (name.to_owned(), listing::folder(now)))
         .into();
     for (name, octets) in [

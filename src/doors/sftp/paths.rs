@@ -16,7 +16,8 @@ use crate::drop_folder::{DropPath, Folder};
 pub(super) fn attrs(visit: &Visit, place: &Place) -> Result<Attrs, Refusal> {
     let now = visit.house.clock.now();
     match place {
-        Place::Root | Place::Folder(Folder::Inbox | Folder::Test | Folder::Receipts) => {
+        Place::Root
+        | Place::Folder(Folder::Inbox | Folder::Test | Folder::Tmp | Folder::Receipts) => {
             Ok(listing::folder(now))
         }
         Place::Folder(Folder::Day(day)) => {
@@ -110,9 +111,10 @@ pub(super) fn remove(visit: &Visit, path: &DropPath) -> Result<(), Refusal> {
 /// MKDIR: the folders are there already, and there are no others.
 pub(super) fn make_folder(path: &[u8]) -> Result<Reply, Refusal> {
     match tree::resolve(path) {
-        Ok(Place::Root | Place::Folder(Folder::Inbox | Folder::Test | Folder::Receipts)) => {
-            Err(Refusal::Exists)
-        }
+        Ok(
+            Place::Root
+            | Place::Folder(Folder::Inbox | Folder::Test | Folder::Tmp | Folder::Receipts),
+        ) => Err(Refusal::Exists),
         Err(Refusal::BadName) => Err(Refusal::BadName),
         _ => Err(Refusal::FixedTree),
     }

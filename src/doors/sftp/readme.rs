@@ -26,6 +26,8 @@ What goes where
   /inbox     Put your certificates here. What is accepted counts.
   /test      The same checks and the same answers, but nothing is recorded.
   /receipts  All answers of your account, in one folder a day (UTC).
+  /tmp       Nothing in here is looked at. Upload here and rename into /inbox when
+             complete, if your program wants a folder for that.
 
 What is taken
   Files whose names end in .xml (upper or lower case), one certificate each.

@@ -44,9 +44,11 @@ pub(super) fn resolve(path: &[u8]) -> Result<Place, Refusal> {
         ["limits.json"] => Ok(Place::Limits),
         ["inbox"] => Ok(Place::Folder(Folder::Inbox)),
         ["test"] => Ok(Place::Folder(Folder::Test)),
+        ["tmp"] => Ok(Place::Folder(Folder::Tmp)),
         ["receipts"] => Ok(Place::Folder(Folder::Receipts)),
         [name] | ["inbox", name] => file(Folder::Inbox, name),
         ["test", name] => file(Folder::Test, name),
+        ["tmp", name] => file(Folder::Tmp, name),
         ["receipts", day] => Ok(Place::Folder(day_folder(day)?)),
         ["receipts", day, name] => file(day_folder(day)?, name),
         _ => Err(Refusal::Absent),
@@ -66,7 +68,7 @@ pub(super) fn writable(place: Place) -> Result<DropPath, Refusal> {
             _ => Refusal::IsFolder,
         });
     };
-    if !matches!(path.folder, Folder::Inbox | Folder::Test) || is_receipt(&path) {
+    if is_receipt(&path) {
         Err(Refusal::Receipt)
     } else if path.name().len() > FILE_NAME_BYTES_MAX {
         Err(Refusal::NameTooLong)
@@ -79,6 +81,7 @@ pub(super) fn writable(place: Place) -> Result<DropPath, Refusal> {
 pub(super) fn is_receipt(path: &DropPath) -> bool {
     match path.folder {
         Folder::Inbox | Folder::Test => path.name().ends_with(RECEIPT_SUFFIX),
+        Folder::Tmp => false,
         Folder::Receipts | Folder::Day(_) => true,
     }
 }
@@ -179,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn only_inbox_and_test_take_files_and_no_receipts() {
+    fn receipts_are_not_made_by_clients() {
         for (path, expected) in [
             ("/inbox/a.xml.receipt.json", Refusal::Receipt),
             ("/receipts/2026-06-01/a", Refusal::Receipt),

@@ -46,7 +46,7 @@ fn outside(bench: &Bench) -> BTreeMap<PathBuf, (Vec<u8>, u64, u32, i64)> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            let is_inside = ["inbox", "test", "receipts"]
+            let is_inside = ["inbox", "test", "tmp", "receipts"]
                 .iter()
                 .any(|own| path.starts_with(top.join("drop/acme").join(own)));
             let is_database = path.to_string_lossy().contains("ecocd.sqlite");
@@ -101,7 +101,7 @@ fn plant(dice: &mut Dice, bench: &Bench, files: &[PathBuf]) {
         "c.xml.receipt.json",
         "2026-01-01",
     ]);
-    let folder = *dice.one(&["inbox", "test", "receipts"]);
+    let folder = *dice.one(&["inbox", "test", "tmp", "receipts"]);
     let place = bench.file(folder).join(name);
     let target = dice.one(files).clone();
     match dice.below(7) {
@@ -123,7 +123,7 @@ fn plant(dice: &mut Dice, bench: &Bench, files: &[PathBuf]) {
 
 /// Puts a folder back that became a link.
 fn mend(bench: &Bench) {
-    for folder in ["inbox", "test", "receipts"] {
+    for folder in ["inbox", "test", "tmp", "receipts"] {
         let own = bench.file(folder);
         if own.is_symlink() {
             std::fs::remove_file(&own).unwrap();

@@ -187,3 +187,22 @@ async fn what_renames_read_counts_with_the_memory_for_uploads() {
     assert_eq!(client.rename("/inbox/a.part", "/inbox/a.xml").await, OK);
     assert!(bench.taken("/inbox/a.xml").is_some());
 }
+
+#[tokio::test]
+async fn a_file_is_an_arrival_when_it_comes_out_of_the_folder_for_unfinished_ones() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    assert_eq!(client.put("/tmp/a.xml", DOCUMENT).await, OK);
+    assert_eq!(client.put("/tmp/b.xml", b"<half>").await, OK);
+    assert_eq!(client.list("/tmp").await, [".", "..", "a.xml", "b.xml"]);
+    assert!(bench.acme.submissions().await.is_empty());
+    // As scripts do that make sure of their folder first.
+    let made = client.send(14, &[string("/tmp"), vec![0; 4]]).await;
+    assert_eq!(made.code(), FAILURE, "it is there already");
+    assert_eq!(client.rename("/tmp/a.xml", "/inbox/a.xml").await, OK);
+    assert!(bench.taken("/inbox/a.xml").is_some());
+    // And out of view again: what was handed in stays so.
+    assert_eq!(client.rename("/inbox/a.xml", "/tmp/a.xml").await, OK);
+    assert_eq!(bench.taken("/inbox/a.xml"), None);
+    assert_eq!(bench.acme.submissions().await.len(), 1);
+}

@@ -22,7 +22,8 @@ async fn a_client_sees_its_folders_and_what_lies_in_them() {
             "inbox",
             "limits.json",
             "receipts",
-            "test"
+            "test",
+            "tmp"
         ]
     );
     assert_eq!(client.list("/inbox").await, [".", "..", "a.xml", "b.xml"]);
