@@ -15,6 +15,8 @@ use crate::store::{Added, Detail};
 
 use super::*;
 
+mod receipts;
+
 /// The VIN of the sample.
 const VIN: &str = "SXZM1P000T0000001";
 
