@@ -4,16 +4,27 @@
 //! calls `tokio::spawn`, `spawn_blocking` or the system's clock.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Where the time comes from.
+/// What the system's uptime is counted from.
+static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Where the time comes from: the moment, which somebody may set, and the uptime, which nobody can.
 #[derive(Debug, Clone)]
-pub struct Clock(Option<Arc<AtomicI64>>);
+pub struct Clock(Option<Arc<Standing>>);
+
+/// In microseconds.
+#[derive(Debug)]
+struct Standing {
+    moment: AtomicI64,
+    uptime: AtomicI64,
+}
 
 impl Clock {
     /// The system's clock.
@@ -23,23 +34,48 @@ impl Clock {
 
     /// A clock that stands still until [`Clock::advance`] moves it.
     pub fn standing_at(start: Timestamp) -> Self {
-        Self(Some(Arc::new(AtomicI64::new(start.as_microsecond()))))
+        Self(Some(Arc::new(Standing {
+            moment: AtomicI64::new(start.as_microsecond()),
+            uptime: AtomicI64::new(0),
+        })))
     }
 
     /// The moment, cut to whole microseconds (as the database keeps it).
     pub fn now(&self) -> Timestamp {
         let microseconds = match &self.0 {
-            Some(standing) => standing.load(Ordering::SeqCst),
+            Some(standing) => standing.moment.load(Ordering::SeqCst),
             None => Timestamp::now().as_microsecond(),
         };
         Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// Moves a standing clock on. Does nothing to the system's clock.
-    pub fn advance(&self, by: std::time::Duration) {
+    /// How long this has been running: what a wait is measured by, because it goes on evenly when
+    /// somebody sets the clock.
+    pub fn uptime(&self) -> Duration {
+        match &self.0 {
+            Some(standing) => {
+                let microseconds = standing.uptime.load(Ordering::SeqCst);
+                Duration::from_micros(microseconds.try_into().unwrap_or_default())
+            }
+            None => BEGAN.elapsed(),
+        }
+    }
+
+    /// Lets so much time pass for a standing clock. Does nothing to the system's clock.
+    pub fn advance(&self, by: Duration) {
         if let Some(standing) = &self.0 {
             let microseconds = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
-            standing.fetch_add(microseconds, Ordering::SeqCst);
+            standing.moment.fetch_add(microseconds, Ordering::SeqCst);
+            standing.uptime.fetch_add(microseconds, Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a standing clock, as somebody sets a machine's: no time passes. Does nothing to the
+    /// system's clock.
+    pub fn set(&self, moment: Timestamp) {
+        if let Some(standing) = &self.0 {
+            let microseconds = moment.as_microsecond();
+            standing.moment.store(microseconds, Ordering::SeqCst);
         }
     }
 }
@@ -203,7 +239,18 @@ mod tests {
     #[test]
     fn a_standing_clock_moves_only_when_told() {
         let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
-        clock.advance(std::time::Duration::from_secs(5));
+        clock.advance(Duration::from_secs(5));
         assert_eq!(clock.now(), Timestamp::from_second(5).unwrap());
+        assert_eq!(clock.uptime(), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_lets_no_time_pass() {
+        let clock = Clock::standing_at(Timestamp::from_second(5000).unwrap());
+        for second in [9000, 100] {
+            clock.set(Timestamp::from_second(second).unwrap());
+            assert_eq!(clock.now().as_second(), second);
+            assert_eq!(clock.uptime(), Duration::ZERO);
+        }
     }
 }

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::domain::Timestamp;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::submission::FileMark;
 use crate::drop_folder::{AccountFolder, DropPath, Folder};
@@ -36,7 +35,8 @@ pub struct UsedMarkers {
 #[derive(Debug, Clone, Copy)]
 struct Used {
     mark: FileMark,
-    since: Timestamp,
+    /// As uptime: a clock that is set makes no marker older or younger.
+    since: Duration,
 }
 
 /// May a file be taken under this name, in this folder, at any time?
@@ -72,8 +72,8 @@ impl UsedMarkers {
         Marked::Missing
     }
 
-    /// This marker has served.
-    pub fn serve(&self, account: AccountId, marker: DropPath, mark: FileMark, now: Timestamp) {
+    /// This marker has served. `now` is [uptime](crate::runtime::Clock::uptime).
+    pub fn serve(&self, account: AccountId, marker: DropPath, mark: FileMark, now: Duration) {
         let used = Used { mark, since: now };
         self.lock().insert((account, marker), used);
     }
@@ -93,11 +93,10 @@ impl UsedMarkers {
     }
 
     /// The markers of an account that have lain here for long enough; they are not spoken of again.
-    pub fn expired(&self, account: AccountId, now: Timestamp) -> Vec<(DropPath, FileMark)> {
+    pub fn expired(&self, account: AccountId, now: Duration) -> Vec<(DropPath, FileMark)> {
         let mut used = self.lock();
         let expired = used.extract_if(|(of, _), used| {
-            let age = Duration::try_from(now.duration_since(used.since)).unwrap_or_default();
-            *of == account && age >= KEPT_FOR
+            *of == account && now.saturating_sub(used.since) >= KEPT_FOR
         });
         expired
             .map(|((_, marker), used)| (marker, used.mark))

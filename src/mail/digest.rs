@@ -27,9 +27,20 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// When a window closes that was opened then.
-    pub(crate) fn closes(&self, opened: Timestamp, last_mail: Option<Timestamp>) -> Timestamp {
-        let full = later(opened, self.window);
+    /// When a window closes that was opened then. What a clock noted that was ahead, further than any
+    /// wait lasts, is not believed: else one mail of next year silences an account until then.
+    pub(crate) fn closes(
+        &self,
+        opened: Timestamp,
+        last_mail: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Timestamp {
+        let full = if opened > later(now, self.window) {
+            now
+        } else {
+            later(opened, self.window)
+        };
+        let last_mail = last_mail.filter(|last| *last <= later(now, self.pause));
         last_mail.map_or(full, |last| full.max(later(last, self.pause)))
     }
 }
@@ -95,7 +106,7 @@ pub(crate) fn judge_window(window: &WindowDue, now: Timestamp, pace: Pace) -> St
         Some(failure) if !wants(MailPreference::All) && wants(MailPreference::Failures) => failure,
         _ => oldest,
     };
-    let closes = pace.closes(opened, window.last_mail);
+    let closes = pace.closes(opened, window.last_mail, now);
     if now < closes {
         Step::Wait(closes)
     } else {
@@ -210,6 +221,21 @@ mod tests {
         // A failure just before the pause ends still gets a whole window.
         due.notices = vec![failed(1, "10:14:30")];
         assert_eq!(waits_until(&due, "10:15:00"), Some(at("10:16:30")));
+    }
+
+    #[test]
+    fn what_a_clock_noted_that_was_ahead_silences_nobody() {
+        let recipients = vec![recipient("Ann", MailPreference::Failures)];
+        let mut due = window(vec![failed(1, "10:01:00")], recipients);
+        due.last_mail = Some(at("23:00:00"));
+        assert_eq!(waits_until(&due, "10:02:59"), Some(at("10:03:00")));
+        assert_eq!(told(&due, "10:03:00"), ["Ann 1+0"]);
+        due.last_mail = None;
+        due.notices = vec![failed(1, "23:00:00")];
+        assert_eq!(told(&due, "10:03:00"), ["Ann 1+0"]);
+        // Another node's clock may be a little ahead.
+        due.notices = vec![failed(1, "10:03:01")];
+        assert_eq!(waits_until(&due, "10:03:00"), Some(at("10:05:01")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -20,8 +21,9 @@ pub(crate) struct Gatherer {
     house: House,
     pace: Pace,
     daily_hour: i8,
-    /// Windows that were looked into and found to close later: a large one is not read every second.
-    not_before: BTreeMap<AccountId, Timestamp>,
+    /// Windows that were looked into and found to close later, as uptime: a large one is not read every
+    /// second.
+    not_before: BTreeMap<AccountId, Duration>,
     /// Until when the daily summaries are made.
     summed_until: Option<Timestamp>,
     /// Rung when mails were put into the outbox.
@@ -57,9 +59,10 @@ impl Gatherer {
         let mut result = Ok(());
         for (account, oldest, _, last_mail) in waiting {
             // The earliest at which it could close; whether it does depends on who wants what.
-            let earliest = self.pace.closes(oldest, last_mail);
+            let earliest = self.pace.closes(oldest, last_mail, now);
             let postponed = self.not_before.get(&account).copied();
-            if now >= earliest && postponed.is_none_or(|then| now >= then) {
+            let uptime = self.clock.uptime();
+            if now >= earliest && postponed.is_none_or(|then| uptime >= then) {
                 result = result.and(self.close(account, now).await);
             }
         }
@@ -72,6 +75,8 @@ impl Gatherer {
         };
         match judge_window(&window, now, self.pace) {
             Step::Wait(then) => {
+                let wait = Duration::try_from(then.duration_since(now)).unwrap_or_default();
+                let then = self.clock.uptime().saturating_add(wait);
                 self.not_before.insert(account, then);
             }
             Step::Close(digests) => {

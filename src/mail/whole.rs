@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use mail_parser::MessageParser;
 use sha2::Digest;
 
@@ -261,6 +262,31 @@ async fn the_daily_summary_tells_all_of_the_day_once_also_after_a_restart() {
     ] {
         assert!(told.contains(&expected), "{expected:?} is not in {told:?}");
     }
+    site.store.close().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_for_a_while_silences_nobody() {
+    let site = Site::new(&[("ann", MailPreference::Failures)]).await;
+    let mut workers = site.start().await;
+    let right = site.clock.now();
+    site.clock.set(right + SignedDuration::from_hours(365 * 24));
+    site.file("01.xml", true).await;
+    site.round(&mut workers).await;
+    site.clock.set(right);
+    site.advance(120);
+    site.round(&mut workers).await;
+    assert_eq!(site.mails().len(), 1);
+    // The next one does not wait for a mail of next year either.
+    site.clock.set(right + SignedDuration::from_hours(365 * 24));
+    site.file("02.xml", true).await;
+    site.advance(1000);
+    site.round(&mut workers).await;
+    site.clock.set(right);
+    site.file("03.xml", true).await;
+    site.advance(1000);
+    site.round(&mut workers).await;
+    assert_eq!(site.mails().len(), 3);
     site.store.close().await;
 }
 

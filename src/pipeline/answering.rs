@@ -15,17 +15,20 @@ use crate::pipeline::outage::Outage;
 use crate::pipeline::pace::Pace;
 use crate::receipts::{self, Placed, Unwritten};
 use crate::runtime::Tasks;
-use crate::store::{Answer, StoreFault};
+use crate::store::{Answer, LeftOver, StoreFault};
 
 /// The most receipts written with one sync.
 const BATCH_MAX: usize = 256;
 /// Batches are at least so long apart, because each costs a sync of the disk and a commit.
 const ANSWER_BEAT: Duration = Duration::from_millis(100);
-/// The most left-over receipts looked at in one go.
+/// The most left-over receipts in memory at a time.
 const LEFT_MAX: u32 = 1000;
 /// A receipt that is not written so long after its decision was left over: by a crash, by a folder
 /// that could not be written, or by an operator's command. Younger ones are in somebody's hands.
 const LEFT_AFTER: Duration = Duration::from_secs(10);
+
+/// Whose each answer of a batch is.
+type Owners = HashMap<SubmissionNumber, (Option<AccountId>, SubmissionId)>;
 
 /// A receipt to be written.
 #[derive(Debug)]
@@ -83,38 +86,53 @@ impl Answering {
 
     /// Writes all that is not written, whatever its age.
     pub(super) async fn recover(&self, tasks: &Tasks) -> Result<(), StoreFault> {
-        loop {
-            let left = self.left(None).await?;
-            let number = left.len();
-            let written = self.answer(left, tasks).await;
-            if written > 0 {
-                tracing::info!(written, "wrote receipts that the last run had left over");
-            }
-            if written == 0 || number < usize::try_from(LEFT_MAX).unwrap_or(usize::MAX) {
-                return Ok(());
-            }
+        let written = self.write_left(None, tasks).await?;
+        if written > 0 {
+            tracing::info!(written, "wrote receipts that the last run had left over");
         }
+        Ok(())
     }
 
     /// Writes what was left over a while ago.
     async fn look(&self, tasks: &Tasks) {
-        let age = jiff::SignedDuration::try_from(LEFT_AFTER).unwrap_or_default();
-        let before = self.parts.clock.now().checked_sub(age);
-        match self.left(before.ok()).await {
-            Ok(left) => {
-                self.outage.works();
-                if !left.is_empty() {
-                    self.answer(left, tasks).await;
-                }
-            }
+        let now = self.parts.clock.now();
+        let in_hand = (now.checked_sub(LEFT_AFTER).ok()).zip(now.checked_add(LEFT_AFTER).ok());
+        match self.write_left(in_hand, tasks).await {
+            Ok(_written) => self.outage.works(),
             Err(fault) => self.outage.fails(&fault),
         }
     }
 
-    /// The receipts that are not written, decided before `before`.
-    async fn left(&self, before: Option<Timestamp>) -> Result<Vec<Queued>, StoreFault> {
-        let mut left = self.parts.store.unanswered(LEFT_MAX).await?;
-        left.retain(|answer| before.is_none_or(|before| answer.decided < before));
+    /// Writes what is left over but for what is `in_hand`, page by page; says how many that are. An
+    /// account whose folder cannot be written keeps none of the others waiting.
+    async fn write_left(
+        &self,
+        in_hand: Option<(Timestamp, Timestamp)>,
+        tasks: &Tasks,
+    ) -> Result<usize, StoreFault> {
+        let mut wanted = LeftOver {
+            in_hand,
+            ..LeftOver::first(LEFT_MAX)
+        };
+        let mut sum = 0_usize;
+        loop {
+            let left = self.left(wanted.clone()).await?;
+            let is_last = left.len() < usize::try_from(LEFT_MAX).unwrap_or(usize::MAX);
+            if let Some(last) = left.last() {
+                wanted.after = Some(last.answer.submission);
+                let (written, troubled) = self.answer(left, tasks).await;
+                sum = sum.saturating_add(written);
+                wanted.except.extend(troubled);
+            }
+            if is_last || tasks.is_stopping() {
+                return Ok(sum);
+            }
+        }
+    }
+
+    /// The receipts that are not written, of those wanted.
+    async fn left(&self, wanted: LeftOver) -> Result<Vec<Queued>, StoreFault> {
+        let left = self.parts.store.unanswered(wanted).await?;
         if left.is_empty() {
             return Ok(Vec::new());
         }
@@ -130,8 +148,8 @@ impl Answering {
         Ok(queued.collect())
     }
 
-    /// Writes a batch and notes what is written; says how many that are.
-    async fn answer(&self, batch: Vec<Queued>, tasks: &Tasks) -> usize {
+    /// Writes a batch and notes what is written; says how many that are, and of whom some are not.
+    async fn answer(&self, batch: Vec<Queued>, tasks: &Tasks) -> (usize, HashSet<AccountCode>) {
         let mut placed = Vec::with_capacity(batch.len());
         let mut owners = HashMap::with_capacity(batch.len());
         for Queued { answer, account } in batch {
@@ -140,11 +158,15 @@ impl Answering {
         }
         let (folders, intake) = (self.parts.folders.clone(), self.parts.intake.clone());
         let accounts: HashSet<AccountCode> = placed.iter().map(|one| one.account.clone()).collect();
+        let overtaken = self.overtaken(&owners).await;
         let known = owners.clone();
-        let work =
-            move || receipts::write(&folders, &placed, &|one| is_latest(&intake, &known, one));
+        let work = move || {
+            receipts::write(&folders, &placed, &|one| {
+                is_latest(&intake, &known, &overtaken, one)
+            })
+        };
         let Some(unwritten) = tasks.block("answer", work).await else {
-            return 0;
+            return (0, HashSet::new());
         };
         for one in &unwritten {
             owners.remove(&one.number);
@@ -163,7 +185,22 @@ impl Answering {
                 "receipts are written, and will be written once more"
             );
         }
-        written.len()
+        let troubled = unwritten.into_iter().map(|one| one.account).collect();
+        (written.len(), troubled)
+    }
+
+    /// Which of them were overtaken by arrivals that another node took in.
+    async fn overtaken(&self, owners: &Owners) -> HashSet<SubmissionId> {
+        let ids: Vec<SubmissionId> = owners.values().map(|(_, id)| *id).collect();
+        match self.parts.store.overtaken(&ids).await {
+            Ok(overtaken) => overtaken.into_iter().collect(),
+            // What this node knows is enough for one node; among several the later receipt is
+            // written later.
+            Err(fault) => {
+                tracing::debug!(%fault, "receipts are written without a look at other nodes");
+                HashSet::new()
+            }
+        }
     }
 
     /// One line when an account's receipts cannot be written, one when they can again.
@@ -189,17 +226,21 @@ impl Answering {
 }
 
 /// Is this the answer to the latest arrival of its path?
+///
+/// This node's memory knows what it took in itself up to this moment, the database what any node took
+/// in before the batch. Only a later arrival, known here or there, makes an answer stale: memory may be
+/// behind another node's arrivals, and the latest of all must be answered beside its file.
 fn is_latest(
     intake: &Intake,
-    owners: &HashMap<SubmissionNumber, (Option<AccountId>, SubmissionId)>,
+    owners: &Owners,
+    overtaken: &HashSet<SubmissionId>,
     one: &Placed,
 ) -> bool {
-    let Some((Some(account), submission)) = owners.get(&one.number) else {
+    let Some((account, submission)) = owners.get(&one.number) else {
         return true;
     };
-    intake
-        .taken(*account, &one.path)
-        .is_none_or(|taken| taken.submission == *submission)
+    let here = account.and_then(|account| intake.taken(account, &one.path));
+    !overtaken.contains(submission) && here.is_none_or(|taken| taken.submission.0 <= submission.0)
 }
 
 fn place(answer: Answer) -> Placed {

@@ -15,6 +15,8 @@ use crate::store::{Added, Detail};
 
 use super::*;
 
+mod receipts;
+
 /// The VIN of the sample.
 const VIN: &str = "SXZM1P000T0000001";
 
@@ -107,16 +109,11 @@ impl Bench {
         let tasks = Tasks::new();
         let pipeline = Pipeline::new(self.parts.clone());
         tasks.spawn_lasting("pipeline", pipeline.run(tasks.clone()));
-        for _try in 0..4000 {
-            if self.parts.store.unfinished().await.unwrap().0 == 0 {
-                tasks.stop();
-                tasks.ended().await;
-                assert!(!tasks.is_broken());
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("submissions are left unfinished");
+        let is_done = async || self.parts.store.unfinished().await.unwrap().0 == 0;
+        until("nothing is left unfinished", is_done).await;
+        tasks.stop();
+        tasks.ended().await;
+        assert!(!tasks.is_broken());
     }
 
     async fn detail(&self, number: &SubmissionNumber) -> Detail {
@@ -130,6 +127,17 @@ impl Bench {
             .map_or("none", |outcome| outcome.as_str())
             .to_owned()
     }
+}
+
+/// Waits for it, for 20 s at most.
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    for _try in 0..4000 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("{what}: that did not come");
 }
 
 fn settings_of_tests() -> Settings {
@@ -313,6 +321,31 @@ fn deed(action: Action, number: &SubmissionNumber) -> Deed {
         details: String::new(),
         remote_ip: None,
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_for_filing_only_is_waited_for_and_holds_nothing() {
+    let bench = Bench::new().await;
+    let (store, tasks) = (&bench.parts.store, Tasks::new());
+    let fill = "CREATE TRIGGER full BEFORE INSERT ON receipts
+        BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END";
+    store.run(fill).await;
+    let number = bench.hand_in("/inbox/a.xml", &certificate(1)).await;
+    let pipeline = Pipeline::new(bench.parts.clone());
+    let inner = Arc::clone(&pipeline.0);
+    tasks.spawn_lasting("pipeline", pipeline.run(tasks.clone()));
+    until("a filing waits for room", async || {
+        inner.outage.is_waited_for()
+    })
+    .await;
+    store.run("DROP TRIGGER full").await;
+    let is_done = async || store.unfinished().await.unwrap().0 == 0;
+    until("it is filed", is_done).await;
+    tasks.stop();
+    tasks.ended().await;
+    let row = bench.detail(&number).await.row;
+    assert_eq!(row.outcome, Some(Outcome::Accepted));
+    assert!(bench.beside("/inbox/a.xml").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,9 @@ use crate::domain::submission::{Lane, Status, SubmissionId, SubmissionNumber};
 use crate::store::background::load_holder;
 use crate::store::connection::{Db, each};
 use crate::store::rows::{clean, clean_maybe, fit, micros, moment, whole_small, word};
-use crate::store::schema::{accounts, findings, notices, receipts, records, submissions, verdicts};
+use crate::store::schema::{
+    accounts, drops, findings, notices, receipts, records, submissions, verdicts,
+};
 use crate::store::search::reversed;
 use crate::store::{Store, StoreFault};
 
@@ -51,6 +53,30 @@ pub enum Filed {
     Already,
 }
 
+/// Which receipts that are not yet written are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct LeftOver {
+    /// Those decided so lately are in somebody's hands, and are left out. What was decided later is
+    /// not: then a clock was ahead.
+    pub in_hand: Option<(Timestamp, Timestamp)>,
+    /// Only those of later submissions: where the page before ended.
+    pub after: Option<SubmissionId>,
+    /// None of these accounts.
+    pub except: Vec<AccountCode>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl LeftOver {
+    /// The oldest, at most so many.
+    pub fn first(limit: u32) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+}
+
 /// A receipt that is filed and not yet written where the sender finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -77,8 +103,30 @@ impl Store {
     }
 
     /// Receipts that are filed and not yet written, oldest first.
-    pub async fn unanswered(&self, limit: u32) -> Result<Vec<Answer>, StoreFault> {
-        self.read(move |db| load_unanswered(db, limit)).await
+    pub async fn unanswered(&self, wanted: LeftOver) -> Result<Vec<Answer>, StoreFault> {
+        self.read(move |db| load_unanswered(db, &wanted)).await
+    }
+
+    /// Which of these submissions have a later one of the same path in the drop folder, whichever
+    /// node took it in.
+    pub async fn overtaken(
+        &self,
+        submissions: &[SubmissionId],
+    ) -> Result<Vec<SubmissionId>, StoreFault> {
+        let ids: Vec<i64> = submissions.iter().map(|id| id.0).collect();
+        self.read(move |db| {
+            let same_path = drops::account_id
+                .eq(submissions::account_id)
+                .and(drops::path.eq(submissions::path));
+            let overtaken: Vec<i64> = each!(db, c => submissions::table
+                .inner_join(drops::table.on(same_path))
+                .filter(submissions::id.eq_any(&ids))
+                .filter(drops::submission_id.gt(submissions::id))
+                .select(submissions::id)
+                .load(c))?;
+            Ok(overtaken.into_iter().map(SubmissionId).collect())
+        })
+        .await
     }
 
     /// Notes that these receipts are written.
@@ -325,12 +373,19 @@ fn insert_findings(db: &mut Db, filing: &Filing) -> QueryResult<()> {
 
 type Unanswered = (i64, String, String, String, bool, String, Option<i64>);
 
-fn load_unanswered(db: &mut Db, limit: u32) -> QueryResult<Vec<Answer>> {
+fn load_unanswered(db: &mut Db, wanted: &LeftOver) -> QueryResult<Vec<Answer>> {
+    let in_hand = wanted.in_hand.map(|(from, to)| (micros(from), micros(to)));
+    // Every moment is before the end of time.
+    let (from, to) = in_hand.unwrap_or((i64::MAX, i64::MAX));
+    let except: Vec<&str> = wanted.except.iter().map(AccountCode::as_str).collect();
     let rows: Vec<Unanswered> = each!(db, c => receipts::table
         .inner_join(submissions::table.inner_join(accounts::table))
         .filter(receipts::answered.is_null())
+        .filter(receipts::submission_id.gt(wanted.after.map_or(0, |after| after.0)))
+        .filter(submissions::decided.lt(from).or(submissions::decided.gt(to)))
+        .filter(accounts::code.ne_all(&except))
         .order(receipts::submission_id)
-        .limit(i64::from(limit))
+        .limit(i64::from(wanted.limit))
         .select((
             receipts::submission_id,
             submissions::number,

@@ -141,10 +141,42 @@ pub(super) fn fault(error: &Error) -> StoreFault {
         {
             StoreFault::Away("another process keeps the SQLite file locked".to_owned())
         }
+        Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, what) => {
+            StoreFault::Away(what.message().to_owned())
+        }
+        Error::DatabaseError(DatabaseErrorKind::Unknown, what) if is_passing(what.message()) => {
+            StoreFault::Away(what.message().to_owned())
+        }
         Error::DatabaseError(_, what) => match what.details() {
             Some(details) => StoreFault::Broken(format!("{} ({details})", what.message())),
             None => StoreFault::Broken(what.message().to_owned()),
         },
         other => StoreFault::Broken(other.to_string()),
     }
+}
+
+/// What an engine says when its machine fails it and not the statement: the same statement works when
+/// there is room, memory or time again.
+///
+/// Diesel gives no code of such faults, so they are known by their words. A server that speaks another
+/// language than English is not understood here; there a person is asked, as after any other fault.
+const PASSING: [&str; 10] = [
+    // SQLite
+    "database or disk is full",
+    "disk I/O error",
+    "attempt to write a readonly database",
+    "unable to open database file",
+    "locking protocol",
+    // both
+    "out of memory",
+    // PostgreSQL
+    "No space left on device",
+    "Disk quota exceeded",
+    "Input/output error",
+    "canceling statement due to",
+];
+
+/// Does what a database says pass by itself, or when an operator gives its machine what it lacks?
+fn is_passing(said: &str) -> bool {
+    PASSING.iter().any(|words| said.contains(words))
 }

@@ -55,7 +55,7 @@ pub use audit::{AuditCheck, Change};
 pub use audit_found::AuditSearch;
 pub use claiming::{Claimed, Work};
 pub use figures::{AccountFigures, Figures};
-pub use filing::{Answer, Filed, Filing};
+pub use filing::{Answer, Filed, Filing, LeftOver};
 pub use fixed_addresses::AddressAdded;
 pub use held::Held;
 pub use invitations::{Pending, Resent};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ecocd::config::Config;
 use ecocd::intake;
 use ecocd::runtime::Tasks;
-use ecocd::store::{Detail, Filter, Store};
+use ecocd::store::{Detail, Filter, LeftOver, Store};
 
 use crate::support::chance::Chance;
 use crate::support::database::Engine;
@@ -172,8 +172,12 @@ fn all_decided(service: &Service) -> Vec<Detail> {
         .block_on(Store::open(&settings, &data, false, &tasks))
         .expect("the database opens");
     wait::until("every submission is answered", wait::SOON * 2, || {
-        let (unfinished, unanswered) =
-            runtime.block_on(async { (store.unfinished().await, store.unanswered(1).await) });
+        let (unfinished, unanswered) = runtime.block_on(async {
+            (
+                store.unfinished().await,
+                store.unanswered(LeftOver::first(1)).await,
+            )
+        });
         let is_done = unfinished.expect("counted").0 == 0 && unanswered.expect("read").is_empty();
         is_done.then_some(())
     });

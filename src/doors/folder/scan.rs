@@ -153,7 +153,7 @@ impl Scan {
         let (account, folder) = (Arc::clone(&self.account), self.folder.clone());
         let (parts, lane) = (Arc::clone(&self.parts), lane.clone());
         let work = move || {
-            let (now, known) = (parts.clock.now(), &parts.busy.markers);
+            let (now, known) = (parts.clock.uptime(), &parts.busy.markers);
             for (marker, mark) in known.expired(account.id, now) {
                 // Written anew since, it is another one.
                 if folder.facts(&marker).is_ok_and(|facts| facts.mark == mark)
@@ -232,7 +232,7 @@ impl Scan {
         found: Vec<(DropPath, FileFacts)>,
         looked: &mut Looked,
     ) -> Vec<(DropPath, Pending, bool)> {
-        let now = self.parts.clock.now();
+        let now = self.parts.clock.uptime();
         let mut ready = Vec::new();
         for (path, facts) in found {
             if !facts.is_plain {

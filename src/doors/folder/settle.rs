@@ -1,9 +1,11 @@
 //! When is a dropped file complete, to be taken, or given up? Pure.
+//!
+//! Waits are measured by [`uptime`](crate::runtime::Clock::uptime): a clock that is set ends none and
+//! makes none longer.
 
 use std::time::Duration;
 
 use crate::config;
-use crate::domain::Timestamp;
 use crate::domain::submission::{FileMark, GivenUp};
 use crate::doors::complete::{Completeness, completeness};
 
@@ -53,8 +55,8 @@ impl Shape {
 pub(super) struct Pending {
     /// The file as it was seen last.
     pub(super) mark: FileMark,
-    /// Since when it is seen so.
-    pub(super) since: Timestamp,
+    /// Since when it is seen so, as uptime.
+    pub(super) since: Duration,
     /// What was found in it; `None` before it was read.
     pub(super) shape: Option<Shape>,
 }
@@ -74,7 +76,7 @@ pub(super) enum Next {
 
 impl Pending {
     /// What is known after another look. A file that changed begins anew.
-    pub(super) fn seen(known: Option<Self>, mark: FileMark, now: Timestamp) -> Self {
+    pub(super) fn seen(known: Option<Self>, mark: FileMark, now: Duration) -> Self {
         known.filter(|known| known.mark == mark).unwrap_or(Self {
             mark,
             since: now,
@@ -86,11 +88,10 @@ impl Pending {
     pub(super) fn next(
         &self,
         is_living: bool,
-        now: Timestamp,
+        now: Duration,
         config: &config::DropFolders,
     ) -> Next {
-        // A clock that was set back shows a time below zero: then wait the whole time again.
-        let unchanged = Duration::try_from(now.duration_since(self.since)).unwrap_or_default();
+        let unchanged = now.saturating_sub(self.since);
         let left = |wait: Duration| wait.checked_sub(unchanged).filter(|left| !left.is_zero());
         if let Some(left) = left(config.settle) {
             return Next::Wait(left);
@@ -129,8 +130,8 @@ mod tests {
         }
     }
 
-    fn at(milliseconds: i64) -> Timestamp {
-        Timestamp::from_millisecond(milliseconds).unwrap()
+    fn at(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
     }
 
     fn pending(shape: Option<Shape>) -> Pending {
@@ -166,7 +167,6 @@ mod tests {
             (Some(Shape::Empty), false, 120_000, GiveUp(Empty)),
             (Some(Shape::Unmarked), false, 119_999, wait(1)),
             (Some(Shape::Unmarked), false, 120_000, GiveUp(Unmarked)),
-            (Some(Shape::Empty), false, -5_000, wait(500)),
         ];
         for (shape, is_living, unchanged, wanted) in table {
             let next = pending(shape).next(is_living, at(unchanged), &config);

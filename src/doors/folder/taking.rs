@@ -78,7 +78,7 @@ impl Candidate {
             }),
             ..self.pending
         };
-        let now = self.parts.clock.now();
+        let now = self.parts.clock.uptime();
         match pending.next(self.is_living, now, &self.parts.config) {
             Next::Wait(left) => Came::Waits(pending, left),
             // It was read this moment.
@@ -92,7 +92,7 @@ impl Candidate {
         let (parts, account) = (Arc::clone(&self.parts), self.account.id);
         let came = self.take(tasks, content, None).await;
         if let (Came::Taken, Marked::By(marker, mark)) = (&came, marked) {
-            let now = parts.clock.now();
+            let now = parts.clock.uptime();
             parts.busy.markers.serve(account, marker, mark, now);
         }
         came

@@ -21,6 +21,8 @@ use crate::intake::{self, Intake};
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Added, Filter, NewUser, Store};
 
+mod clocks;
+
 /// A document that is whole; the door asks for no more.
 const WHOLE: &[u8] = b"<a><b>1</b></a>\n";
 

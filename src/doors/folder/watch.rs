@@ -38,6 +38,8 @@ pub(super) struct Hints {
 pub(super) struct Watch {
     watcher: Option<RecommendedWatcher>,
     watched: HashSet<PathBuf>,
+    /// Folders that could not be watched the last time; each is logged once.
+    unwatched: HashSet<PathBuf>,
     hints: Arc<Mutex<Hints>>,
     wake: Arc<Notify>,
 }
@@ -58,24 +60,35 @@ impl Watch {
         Self {
             watcher: watcher.map_err(|fault| log_without(&fault)).ok(),
             watched: HashSet::new(),
+            unwatched: HashSet::new(),
             hints,
             wake,
         }
     }
 
-    /// Watches `folder` from now on, if it is not watched yet. `true` if it is new: what lay in it
-    /// before gives no event, so it must be looked through.
-    pub(super) fn add(&mut self, folder: &Path) -> bool {
+    /// Watches `folder` from now on, if it is not watched yet; if that fails, the next call tries
+    /// again. What lay in it before gives no event, so it must be looked through.
+    pub(super) fn add(&mut self, folder: &Path) {
+        let Some(watcher) = &mut self.watcher else {
+            return;
+        };
         if self.watched.contains(folder) {
-            return false;
+            return;
         }
-        if let Some(watcher) = &mut self.watcher {
-            // Flat: a folder within is none of ours.
-            if let Err(fault) = watcher.watch(folder, RecursiveMode::NonRecursive) {
-                log_without(&fault);
+        // Flat: a folder within is none of ours.
+        match watcher.watch(folder, RecursiveMode::NonRecursive) {
+            Ok(()) => {
+                self.watched.insert(folder.to_owned());
+                if self.unwatched.remove(folder) {
+                    tracing::info!("{} is watched again", folder.display());
+                }
+            }
+            Err(fault) => {
+                if self.unwatched.insert(folder.to_owned()) {
+                    log_without(&fault);
+                }
             }
         }
-        self.watched.insert(folder.to_owned())
     }
 
     /// Lets go of all folders, so that [`Watch::add`] watches them anew.
@@ -178,6 +191,23 @@ mod tests {
 
     fn event(kind: EventKind, path: &str) -> Event {
         Event::new(kind).add_path(PathBuf::from(path))
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_could_not_be_watched_is_tried_again_and_told_of_once() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("inbox");
+        let mut watch = Watch::new();
+        watch.add(&folder);
+        watch.add(&folder);
+        assert!(watch.watched.is_empty() && watch.unwatched.contains(&folder));
+        std::fs::create_dir(&folder).unwrap();
+        watch.add(&folder);
+        assert!(watch.unwatched.is_empty());
+        std::fs::write(folder.join("a.xml"), b"").unwrap();
+        let happens = tokio::time::timeout(std::time::Duration::from_secs(20), watch.happens());
+        happens.await.expect("an event");
+        assert!(watch.hints().folders.contains_key(&folder));
     }
 
     const CREATED: EventKind = EventKind::Create(CreateKind::File);

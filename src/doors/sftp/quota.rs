@@ -43,7 +43,7 @@ impl Quota {
         let Some(slots) = accounts.get(&account) else {
             return Ok(());
         };
-        let recent = slots.iter().filter(|slot| slot.minute > minute - SLOTS);
+        let recent = slots.iter().filter(|slot| is_recent(slot, minute));
         let (mut files, mut octets) = (0_u64, 0_u64);
         for slot in recent.clone() {
             files = files.saturating_add(slot.files);
@@ -72,12 +72,7 @@ impl Quota {
         let minute = now.as_second().div_euclid(60);
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let slots = accounts.entry(account).or_default();
-        while slots
-            .front()
-            .is_some_and(|slot| slot.minute <= minute - SLOTS)
-        {
-            slots.pop_front();
-        }
+        slots.retain(|slot| is_recent(slot, minute));
         match slots.back_mut() {
             Some(slot) if slot.minute == minute => {
                 slot.files += 1;
@@ -90,6 +85,11 @@ impl Quota {
             }),
         }
     }
+}
+
+/// Is it within the last hour? A minute that is still to come was noted by a clock that was ahead.
+fn is_recent(slot: &Slot, minute: i64) -> bool {
+    (minute - SLOTS + 1..=minute).contains(&slot.minute)
 }
 
 #[cfg(test)]
@@ -120,6 +120,19 @@ mod tests {
         assert_eq!(quota.check(acme, at(69)), full);
         assert_eq!(quota.check(acme, at(70)), Ok(()));
         assert_eq!(quota.check(AccountId(2), at(31)), Ok(()));
+    }
+
+    #[test]
+    fn minutes_that_a_clock_ahead_noted_fill_no_hour() {
+        let (quota, acme) = (quota(2, 0), AccountId(1));
+        for _file in 0..2 {
+            quota.count(acme, 1, at(1_000_000));
+        }
+        assert_eq!(quota.check(acme, at(10)), Ok(()));
+        quota.count(acme, 1, at(10));
+        assert_eq!(quota.check(acme, at(11)), Ok(()));
+        quota.count(acme, 1, at(11));
+        assert_eq!(quota.check(acme, at(12)), Err(Refusal::HourFull(at(70))));
     }
 
     #[test]

@@ -172,7 +172,7 @@ impl Visit {
     /// A file was taken because of this marker.
     pub(super) fn has_served(&self, marked: Marked) {
         if let Marked::By(marker, mark) = marked {
-            let now = self.house.clock.now();
+            let now = self.house.clock.uptime();
             let markers = &self.house.busy.markers;
             markers.serve(self.account.id, marker, mark, now);
         }

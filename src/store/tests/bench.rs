@@ -138,6 +138,13 @@ impl Drop for Bench {
     }
 }
 
+impl Store {
+    /// Runs a statement, in a transaction of its own.
+    pub(crate) async fn run(&self, sql: &'static str) {
+        self.write(move |db| db.run(sql)).await.unwrap();
+    }
+}
+
 /// The server for tests, if one is named.
 pub(crate) fn postgres_server() -> Option<String> {
     #[expect(

@@ -8,7 +8,7 @@ use crate::domain::submission::{Lane, Status};
 use crate::store::tests::bench::{
     Bench, arrival, at, facts, filing, mark, new_arrival, on_both_engines,
 };
-use crate::store::{Filed, StoreFault};
+use crate::store::{Filed, LeftOver, StoreFault};
 
 on_both_engines!(
     of_fifty_at_once_with_one_key_exactly_one_is_recorded,
@@ -18,6 +18,8 @@ on_both_engines!(
     everything_of_a_verdict_can_be_looked_up,
     an_acceptance_without_a_key_is_refused_and_changes_nothing,
     a_receipt_waits_until_it_is_answered,
+    left_over_receipts_are_found_page_by_page_and_not_those_in_hand,
+    a_submission_is_overtaken_by_a_later_one_of_its_path,
     the_background_tells_of_versions_stages_and_references,
 );
 
@@ -146,7 +148,14 @@ async fn an_acceptance_without_a_key_is_refused_and_changes_nothing(bench: &Benc
         .await;
     assert!(matches!(filed, Err(StoreFault::Broken(_))), "{filed:?}");
     assert_eq!(bench.store.unfinished().await.unwrap().0, 1);
-    assert!(bench.store.unanswered(10).await.unwrap().is_empty());
+    assert!(
+        bench
+            .store
+            .unanswered(LeftOver::first(10))
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn a_receipt_waits_until_it_is_answered(bench: &Bench) {
@@ -160,7 +169,7 @@ async fn a_receipt_waits_until_it_is_answered(bench: &Bench) {
         bench.store.file(Arc::new(filing)).await.unwrap();
         ids.push(id);
     }
-    let waiting = bench.store.unanswered(10).await.unwrap();
+    let waiting = bench.store.unanswered(LeftOver::first(10)).await.unwrap();
     let seen: Vec<_> = waiting
         .iter()
         .map(|answer| (answer.submission, answer.has_drop))
@@ -170,12 +179,70 @@ async fn a_receipt_waits_until_it_is_answered(bench: &Bench) {
     assert_eq!(waiting[0].path, "/inbox/a.xml");
     assert_eq!(waiting[0].receipt, "{}\n");
     assert_eq!(waiting[0].decided, at(2));
-    assert_eq!(bench.store.unanswered(1).await.unwrap().len(), 1);
+    assert_eq!(
+        bench
+            .store
+            .unanswered(LeftOver::first(1))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     bench.store.answered(&ids[..1], at(9)).await.unwrap();
     let number = waiting[0].number.clone();
-    assert_eq!(bench.store.unanswered(10).await.unwrap(), waiting[1..]);
+    assert_eq!(
+        bench.store.unanswered(LeftOver::first(10)).await.unwrap(),
+        waiting[1..]
+    );
     let detail = bench.store.submission(&number, None).await.unwrap();
     assert_eq!(detail.unwrap().answered, Some(at(9)));
+}
+
+async fn left_over_receipts_are_found_page_by_page_and_not_those_in_hand(bench: &Bench) {
+    let (one, two) = (bench.account("one").await, bench.account("two").await);
+    let mut ids = Vec::new();
+    // The last was decided by a clock that was a year ahead.
+    for (number, decided) in [(1, 2), (2, 100), (3, 5), (4, 31_000_000)] {
+        let account = if number == 3 { &two } else { &one };
+        let id = bench.arrive(arrival(account.id, "a.xml")).await;
+        let mut filing = filing(id, account.id, facts(&format!("STZ{number}")), true);
+        filing.decided = at(decided);
+        bench.store.file(Arc::new(filing)).await.unwrap();
+        ids.push(id);
+    }
+    let found = async |wanted| {
+        let answers = bench.store.unanswered(wanted).await.unwrap();
+        let submissions = answers.into_iter().map(|answer| answer.submission);
+        submissions.collect::<Vec<_>>()
+    };
+    let old = LeftOver {
+        in_hand: Some((at(90), at(110))),
+        ..LeftOver::first(2)
+    };
+    assert_eq!(found(old.clone()).await, [ids[0], ids[2]]);
+    let next = LeftOver {
+        after: Some(ids[2]),
+        ..old.clone()
+    };
+    assert_eq!(found(next).await, [ids[3]]);
+    let others = LeftOver {
+        except: vec![one.code],
+        ..old
+    };
+    assert_eq!(found(others).await, [ids[2]]);
+    assert_eq!(found(LeftOver::first(10)).await, ids);
+}
+
+async fn a_submission_is_overtaken_by_a_later_one_of_its_path(bench: &Bench) {
+    let account = bench.account("acme").await;
+    let mut ids = Vec::new();
+    for (name, inode) in [("a.xml", 1), ("b.xml", 2), ("a.xml", 3)] {
+        let mut file = arrival(account.id, name);
+        file.mark = Some(mark(inode));
+        ids.push(bench.arrive(file).await);
+    }
+    let overtaken = bench.store.overtaken(&ids).await.unwrap();
+    assert_eq!(overtaken, [ids[0]]);
 }
 
 async fn the_background_tells_of_versions_stages_and_references(bench: &Bench) {

@@ -148,7 +148,7 @@ async fn a_job_that_nobody_waits_for_is_not_done(bench: &Bench) {
 
 async fn a_reader_cannot_write(bench: &Bench) {
     let written = bench.store.read(|db| add(db, "by-a-reader")).await;
-    assert!(matches!(written, Err(StoreFault::Broken(_))), "{written:?}");
+    assert!(matches!(written, Err(StoreFault::Away(_))), "{written:?}");
     assert_eq!(names(bench).await, Vec::<String>::new());
 }
 

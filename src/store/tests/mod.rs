@@ -21,4 +21,5 @@ mod summaries;
 mod tables;
 mod uploads;
 mod vehicles;
+mod wanting;
 mod wire;

@@ -17,7 +17,9 @@ use ecocd::domain::outcome::Outcome;
 use ecocd::domain::submission::{Arrival, Door, Lane, SubmissionNumber};
 use ecocd::intake::digest;
 use ecocd::runtime::{Clock, Tasks};
-use ecocd::store::{Added, Arrived, Detail, Filter, NewArrival, NewCredential, NewUser, Store};
+use ecocd::store::{
+    Added, Arrived, Detail, Filter, LeftOver, NewArrival, NewCredential, NewUser, Store,
+};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -345,7 +347,9 @@ impl Daemon {
             matches!(unfinished, Ok((0, _))).then_some(())
         });
         wait::until("no receipt unwritten", wait::SOON, || {
-            let unanswered = self.runtime.block_on(self.store.unanswered(1));
+            let unanswered = self
+                .runtime
+                .block_on(self.store.unanswered(LeftOver::first(1)));
             unanswered
                 .is_ok_and(|answers| answers.is_empty())
                 .then_some(())
