@@ -373,11 +373,12 @@ async fn an_exclusive_open_fails_on_what_is_there() {
     assert_eq!(bench.read("inbox/b.xml").unwrap(), DOCUMENT);
 }
 
+type Writes<'a> = &'a [(u64, &'a [u8])];
+
 #[tokio::test]
 async fn a_new_document_over_an_older_one_is_never_mixed_with_it() {
     let older = b"<a><vin>older</vin><more/></a>";
     let newer = b"<a><vin>newer</vin></a>";
-    type Writes<'a> = &'a [(u64, &'a [u8])];
     // What is sent, whether the handle is closed, what is left, and is it a document?
     let cases: [(Writes<'_>, bool, &[u8], bool); 6] = [
         (&[(0, &newer[..13])], true, &newer[..13], false),
