@@ -18,6 +18,11 @@ const STEP_BYTES: u64 = 32 * 1024;
 /// keep the others out.
 const ACCOUNT_PART: u64 = 4;
 
+/// Answers that all sessions of an account may wait for at the same time: as many as eight channels may. Reason: each
+/// is a task with what its request holds, and all channels of an account could wait for 8,192; who hands in file by
+/// file waits for one a channel.
+pub(super) const LATER_EACH_MAX: usize = 512;
+
 /// What all accounts may hold.
 #[derive(Debug)]
 pub(super) struct Allowances {
@@ -36,6 +41,8 @@ pub(super) struct Allowance {
     pub(super) octets: Budget,
     pub(super) channels: Arc<Semaphore>,
     pub(super) handles: Arc<Semaphore>,
+    /// Answers that may still be waited for.
+    later: Arc<Semaphore>,
     /// Its turn to do what takes a thread and a core.
     pub(super) turn: Arc<Semaphore>,
 }
@@ -68,6 +75,7 @@ impl Allowances {
             },
             channels: Arc::new(Semaphore::new(self.channels_each)),
             handles: Arc::new(Semaphore::new(self.handles_each)),
+            later: Arc::new(Semaphore::new(LATER_EACH_MAX)),
             turn: Arc::new(Semaphore::new(1)),
         });
         own.clone()
@@ -80,11 +88,27 @@ impl Allowance {
         Arc::clone(&self.channels).try_acquire_owned().ok()
     }
 
+    /// Room to wait for one answer more, of a channel that may wait for so many.
+    pub(super) fn later(&self, of_channel: &Arc<Semaphore>) -> Option<Waited> {
+        let take = |semaphore: &Arc<Semaphore>| Arc::clone(semaphore).try_acquire_owned().ok();
+        Some(Waited {
+            _of_channel: take(of_channel)?,
+            _of_account: take(&self.later)?,
+        })
+    }
+
     /// Room for one handle more.
     pub(super) fn handle(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let handle = Arc::clone(&self.handles).try_acquire_owned();
         handle.map_err(|_| Refusal::TooManyHandles)
     }
+}
+
+/// An answer is waited for, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Waited {
+    _of_channel: OwnedSemaphorePermit,
+    _of_account: OwnedSemaphorePermit,
 }
 
 /// The octets that one account may still hold; cheap to clone.

@@ -8,6 +8,7 @@
 //! *Trust*: everything that comes over the network is hostile until access has let its sender in,
 //! and bounded after that.
 
+mod admission;
 mod allowance;
 mod arrive;
 mod certificates;
@@ -184,6 +185,13 @@ pub async fn open(
     let access = parts.access.clone();
     let house = Arc::new(House::new(settings, parts));
     let crowd = Crowd::new(&settings.sftp);
+    match access.known_addresses().await {
+        Ok(known) => crowd.remember(known),
+        Err(fault) => tracing::warn!(
+            %fault,
+            "the addresses from which keys logged in lately are not known: they are held to the limits of all"
+        ),
+    }
     let gate = |rules, ssh, last_day| {
         Arc::new(Gate {
             last_day,

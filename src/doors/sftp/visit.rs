@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::Guest;
 use crate::config;
+use crate::domain::Timestamp;
 use crate::domain::account::{Account, UserId};
 use crate::domain::submission::{FileMark, SessionFacts};
 use crate::doors::busy::{Busy, Claim};
@@ -81,6 +82,10 @@ impl House {
 pub(super) struct Visit {
     pub(super) house: Arc<House>,
     pub(super) user: UserId,
+    /// When the password that let the user in was set, if one did.
+    pub(super) password_since: Option<Timestamp>,
+    /// When the certificate that let the user in ends, if it does.
+    pub(super) certificate_until: Option<Timestamp>,
     pub(super) account: Account,
     pub(super) folder: AccountFolder,
     pub(super) facts: SessionFacts,
@@ -112,6 +117,8 @@ impl Visit {
             readme,
             house,
             user: guest.user.id,
+            password_since: guest.password_since,
+            certificate_until: guest.certificate_until,
             account,
             folder,
             facts,
