@@ -5,11 +5,10 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::domain::Timestamp;
-use crate::doors::sftp::allowance::Allowance;
+use crate::doors::sftp::allowance::{Allowance, HandleCount};
 use crate::doors::sftp::digests::Content;
 use crate::doors::sftp::listing::{self, Listing};
 use crate::doors::sftp::refusal::Refusal;
@@ -50,7 +49,7 @@ struct Open {
 
 struct Kept {
     handle: Handle,
-    _count: OwnedSemaphorePermit,
+    _count: HandleCount,
 }
 
 impl Handles {

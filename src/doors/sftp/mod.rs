@@ -15,6 +15,7 @@ mod certificates;
 mod channels;
 mod connection;
 mod crowd;
+mod descriptors;
 mod digests;
 mod entrance;
 mod exec;
@@ -172,6 +173,7 @@ pub async fn open(
     host_key_folder: &Path,
     parts: Parts,
 ) -> Result<SftpDoor, SftpFault> {
+    descriptors::prepare(&settings.sftp);
     rotation::switch_due(host_key_folder, parts.clock.now())?;
     let keys = host_keys::load_or_make(host_key_folder)?;
     host_keys::tell(&keys, "");
