@@ -8,11 +8,12 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::domain::Timestamp;
 use crate::domain::account::LoginName;
+use crate::domain::networks::place_of;
 
 /// The wait after the first failures beyond [`FREE`]; doubles with each further one.
 const FIRST_DELAY: Duration = Duration::from_millis(250);
@@ -45,15 +46,9 @@ pub(super) struct Guessing {
     names: HashMap<LoginName, Failures>,
 }
 
-/// The place that an address belongs to: itself, or for IPv6 its network of 64 bits.
+/// The place that an address belongs to: itself, or for IPv6 its network of 56 bits.
 pub fn source(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let network = v6.to_bits() & !u128::from(u64::MAX);
-            IpAddr::V6(Ipv6Addr::from_bits(network))
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
+    place_of(address, 32)
 }
 
 impl Guessing {

@@ -8,6 +8,7 @@
 
 mod choosing;
 mod guessing;
+mod known;
 mod password;
 mod present;
 mod refused;
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::access::guessing::Guessing;
+use crate::access::known::Known;
 use crate::access::present::Present;
 use crate::access::refused::Gathered;
 use crate::access::roster::{Book, Match};
@@ -37,6 +39,7 @@ use crate::store::{Store, StoreFault};
 
 pub use choosing::{PASSWORD_CHARACTERS_MIN, Weakness, check_password};
 pub use guessing::source as place_of;
+pub use known::{KNOWN_FOR, KNOWN_MAX};
 pub use password::{hash as hash_password, make as make_password};
 pub use present::Presence;
 pub use refused::Refusal;
@@ -67,6 +70,10 @@ pub struct Guest {
     pub uploaded_by: String,
     /// `SHA256:…` of the key that let them in; `None` after a password.
     pub key_fingerprint: Option<String>,
+    /// When the password that let them in was set; `None` after a key.
+    pub password_since: Option<Timestamp>,
+    /// When the certificate that let them in ends; `None` for one without an end, and without one.
+    pub certificate_until: Option<Timestamp>,
     /// Must this person choose a new password before anything else?
     pub must_change_password: bool,
 }
@@ -100,6 +107,7 @@ struct Inner {
     guessing: Mutex<Guessing>,
     noted: Mutex<HashMap<CredentialId, Timestamp>>,
     refused: Mutex<Gathered>,
+    known: Mutex<Known>,
     present: Present,
 }
 
@@ -117,6 +125,7 @@ impl Access {
                 guessing: Mutex::new(Guessing::default()),
                 noted: Mutex::new(HashMap::new()),
                 refused: Mutex::default(),
+                known: Mutex::default(),
                 present: Present::default(),
             }),
         };
@@ -165,9 +174,47 @@ impl Access {
             // They are in the log too.
             tracing::debug!(%fault, "refused log-ins were not kept");
         }
+        self.keep_known().await;
         if let Err(fault) = inner.present.tell(&inner.store, node).await {
             tracing::debug!(%fault, "the list of sessions was not brought up to date");
         }
+    }
+
+    async fn keep_known(&self) {
+        let inner = &self.inner;
+        let known = || inner.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = known().take();
+        if news.is_empty() {
+            return;
+        }
+        let now = inner.clock.now();
+        let forgotten = now.checked_sub(KNOWN_FOR).unwrap_or(now);
+        match inner.store.keep_addresses(news.clone(), forgotten).await {
+            Ok(()) => known().were_kept(news, now),
+            Err(fault) => {
+                tracing::debug!(%fault, "from where keys logged in was not kept");
+                known().were_not_kept(news);
+            }
+        }
+    }
+
+    /// A key or a certificate let somebody in from there.
+    pub fn came_with_key(&self, from: IpAddr) {
+        let known = self.inner.known.lock();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        known.came(from, self.inner.clock.now());
+    }
+
+    /// From where keys let somebody in lately, as the database has it, and how long ago.
+    pub async fn known_addresses(&self) -> Result<Vec<(IpAddr, Duration)>, StoreFault> {
+        let now = self.inner.clock.now();
+        let since = now.checked_sub(KNOWN_FOR).unwrap_or(now);
+        let known = self.inner.store.kept_addresses(since, KNOWN_MAX).await?;
+        let ago = |seen: Timestamp| now.duration_since(seen).try_into().unwrap_or_default();
+        Ok(known
+            .into_iter()
+            .map(|(address, seen)| (address, ago(seen)))
+            .collect())
     }
 
     /// Notes a log-in that was refused, for the operator and the account.

@@ -113,7 +113,8 @@ impl Book {
         if password.ends.is_some_and(|ends| ends <= now) {
             return None;
         }
-        let guest = self.anyone(user)?;
+        let mut guest = self.anyone(user)?;
+        guest.password_since = Some(password.created);
         Some(Match {
             is_active: is_active(&guest),
             guest,
@@ -139,6 +140,8 @@ impl Book {
             user: user.clone(),
             account,
             key_fingerprint: None,
+            password_since: None,
+            certificate_until: None,
             must_change_password: self
                 .passwords
                 .get(&user.id)

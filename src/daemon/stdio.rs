@@ -79,6 +79,8 @@ fn guest(account: Account, user: User) -> Guest {
         user,
         account: Some(account),
         key_fingerprint: None,
+        password_since: None,
+        certificate_until: None,
         must_change_password: false,
     }
 }

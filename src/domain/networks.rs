@@ -106,6 +106,14 @@ fn width(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }
 
+/// The place that an address is counted with: the first `v4_bits` of an IPv4 address, and the first 56 of an IPv6 one.
+///
+/// Reason for 56: providers give each customer so many, or fewer, and whoever has them may come from any address below.
+pub fn place_of(address: IpAddr, v4_bits: u8) -> IpAddr {
+    let address = address.to_canonical();
+    network_of(address, if address.is_ipv4() { v4_bits } else { 56 })
+}
+
 /// The first address of the network that an address lies in, of so many leading bits.
 pub fn network_of(address: IpAddr, bits: u8) -> IpAddr {
     let behind = u32::from(width(address).saturating_sub(bits));

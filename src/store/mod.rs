@@ -17,6 +17,7 @@ mod fixed_addresses;
 mod held;
 mod invitations;
 mod jobs;
+mod known_addresses;
 mod leads;
 mod leases;
 mod links;

@@ -385,6 +385,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    known_addresses (address) {
+        address -> Text,
+        seen -> BigInt,
+    }
+}
+
 diesel::joinable!(upload_files -> uploads (upload_id));
 diesel::joinable!(refusals -> accounts (account_id));
 diesel::joinable!(visits -> accounts (account_id));
@@ -435,4 +442,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     upload_files,
     rejections,
     fixed_addresses,
+    known_addresses,
 );

@@ -2,14 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 
 use crate::support::daemon;
 use crate::support::database::Engine;
 use crate::support::documents;
-use crate::support::process::Service;
+use crate::support::process::{Service, Settings};
+use crate::support::sftp_client::{Client, KeyPair};
 use crate::support::tool;
 use crate::support::wait;
 
@@ -173,6 +174,97 @@ fn the_door_outlives_a_want_of_descriptors_and_says_so_once() {
     let log = service.log();
     let complaints = log.matches("was not taken").count();
     assert!((1..=3).contains(&complaints), "{complaints} lines:\n{log}");
+    assert_eq!(service.stop(), Some(0));
+}
+
+/// A packet of SFTP: its length, and these parts.
+fn packet(parts: &[&[u8]]) -> Vec<u8> {
+    let body = parts.concat();
+    let length = u32::try_from(body.len()).unwrap();
+    [&length.to_be_bytes()[..], &body].concat()
+}
+
+/// Another account with a robot of its own.
+fn add_beta(service: &Service) -> Client {
+    let key = KeyPair::generate(service.scratch(), "beta");
+    let file_of_key = key.public_file();
+    for command in [
+        &["account", "add", "beta", "Beta Cars"][..],
+        &[
+            "user",
+            "add",
+            "beta-robot",
+            "--account",
+            "beta",
+            "--role",
+            "upload",
+            "--machine",
+        ],
+        &[
+            "user",
+            "key",
+            "add",
+            "beta-robot",
+            file_of_key.to_str().unwrap(),
+        ],
+    ] {
+        service.command(command).success();
+    }
+    let other = Client::new(service.sftp(), "beta-robot", &key);
+    wait::until("the other is known", wait::SOON, || {
+        other.batch("ls\n").is_success.then_some(())
+    });
+    other
+}
+
+#[test]
+fn one_account_cannot_open_files_until_nobody_else_can_come_in() {
+    let mut service = Service::with(&Settings {
+        sftp: "handles-max = 1024",
+        ..Settings::default()
+    });
+    service.start();
+    let client = service.add_robot();
+    let file = service.scratch().join("a.xml");
+    std::fs::write(&file, documents::certificate(1)).unwrap();
+    wait::until("the robot is known", wait::SOON, || {
+        client.batch("ls\n").is_success.then_some(())
+    });
+    client.put(&file, "inbox/a.xml");
+    let other = add_beta(&service);
+    set_descriptors_max(service.pid(), "300");
+    let mut ssh = client.tool("ssh");
+    ssh.args(["-s", &client.target(), "sftp"]);
+    ssh.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut greedy = ssh.spawn().expect("openssh-client is installed");
+    let (mut asks, mut hears) = (greedy.stdin.take().unwrap(), greedy.stdout.take().unwrap());
+    let mut ask = |packet: Vec<u8>| {
+        asks.write_all(&packet).unwrap();
+        asks.flush().unwrap();
+        let mut length = [0; 4];
+        hears.read_exact(&mut length).unwrap();
+        let mut answer = vec![0; u32::from_be_bytes(length) as usize];
+        hears.read_exact(&mut answer).unwrap();
+        answer[0]
+    };
+    assert_eq!(ask(packet(&[&[1, 0, 0, 0, 3]])), 2);
+    let path = b"/inbox/a.xml";
+    let (read, none) = (1_u32.to_be_bytes(), 0_u32.to_be_bytes());
+    let opened = (0..400_u32).take_while(|id| {
+        let open = [
+            &[3][..],
+            &id.to_be_bytes(),
+            &[0, 0, 0, 12],
+            path,
+            &read,
+            &none,
+        ];
+        ask(packet(&open)) == 102
+    });
+    assert_eq!(opened.count(), 75, "a quarter of the descriptors");
+    other.put(&file, "inbox/b.xml");
+    greedy.kill().expect("our child");
+    greedy.wait().expect("our child");
     assert_eq!(service.stop(), Some(0));
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config;
 use crate::domain::account::AccountId;
+use crate::doors::sftp::descriptors;
 use crate::doors::sftp::refusal::Refusal;
 
 /// Memory is taken from the budget in steps of so many octets: enough for most certificates.
@@ -17,6 +18,15 @@ const STEP_BYTES: u64 = 32 * 1024;
 /// One account may hold so many-th part of what all may. Reason: one that leaves its files open must not
 /// keep the others out.
 const ACCOUNT_PART: u64 = 4;
+
+/// Answers that all sessions of an account may wait for at the same time: as many as eight channels may. Reason: each
+/// is a task with what its request holds, and all channels of an account could wait for 8,192; who hands in file by
+/// file waits for one a channel.
+pub(super) const LATER_EACH_MAX: usize = 512;
+
+/// One account may have so many-th part of the handles that the descriptors allow, also if `handles-per-account-max`
+/// is more. Reason: the others must still open files.
+pub(super) const HANDLES_PART: u64 = 2;
 
 /// What all accounts may hold.
 #[derive(Debug)]
@@ -27,6 +37,8 @@ pub(super) struct Allowances {
     octets_each: u64,
     channels_each: usize,
     handles_each: usize,
+    /// Handles that are open, of all.
+    handles: Arc<AtomicU64>,
     accounts: Mutex<HashMap<AccountId, Allowance>>,
 }
 
@@ -36,6 +48,11 @@ pub(super) struct Allowance {
     pub(super) octets: Budget,
     pub(super) channels: Arc<Semaphore>,
     pub(super) handles: Arc<Semaphore>,
+    handles_each: usize,
+    /// Handles that are open, of all accounts.
+    handles_of_all: Arc<AtomicU64>,
+    /// Answers that may still be waited for.
+    later: Arc<Semaphore>,
     /// Its turn to do what takes a thread and a core.
     pub(super) turn: Arc<Semaphore>,
 }
@@ -52,6 +69,7 @@ impl Allowances {
             octets_each: each.min(bytes),
             channels_each: count(settings.channels_per_account_max),
             handles_each: count(settings.handles_per_account_max),
+            handles: Arc::default(),
             accounts: Mutex::default(),
         }
     }
@@ -68,6 +86,9 @@ impl Allowances {
             },
             channels: Arc::new(Semaphore::new(self.channels_each)),
             handles: Arc::new(Semaphore::new(self.handles_each)),
+            handles_each: self.handles_each,
+            handles_of_all: Arc::clone(&self.handles),
+            later: Arc::new(Semaphore::new(LATER_EACH_MAX)),
             turn: Arc::new(Semaphore::new(1)),
         });
         own.clone()
@@ -80,11 +101,52 @@ impl Allowance {
         Arc::clone(&self.channels).try_acquire_owned().ok()
     }
 
-    /// Room for one handle more.
-    pub(super) fn handle(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let handle = Arc::clone(&self.handles).try_acquire_owned();
-        handle.map_err(|_| Refusal::TooManyHandles)
+    /// Room to wait for one answer more, of a channel that may wait for so many.
+    pub(super) fn later(&self, of_channel: &Arc<Semaphore>) -> Option<Waited> {
+        let take = |semaphore: &Arc<Semaphore>| Arc::clone(semaphore).try_acquire_owned().ok();
+        Some(Waited {
+            _of_channel: take(of_channel)?,
+            _of_account: take(&self.later)?,
+        })
     }
+
+    /// Room for one handle more: of the account's own, and of the descriptors that all may have.
+    pub(super) fn handle(&self) -> Result<HandleCount, Refusal> {
+        let own = Arc::clone(&self.handles).try_acquire_owned();
+        let own = own.map_err(|_| Refusal::TooManyHandles)?;
+        let before = self.handles_of_all.fetch_add(1, Ordering::AcqRel);
+        let count = HandleCount {
+            _own: own,
+            of_all: Arc::clone(&self.handles_of_all),
+        };
+        let free = self.handles.available_permits();
+        let of_account = self.handles_each.saturating_sub(free) as u64;
+        let most = descriptors::handles_max();
+        if before >= most || of_account > most / HANDLES_PART {
+            return Err(Refusal::TooManyHandles);
+        }
+        Ok(count)
+    }
+}
+
+/// A handle counts as open, until this is dropped.
+#[derive(Debug)]
+pub(super) struct HandleCount {
+    _own: OwnedSemaphorePermit,
+    of_all: Arc<AtomicU64>,
+}
+
+impl Drop for HandleCount {
+    fn drop(&mut self) {
+        self.of_all.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// An answer is waited for, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Waited {
+    _of_channel: OwnedSemaphorePermit,
+    _of_account: OwnedSemaphorePermit,
 }
 
 /// The octets that one account may still hold; cheap to clone.

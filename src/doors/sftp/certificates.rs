@@ -122,6 +122,12 @@ fn option(name: &str, value: &str, from: IpAddr) -> Result<(), String> {
     }
 }
 
+/// From when on the certificate is good for nothing; `None` for one without an end.
+pub(super) fn until(certificate: &Certificate) -> Option<Timestamp> {
+    let until = i64::try_from(certificate.valid_before()).ok()?;
+    Timestamp::from_second(until).ok()
+}
+
 /// The certificate, for the log.
 pub(super) fn shown(certificate: &Certificate) -> String {
     format!(

@@ -15,12 +15,16 @@ use crate::doors::sftp::visit::Visit;
 /// close until the session ends.
 pub(super) const OPENED_MAX: u32 = 10_000;
 
+/// Channels of one session that may break. Reason: each costs a log line, and a client that is wrong three times
+/// will not get it right.
+pub(super) const BROKEN_MAX: u32 = 3;
+
 /// What a channel is used for.
 pub(super) enum Work {
     /// Nothing yet.
     Nothing,
-    /// The SFTP subsystem.
-    Sftp(Pump),
+    /// The SFTP subsystem, and how many octets of its answers wait to be sent.
+    Sftp(Pump, u64),
     /// The digest of what comes in.
     Digest(Digesting),
     /// A task of ours is at work, and ends the channel; it takes no other program.
@@ -49,6 +53,7 @@ pub(super) enum NoChannel {
 pub(super) struct Channels {
     open: HashMap<ChannelId, Open>,
     opened: u32,
+    broken: u32,
     gone: Gone,
 }
 
@@ -98,10 +103,10 @@ impl Channels {
     pub(super) fn done(&mut self, channel: ChannelId) -> Option<(Pump, Ending)> {
         let open = self.open.get_mut(&channel)?;
         match &open.work {
-            Work::Sftp(pump) if open.has_sent_all && !pump.is_waiting() => (),
+            Work::Sftp(pump, _) if open.has_sent_all && !pump.is_waiting() => (),
             _ => return None,
         }
-        let Work::Sftp(pump) = std::mem::replace(&mut open.work, Work::Ending) else {
+        let Work::Sftp(pump, _) = std::mem::replace(&mut open.work, Work::Ending) else {
             return None;
         };
         Some((pump, self.ending(channel)))
@@ -118,6 +123,14 @@ impl Channels {
                 open.count.take()
             }),
         }
+    }
+
+    /// What came on the channel cannot be read on, so it is closed; what was uploaded so far is kept as the
+    /// pump is dropped. Is that as many as may break?
+    pub(super) fn broke(&mut self, channel: ChannelId) -> bool {
+        self.forget(channel);
+        self.broken += 1;
+        self.broken >= BROKEN_MAX
     }
 
     /// The channel is closed. russh tells us of those only that the client closes first.

@@ -71,6 +71,8 @@ enum Reason {
     LoginTooSlow,
     Idle,
     NoLongerAllowed,
+    PasswordGone,
+    CertificateOver,
     EndAsked,
     LegacyOver,
     Stopping,
@@ -82,6 +84,12 @@ impl Reason {
             Self::LoginTooSlow => "nobody logged in within the time allowed",
             Self::Idle => "the session was idle for too long",
             Self::NoLongerAllowed => "the user may no longer be logged in",
+            Self::PasswordGone => {
+                "the password that let the session in was changed or withdrawn: log in again"
+            }
+            Self::CertificateOver => {
+                "the certificate that let the session in has ended: log in with a new one"
+            }
             Self::EndAsked => "an operator ended the session",
             Self::LegacyOver => "the last day of this port is over: use the usual one",
             Self::Stopping => "the service is being stopped: try again in some minutes",
@@ -151,7 +159,6 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
         ticket,
         guest: None,
         channels: Channels::default(),
-        queued: 0,
     };
     let stream = Cuttable::new(socket, cut.clone());
     let client = stream.client_name();
@@ -173,7 +180,7 @@ pub(super) async fn serve(gate: Arc<Gate>, socket: TcpStream, peer: SocketAddr, 
                 account = %visit.account.code,
                 files = visit.taken.load(Ordering::Relaxed),
                 "session from {from} ended: {}",
-                ended.why.as_deref().unwrap_or("the client hung up"),
+                life.end().or(ended.why.as_deref()).unwrap_or("the client hung up"),
             );
         }
         // Who was cut off because we stop has done nothing.
@@ -312,11 +319,9 @@ async fn reason_to_end(gate: &Gate, (life, from): (&Life, IpAddr), deadline: Ins
         if idle >= idle_max {
             return Reason::Idle;
         }
-        let guest = gate.access.guest(visit.user);
-        let is_welcome = guest.is_some_and(|guest| guest.may_upload() && guest.may_come_from(from));
-        if !is_welcome || own_key.is_some_and(|print| !gate.access.has_key(visit.user, print)) {
+        if let Some(reason) = no_longer_welcome(gate, visit, (own_key, from)) {
             visit.bar();
-            return Reason::NoLongerAllowed;
+            return reason;
         }
         if gate.is_over() {
             return Reason::LegacyOver;
@@ -331,6 +336,31 @@ async fn reason_to_end(gate: &Gate, (life, from): (&Life, IpAddr), deadline: Ins
             () = sleep(LOOK_EVERY.min(idle_max.saturating_sub(idle))) => (),
         }
     }
+}
+
+/// Why the user may no longer be in: what let the session in counts no more, or the user itself does not.
+fn no_longer_welcome(
+    gate: &Gate,
+    visit: &Visit,
+    (own_key, from): (Option<&str>, IpAddr),
+) -> Option<Reason> {
+    let access = &gate.access;
+    let Some(guest) = access.guest(visit.user) else {
+        return Some(Reason::NoLongerAllowed);
+    };
+    let has_key = own_key.is_none_or(|print| access.has_key(visit.user, print));
+    if !has_key || !guest.may_upload() || !guest.may_come_from(from) {
+        return Some(Reason::NoLongerAllowed);
+    }
+    if visit.password_since.is_some() {
+        let is_taken = guest.account.is_some_and(|account| account.passwords);
+        if !is_taken || access.password_since(visit.user) != visit.password_since {
+            return Some(Reason::PasswordGone);
+        }
+    }
+    let is_over = |until| until <= gate.house.clock.now();
+    let is_over = visit.certificate_until.is_some_and(is_over);
+    is_over.then_some(Reason::CertificateOver)
 }
 
 fn visiting(gate: &Gate, visit: &Visit) -> Visiting {

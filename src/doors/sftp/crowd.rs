@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -103,6 +104,14 @@ impl Counts {
 }
 
 impl Crowd {
+    /// Keys logged in from these addresses so long ago, before the service was started.
+    pub(super) fn remember(&self, known: Vec<(IpAddr, Duration)>) {
+        let (mut counts, now) = (self.lock(), Instant::now());
+        for (address, ago) in known {
+            counts.sources.remember(address, ago, now);
+        }
+    }
+
     /// A connection ended without a log-in. Says whether that shuts its source out from now on.
     pub(super) fn misbehaved(&self, address: IpAddr, misdeed: Misdeed) -> bool {
         let mut counts = self.lock();
@@ -119,7 +128,8 @@ impl Ticket {
             return Ok(());
         }
         if with_key {
-            counts.sources.remember(self.address, Instant::now());
+            let now = Instant::now();
+            counts.sources.remember(self.address, Duration::ZERO, now);
         }
         if counts.sessions >= crowd.sessions_max {
             return Err("too many sessions are open: try again in some minutes".to_owned());

@@ -97,7 +97,10 @@ impl Entrance {
             .check(certificate, place, self.clock.now());
         let (guest, detail) = match checked {
             Ok(()) => {
-                let guest = self.access.by_certificate(login, print.clone());
+                let mut guest = self.access.by_certificate(login, print.clone());
+                if let Some(guest) = &mut guest {
+                    guest.certificate_until = certificates::until(certificate);
+                }
                 (guest, about)
             }
             Err(why) => (None, format!("{why}; {about}")),

@@ -5,10 +5,8 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::OwnedSemaphorePermit;
-
 use crate::domain::Timestamp;
-use crate::doors::sftp::allowance::Allowance;
+use crate::doors::sftp::allowance::{Allowance, HandleCount};
 use crate::doors::sftp::digests::Content;
 use crate::doors::sftp::listing::{self, Listing};
 use crate::doors::sftp::refusal::Refusal;
@@ -50,7 +48,7 @@ struct Open {
 
 struct Kept {
     handle: Handle,
-    _count: OwnedSemaphorePermit,
+    _count: HandleCount,
 }
 
 impl Handles {

@@ -42,6 +42,8 @@ pub(super) struct Life {
     last_request: Mutex<Instant>,
     attempts: Mutex<Vec<Attempt>>,
     came: Notify,
+    /// Why the session itself ends the connection, if it does.
+    end: OnceLock<String>,
 }
 
 impl Life {
@@ -51,6 +53,7 @@ impl Life {
             last_request: Mutex::new(Instant::now()),
             attempts: Mutex::default(),
             came: Notify::new(),
+            end: OnceLock::new(),
         }
     }
 
@@ -67,6 +70,16 @@ impl Life {
     /// Ends soon after somebody has come in.
     pub(super) async fn came(&self) {
         self.came.notified().await;
+    }
+
+    /// The session ends the connection, for this reason. The first counts.
+    pub(super) fn ends(&self, why: &str) {
+        self.end.get_or_init(|| why.to_owned());
+    }
+
+    /// Why the session ended the connection, if it did.
+    pub(super) fn end(&self) -> Option<&str> {
+        self.end.get().map(String::as_str)
     }
 
     /// How long ago the last request came.

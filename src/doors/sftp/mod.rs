@@ -8,12 +8,14 @@
 //! *Trust*: everything that comes over the network is hostile until access has let its sender in,
 //! and bounded after that.
 
+mod admission;
 mod allowance;
 mod arrive;
 mod certificates;
 mod channels;
 mod connection;
 mod crowd;
+mod descriptors;
 mod digests;
 mod entrance;
 mod exec;
@@ -172,6 +174,7 @@ pub async fn open(
     host_key_folder: &Path,
     parts: Parts,
 ) -> Result<SftpDoor, SftpFault> {
+    descriptors::prepare(&settings.sftp);
     rotation::switch_due(host_key_folder, parts.clock.now())?;
     let keys = host_keys::load_or_make(host_key_folder)?;
     host_keys::tell(&keys, "");
@@ -185,6 +188,13 @@ pub async fn open(
     let access = parts.access.clone();
     let house = Arc::new(House::new(settings, parts));
     let crowd = Crowd::new(&settings.sftp);
+    match access.known_addresses().await {
+        Ok(known) => crowd.remember(known),
+        Err(fault) => tracing::warn!(
+            %fault,
+            "the addresses from which keys logged in lately are not known: they are held to the limits of all"
+        ),
+    }
     let gate = |rules, ssh, last_day| {
         Arc::new(Gate {
             last_day,

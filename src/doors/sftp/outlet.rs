@@ -2,8 +2,8 @@
 
 use russh::ChannelId;
 use russh::server::Session;
-use tokio::sync::OwnedSemaphorePermit;
 
+use crate::doors::sftp::allowance::Waited;
 use crate::doors::sftp::pump::Outlet;
 use crate::doors::sftp::requests::Later;
 use crate::doors::sftp::wire;
@@ -33,7 +33,7 @@ impl Outlet for SshOutlet<'_> {
         }
     }
 
-    fn send_later(&mut self, id: u32, later: Later, permit: OwnedSemaphorePermit) {
+    fn send_later(&mut self, id: u32, later: Later, waited: Waited) {
         let (handle, channel) = (self.session.handle(), self.channel);
         self.tasks.spawn("sftp: put a file in place", async move {
             let reply = later.await;
@@ -41,7 +41,7 @@ impl Outlet for SshOutlet<'_> {
             wire::encode(id, &reply, &mut out);
             // If the session has ended, nobody waits for the answer.
             drop(handle.data(channel, out).await);
-            drop(permit);
+            drop(waited);
         });
     }
 

@@ -1,17 +1,17 @@
 //! One SFTP channel: octets in, requests worked off, answers out.
 //!
 //! *Limits*: nothing is worked off while the client does not read ([`Outlet::is_full`]); what waits
-//! then is bounded by `frames`, and for all sessions of an account by its allowance. So many answers may be waited for as [`LATER_MAX`];
-//! past that, requests wait for the next.
+//! then is bounded by `frames`, and for all sessions of an account by its allowance. So many answers may be waited
+//! for as [`LATER_MAX`], and as the allowance says for all of an account; past that, requests wait for the next.
 //!
 //! *Why not* `russh_sftp::server::run`: it deadlocks when both sides wait for each other, never
 //! frees such a session, and after one bad length takes file content for requests.
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
-use crate::doors::sftp::allowance::Share;
+use crate::doors::sftp::allowance::{Allowance, Share, Waited};
 use crate::doors::sftp::frames::{Broken, Frames, WAITING_FREE};
 use crate::doors::sftp::refusal::Refusal;
 use crate::doors::sftp::requests::{Answer, Later, Requests};
@@ -28,8 +28,8 @@ const OUT_BYTES: usize = 32 * 1024;
 pub(super) trait Outlet {
     /// Sends octets that are ready.
     fn send(&mut self, octets: Vec<u8>);
-    /// Sends the answer to request `id` when it comes. The permit is kept until then.
-    fn send_later(&mut self, id: u32, later: Later, permit: OwnedSemaphorePermit);
+    /// Sends the answer to request `id` when it comes. `waited` is kept until then.
+    fn send_later(&mut self, id: u32, later: Later, waited: Waited);
     /// Does the client not read? Then work off no more.
     fn is_full(&self) -> bool;
 }
@@ -38,6 +38,7 @@ pub(super) trait Outlet {
 pub(super) struct Pump {
     frames: Frames,
     requests: Requests,
+    allowance: Allowance,
     later: Arc<Semaphore>,
     /// The memory of what waits.
     waiting: Share,
@@ -48,6 +49,7 @@ impl Pump {
     pub(super) fn new(visit: Arc<Visit>) -> Self {
         Self {
             waiting: visit.allowance.octets.share(),
+            allowance: visit.allowance.clone(),
             frames: Frames::default(),
             requests: Requests::new(visit),
             later: Arc::new(Semaphore::new(LATER_MAX)),
@@ -132,9 +134,9 @@ impl Pump {
             };
             match answer {
                 Answer::Now(reply) => wire::encode(id, &reply, out),
-                Answer::Later(later) => match Arc::clone(&self.later).try_acquire_owned() {
-                    Ok(permit) => outlet.send_later(id, later, permit),
-                    Err(_) => wire::encode(id, &later.await, out),
+                Answer::Later(later) => match self.allowance.later(&self.later) {
+                    Some(waited) => outlet.send_later(id, later, waited),
+                    None => wire::encode(id, &later.await, out),
                 },
             }
             if out.len() >= OUT_BYTES {

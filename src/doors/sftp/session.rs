@@ -13,21 +13,19 @@ use russh::server::{
 use russh::{Channel, ChannelId, ChannelOpenFailure, Disconnect};
 
 use crate::access::Guest;
-use crate::domain::entry::RefusalReason;
-use crate::domain::submission::SessionFacts;
-use crate::doors::sftp::channels::{Channels, NoChannel, OPENED_MAX, Work};
+use crate::doors::sftp::channels::{BROKEN_MAX, Channels, NoChannel, OPENED_MAX, Work};
 use crate::doors::sftp::crowd::Ticket;
 use crate::doors::sftp::digests::Digesting;
 use crate::doors::sftp::entrance::Entrance;
 use crate::doors::sftp::exec;
-use crate::doors::sftp::life::{Attempt, Life};
-use crate::doors::sftp::offer::shown;
+use crate::doors::sftp::life::Life;
 use crate::doors::sftp::outlet::SshOutlet;
 use crate::doors::sftp::pump::Pump;
-use crate::doors::sftp::ssh;
-use crate::doors::sftp::visit::{House, Visit};
+use crate::doors::sftp::visit::House;
 use crate::metrics::METRICS;
-use crate::runtime;
+
+/// The answer to whoever wants a channel of a kind that is not here.
+const NOT_HERE: ChannelOpenFailure = ChannelOpenFailure::AdministrativelyProhibited;
 
 /// One SSH session.
 pub(super) struct SshSession {
@@ -39,76 +37,9 @@ pub(super) struct SshSession {
     /// Who proved who they are.
     pub(super) guest: Option<Guest>,
     pub(super) channels: Channels,
-    /// Octets of answers that wait to be sent.
-    pub(super) queued: u64,
 }
 
 impl SshSession {
-    /// The same answer to all that is not let in; the methods stay as they are.
-    fn refuse(&self) -> Auth {
-        Auth::Reject {
-            proceed_with_methods: Some(ssh::methods(self.entrance.rules.passwords)),
-            partial_success: false,
-        }
-    }
-
-    fn decide(&mut self, guest: Option<Guest>) -> Auth {
-        match guest {
-            Some(guest) => {
-                self.guest = Some(guest);
-                Auth::Accept
-            }
-            None => self.refuse(),
-        }
-    }
-
-    /// Notes for the operator that somebody who may come found no room.
-    fn note_no_room(&self, sentence: String) {
-        let login = self
-            .guest
-            .as_ref()
-            .map(|guest| guest.user.login.to_string());
-        self.life.note(Attempt {
-            login: login.unwrap_or_default(),
-            reason: RefusalReason::TooManySessions,
-            detail: sentence,
-            fingerprint: None,
-        });
-    }
-
-    /// Makes the visit, or says why there can be none.
-    fn welcome(&mut self, session: &Session) -> Result<Arc<Visit>, (Disconnect, String)> {
-        let nobody = || (Disconnect::ByApplication, "not logged in".to_owned());
-        let guest = self.guest.clone().ok_or_else(nobody)?;
-        let account = guest.account.clone().ok_or_else(nobody)?;
-        let with_key = guest.key_fingerprint.is_some();
-        self.ticket
-            .enter(account.id, with_key)
-            .map_err(|sentence| (Disconnect::TooManyConnections, sentence))?;
-        let folder = self.house.folders.account(&account.code).map_err(|error| {
-            tracing::error!(%error, account = %account.code, "a drop folder cannot be opened");
-            let sentence = "your drop folder cannot be opened just now: try again later";
-            (Disconnect::ServiceNotAvailable, sentence.to_owned())
-        })?;
-        let facts = SessionFacts {
-            id: runtime::unique_id(),
-            client: shown(&String::from_utf8_lossy(session.remote_sshid())),
-            remote_ip: self.from.to_string(),
-            key_fingerprint: guest.key_fingerprint.clone(),
-        };
-        tracing::info!(
-            session = facts.id,
-            account = %account.code,
-            "{} logged in from {} with {} by {}",
-            guest.user.login,
-            facts.remote_ip,
-            facts.key_fingerprint.as_deref().unwrap_or("a password"),
-            facts.client,
-        );
-        let house = Arc::clone(&self.house);
-        Ok(Arc::new(Visit::new(house, &guest, account, folder, facts)))
-    }
-
     async fn pump(
         &mut self,
         channel: ChannelId,
@@ -116,8 +47,8 @@ impl SshSession {
         session: &mut Session,
     ) -> Result<(), russh::Error> {
         self.life.request_came();
-        let pump = match self.channels.work(channel) {
-            Some(Work::Sftp(pump)) => pump,
+        let (pump, queued) = match self.channels.work(channel) {
+            Some(Work::Sftp(pump, queued)) => (pump, queued),
             Some(Work::Digest(digesting)) => {
                 digesting.add(data);
                 return Ok(());
@@ -128,15 +59,27 @@ impl SshSession {
             session,
             channel,
             tasks: &self.house.tasks,
-            queued: &mut self.queued,
+            queued,
         };
         if let Err(broken) = pump.feed(data, &mut outlet).await {
             tracing::warn!(from = %self.from, "an SFTP channel was closed: {broken}");
-            // What was uploaded so far is kept as the pump is dropped.
-            self.channels.forget(channel);
+            let is_last = self.channels.broke(channel);
             session.close(channel)?;
+            if is_last {
+                let sentence = format!(
+                    "{BROKEN_MAX} channels of the session sent what is not SFTP, or more than they may: \
+                     mend the client, and log in again"
+                );
+                return self.end(&sentence, session);
+            }
         }
         Ok(())
+    }
+
+    /// Ends the whole session, and says why to the client and in the log.
+    fn end(&self, sentence: &str, session: &mut Session) -> Result<(), russh::Error> {
+        self.life.ends(sentence);
+        session.disconnect(Disconnect::ByApplication, sentence, "en")
     }
 
     /// Ends a channel whose client has sent all, when all of it is answered.
@@ -230,7 +173,7 @@ impl Handler for Box<SshSession> {
                 let sentence = format!(
                     "the session has opened {OPENED_MAX} channels, as many as it may: log in again"
                 );
-                return session.disconnect(Disconnect::ByApplication, &sentence, "en");
+                return self.end(&sentence, session);
             }
         }
         Ok(())
@@ -244,7 +187,7 @@ impl Handler for Box<SshSession> {
     ) -> Result<(), Self::Error> {
         match (self.life.visit(), self.channels.unused(channel)) {
             (Some(visit), Some(work)) if name == "sftp" => {
-                *work = Work::Sftp(Pump::new(Arc::clone(visit)));
+                *work = Work::Sftp(Pump::new(Arc::clone(visit)), 0);
                 session.channel_success(channel)
             }
             _ => session.channel_failure(channel),
@@ -279,7 +222,7 @@ impl Handler for Box<SshSession> {
     ) -> Result<(), Self::Error> {
         match self.channels.work(channel) {
             // Some clients wait for us to close.
-            Some(Work::Sftp(_)) => {
+            Some(Work::Sftp(..)) => {
                 self.channels.has_sent_all(channel);
                 self.pump(channel, &[], session).await?;
                 self.end_if_done(channel, session);
@@ -378,10 +321,80 @@ impl Handler for Box<SshSession> {
 
     async fn agent_request(
         &mut self,
-        channel: ChannelId,
-        session: &mut Session,
+        _channel: ChannelId,
+        _session: &mut Session,
     ) -> Result<bool, Self::Error> {
-        session.channel_failure(channel)?;
+        Ok(false)
+    }
+
+    // Nothing is forwarded, in either direction, and there are no channels but those of sessions. The library
+    // would refuse the same; here it stands written.
+
+    async fn channel_open_x11(
+        &mut self,
+        _channel: Channel<Msg>,
+        _from: &str,
+        _from_port: u32,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        reply.reject(NOT_HERE).await;
+        Ok(())
+    }
+
+    async fn channel_open_direct_tcpip(
+        &mut self,
+        _channel: Channel<Msg>,
+        _host: &str,
+        _port: u32,
+        _from: &str,
+        _from_port: u32,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        reply.reject(NOT_HERE).await;
+        Ok(())
+    }
+
+    async fn channel_open_forwarded_tcpip(
+        &mut self,
+        _channel: Channel<Msg>,
+        _host: &str,
+        _port: u32,
+        _from: &str,
+        _from_port: u32,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        reply.reject(NOT_HERE).await;
+        Ok(())
+    }
+
+    async fn channel_open_direct_streamlocal(
+        &mut self,
+        _channel: Channel<Msg>,
+        _path: &str,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        reply.reject(NOT_HERE).await;
+        Ok(())
+    }
+
+    async fn tcpip_forward(
+        &mut self,
+        _address: &str,
+        _port: &mut u32,
+        _session: &mut Session,
+    ) -> Result<bool, Self::Error> {
+        Ok(false)
+    }
+
+    async fn streamlocal_forward(
+        &mut self,
+        _path: &str,
+        _session: &mut Session,
+    ) -> Result<bool, Self::Error> {
         Ok(false)
     }
 }

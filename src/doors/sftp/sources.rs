@@ -1,12 +1,13 @@
 //! Where connections come from: how many, how fast, and who has to stay out for a while.
 //!
-//! A *source* is a network: 24 bits of an IPv4 address, 64 of an IPv6 one. Each connection that ends
+//! A *source* is a network: 24 bits of an IPv4 address, 56 of an IPv6 one. Each connection that ends
 //! without a log-in costs its source a penalty; they add up, and once they are more than
 //! [`PENALTY_FREE`], the source is shut out until they are served. An address from which a key logged
 //! in lately is never shut out and never counted here, so that nobody can lock a manufacturer out by
 //! misbehaving in its neighbourhood.
 //!
-//! *Limits*: at most [`SOURCES_MAX`] sources and [`KNOWN_MAX`] known addresses. A restart forgets both.
+//! *Limits*: at most [`SOURCES_MAX`] sources and [`KNOWN_MAX`] known addresses, of which the oldest goes first. A
+//! restart forgets the penalties; known addresses are told again by `access`.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -14,18 +15,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::access::{KNOWN_FOR, KNOWN_MAX};
 use crate::config;
-use crate::domain::networks::{Networks, network_of};
+use crate::domain::networks::{Networks, place_of};
 use crate::metrics::TurnedAway;
 
 /// Sources that are remembered; what comes from more shares one entry.
 const SOURCES_MAX: usize = 10_000;
-
-/// Known addresses that are remembered; the oldest goes first.
-const KNOWN_MAX: usize = 10_000;
-
-/// "Lately".
-const KNOWN_FOR: Duration = Duration::from_hours(30 * 24);
 
 /// So much penalty shuts nobody out: people mistype, and scripts try twice.
 const PENALTY_FREE: Duration = Duration::from_secs(20);
@@ -65,8 +61,8 @@ pub(super) enum Place {
 
 #[derive(Debug)]
 struct Known {
-    /// When a key logged in last.
-    seen: Instant,
+    /// Till when it is known.
+    until: Instant,
     /// Connections that have not logged in.
     waiting: u32,
 }
@@ -85,7 +81,7 @@ struct Source {
 
 impl Known {
     fn is_of_late(&self, now: Instant) -> bool {
-        now.duration_since(self.seen) < KNOWN_FOR
+        now < self.until
     }
 }
 
@@ -103,7 +99,7 @@ pub(super) struct Sources {
 
 /// The network that an address is counted with.
 fn source(address: IpAddr) -> IpAddr {
-    network_of(address, if address.is_ipv4() { 24 } else { 64 })
+    place_of(address, 24)
 }
 
 impl Sources {
@@ -189,20 +185,21 @@ impl Sources {
         entry.is_shut_out && !was_shut_out
     }
 
-    /// A key logged in from here.
-    pub(super) fn remember(&mut self, address: IpAddr, now: Instant) {
+    /// A key logged in from here, so long before `now`.
+    pub(super) fn remember(&mut self, address: IpAddr, ago: Duration, now: Instant) {
+        let until = now + KNOWN_FOR.saturating_sub(ago);
         if self.known.len() >= KNOWN_MAX
             && !self.known.contains_key(&address)
-            && let Some(oldest) = self.known.iter().min_by_key(|(_, known)| known.seen)
+            && let Some(oldest) = self.known.iter().min_by_key(|(_, known)| known.until)
         {
             let oldest = *oldest.0;
             self.known.remove(&oldest);
         }
-        let known = self.known.entry(address).or_insert(Known {
-            seen: now,
-            waiting: 0,
-        });
-        known.seen = now;
+        let known = self
+            .known
+            .entry(address)
+            .or_insert(Known { until, waiting: 0 });
+        known.until = known.until.max(until);
     }
 
     /// Did a key log in from here lately?
@@ -296,7 +293,12 @@ mod tests {
         let later = now + Duration::from_millis(250);
         assert!(sources.knock(ip("192.0.2.1"), MANY, later).is_ok());
         let six = sources.knock(ip("2001:db8::1"), MANY, now).unwrap();
-        assert_eq!(six, sources.knock(ip("2001:db8::ffff"), MANY, now).unwrap());
+        assert_eq!(
+            six,
+            sources.knock(ip("2001:db8:0:ff::1"), MANY, now).unwrap()
+        );
+        let other = sources.knock(ip("2001:db8:0:100::1"), MANY, now);
+        assert_ne!(six, other.unwrap(), "56 bits are one customer's");
     }
 
     #[test]
@@ -330,7 +332,7 @@ mod tests {
     fn an_address_with_a_known_key_is_never_shut_out_by_its_neighbours() {
         let (mut sources, now) = (sources(), Instant::now());
         let (good, bad) = (ip("192.0.2.7"), ip("192.0.2.66"));
-        sources.remember(good, now);
+        sources.remember(good, Duration::ZERO, now);
         for _attempt in 0..100 {
             sources.misbehaved(bad, Misdeed::Refused, now);
             sources.misbehaved(good, Misdeed::Refused, now);
@@ -346,6 +348,11 @@ mod tests {
         }
         let month_later = now + KNOWN_FOR;
         assert!(!sources.is_known(good, month_later));
+        // As after a restart: it came a day before.
+        let day = Duration::from_hours(24);
+        sources.remember(bad, day, now);
+        assert!(sources.is_known(bad, now));
+        assert!(!sources.is_known(bad, month_later - day));
         // This machine is not counted.
         assert_eq!(sources.knock(ip("127.0.0.1"), MANY, now), Ok(None));
     }
@@ -356,7 +363,7 @@ mod tests {
         for number in 0..u32::try_from(SOURCES_MAX + 500).unwrap() {
             let address = IpAddr::from((0x0100_0000 + (number << 8)).to_be_bytes());
             let _ = sources.knock(address, MANY, now);
-            sources.remember(address, now);
+            sources.remember(address, Duration::ZERO, now);
         }
         assert_eq!(sources.all.len(), SOURCES_MAX + 1);
         assert_eq!(sources.known.len(), KNOWN_MAX);

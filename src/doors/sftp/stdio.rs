@@ -7,11 +7,12 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
+use tokio::sync::{Notify, mpsc};
 
 use crate::access::Guest;
 use crate::config;
 use crate::domain::submission::SessionFacts;
+use crate::doors::sftp::allowance::Waited;
 use crate::doors::sftp::pump::{Outlet, Pump};
 use crate::doors::sftp::requests::Later;
 use crate::doors::sftp::visit::{House, Visit};
@@ -141,7 +142,7 @@ impl Outlet for StreamOutlet {
         drop(self.sender.try_send(octets));
     }
 
-    fn send_later(&mut self, id: u32, later: Later, permit: OwnedSemaphorePermit) {
+    fn send_later(&mut self, id: u32, later: Later, waited: Waited) {
         let sender = self.sender.clone();
         let waiting = Arc::clone(&self.waiting);
         self.tasks.spawn("sftp: a late answer", async move {
@@ -149,7 +150,7 @@ impl Outlet for StreamOutlet {
             wire::encode(id, &later.await, &mut out);
             waiting.fetch_add(out.len(), Ordering::AcqRel);
             drop(sender.send(out).await);
-            drop(permit);
+            drop(waited);
         });
     }
 

@@ -10,6 +10,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::access::Guest;
 use crate::config;
+use crate::domain::Timestamp;
 use crate::domain::account::{Account, UserId};
 use crate::domain::submission::{FileMark, SessionFacts};
 use crate::doors::busy::{Busy, Claim};
@@ -90,6 +91,10 @@ pub(super) struct UnderWay {
 pub(super) struct Visit {
     pub(super) house: Arc<House>,
     pub(super) user: UserId,
+    /// When the password that let the user in was set, if one did.
+    pub(super) password_since: Option<Timestamp>,
+    /// When the certificate that let the user in ends, if it does.
+    pub(super) certificate_until: Option<Timestamp>,
     pub(super) account: Account,
     pub(super) folder: AccountFolder,
     pub(super) facts: SessionFacts,
@@ -121,6 +126,8 @@ impl Visit {
             readme,
             house,
             user: guest.user.id,
+            password_since: guest.password_since,
+            certificate_until: guest.certificate_until,
             account,
             folder,
             facts,

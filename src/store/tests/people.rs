@@ -1,5 +1,6 @@
 //! Accounts, users, credentials, the roster's generation, and signed-in browsers.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::domain::account::{
@@ -20,6 +21,7 @@ on_both_engines!(
     a_web_session_ends_by_idleness_age_and_sign_out,
     the_newest_refusals_of_each_account_are_kept,
     where_somebody_may_come_from_is_kept,
+    addresses_are_kept_and_forgotten,
     sessions_are_noted_asked_to_end_and_forgotten,
     the_vitals_count_what_waits,
 );
@@ -314,6 +316,22 @@ async fn sessions_are_noted_asked_to_end_and_forgotten(bench: &Bench) {
     assert!(store.visits_to_end("two").await.unwrap().is_empty());
     store.forget_visits("one").await.unwrap();
     assert!(!store.ask_end_of_visit("b").await.unwrap());
+}
+
+async fn addresses_are_kept_and_forgotten(bench: &Bench) {
+    let store = &bench.store;
+    let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([0x2001_u16; 8]));
+    let both = vec![(one, at(10)), (other, at(20))];
+    store.keep_addresses(both, at(0)).await.unwrap();
+    let again = vec![(one, at(30))];
+    store.keep_addresses(again, at(20)).await.unwrap();
+    let kept = store.kept_addresses(at(0), 10).await.unwrap();
+    assert_eq!(kept, [(one, at(30)), (other, at(20))]);
+    assert_eq!(store.kept_addresses(at(0), 1).await.unwrap().len(), 1);
+    assert_eq!(store.kept_addresses(at(20), 10).await.unwrap().len(), 1);
+    store.keep_addresses(Vec::new(), at(25)).await.unwrap();
+    let kept = store.kept_addresses(at(0), 10).await.unwrap();
+    assert_eq!(kept, [(one, at(30))]);
 }
 
 async fn the_vitals_count_what_waits(bench: &Bench) {

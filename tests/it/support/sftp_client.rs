@@ -175,12 +175,12 @@ impl Client {
             .env("KEY", &self.key);
     }
 
-    fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         format!("{}@{}", self.login, self.server.ip())
     }
 
     /// `program` with the options that keep it away from the settings of who runs the tests.
-    fn tool(&self, program: &str) -> Command {
+    pub(crate) fn tool(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
             .args([

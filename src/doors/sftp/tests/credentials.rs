@@ -5,9 +5,14 @@ use std::time::{Duration, Instant};
 use russh::client::{self, Handle};
 use russh::keys::{PrivateKeyWithHashAlg, PublicKeyOrCertificate, load_secret_key};
 
+use crate::access::hash_password;
+use crate::access::testing::until;
+use crate::domain::Timestamp;
 use crate::domain::account::Standing;
 use crate::doors::sftp::tests::Bench;
 use crate::doors::sftp::tests::entering::{Entry, keygen};
+use crate::doors::sftp::tests::staying::{Open, SUSPENDED_WITHIN};
+use crate::runtime::Clock;
 
 /// Takes every host key: the server is the test's.
 pub(super) struct Trusting;
@@ -136,5 +141,76 @@ async fn a_refusal_takes_the_same_time_whatever_its_reason() {
     let apart = times().max().unwrap().saturating_sub(least);
     // Generous, for machines with much else to do: what counts is the second that each takes.
     assert!(apart < Duration::from_millis(500), "{quickest:?}");
+    entry.bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_with_the_password_that_let_it_in() {
+    let entry = Entry::new(|_bench| ()).await;
+    entry.gives_ann_a_password().await;
+    let acme = &entry.bench.acme;
+    let mut robot = Open::new(&entry.bench, entry.port).await;
+    for is_changed in [true, false] {
+        let mut session = connect(entry.port).await;
+        let answer = session.authenticate_password("ann@example.com", "secret");
+        assert!(answer.await.unwrap().success());
+        let began = Instant::now();
+        if is_changed {
+            let (hash, now) = (hash_password("secret"), Timestamp::now());
+            let changed = acme.store.set_password(acme.ann.id, &hash, now);
+            changed.await.unwrap();
+        } else {
+            let code = &acme.account.code;
+            let taken = acme.store.set_account_entry(code, None, Some(false));
+            assert!(taken.await.unwrap());
+        }
+        let ended = async || session.is_closed().then_some(());
+        until("the end of the session", ended).await;
+        assert!(began.elapsed() < SUSPENDED_WITHIN);
+    }
+    assert!(robot.is_open(), "it came with a key");
+    entry.bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_with_the_certificate_that_let_it_in() {
+    let entry = Entry::new(|bench| {
+        let folder = bench.acme.place.path();
+        keygen(folder, &["-t", "ed25519", "-N", "", "-f", "ca"]);
+        bench.settings.sftp.user_authorities = folder.join("ca.pub");
+        bench.lets_key_in = false;
+        bench.clock = Clock::standing_at(Timestamp::now());
+    })
+    .await;
+    let signing = ["-s", "ca", "-I", "robots", "-n", "robot", "-V", "-1h:+1h"];
+    keygen(entry.folder(), &[&signing[..], &["key.pub"]].concat());
+    let mut open = Open::new(&entry.bench, entry.port).await;
+    entry.bench.clock.advance(Duration::from_mins(59));
+    assert!(open.is_open());
+    entry.bench.clock.advance(Duration::from_mins(2));
+    open.ended(SUSPENDED_WITHIN).await;
+    entry.bench.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_with_a_key_is_known_after_a_restart_too() {
+    let mut entry = Entry::new(|_bench| ()).await;
+    drop(Open::new(&entry.bench, entry.port).await);
+    let store = entry.bench.acme.store.clone();
+    let kept = async || {
+        let kept = store.kept_addresses(Timestamp::UNIX_EPOCH, 10).await;
+        kept.unwrap().pop()
+    };
+    let (address, _seen) = until("the address", kept).await;
+    assert_eq!(address.to_string(), "127.0.0.1");
+    entry.bench.settings.sftp.unauthenticated_max = 1;
+    let door = entry.bench.open_again().await.0;
+    // A stranger holds the only place.
+    let stranger = tokio::net::TcpSocket::new_v4().unwrap();
+    stranger.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let stranger = stranger.connect(door).await.unwrap();
+    let open = Open::maybe(&entry.bench, door.port()).await;
+    assert!(open.is_some(), "a place is kept for who came with a key");
+    drop((stranger, open));
     entry.bench.settle().await;
 }

@@ -1,7 +1,10 @@
 //! Whatever arrives, the pump answers or ends the channel, in bounded memory.
 
-use tokio::sync::OwnedSemaphorePermit;
+use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
+use crate::doors::sftp::allowance::{LATER_EACH_MAX, Waited};
 use crate::doors::sftp::frames::{Broken, WAITING_BYTES_MAX};
 use crate::doors::sftp::pump::{Outlet, Pump};
 use crate::doors::sftp::requests::Later;
@@ -84,7 +87,7 @@ impl Outlet for Order {
         self.0.push(if is_version { "version" } else { "answer" });
     }
 
-    fn send_later(&mut self, _id: u32, _later: Later, _permit: OwnedSemaphorePermit) {
+    fn send_later(&mut self, _id: u32, _later: Later, _waited: Waited) {
         self.0.push("later");
     }
 
@@ -103,6 +106,24 @@ async fn no_answer_overtakes_the_version() {
     let mut order = Order::default();
     pump.feed(&stream, &mut order).await.unwrap();
     assert_eq!(order.0, ["version", "later"]);
+}
+
+#[tokio::test]
+async fn all_sessions_of_an_account_wait_for_so_many_answers_together() {
+    let bench = Bench::new().await;
+    let mut client = bench.client().await;
+    let visit = client.pump.visit();
+    let of_channel = Arc::new(Semaphore::new(2 * LATER_EACH_MAX));
+    let all: Vec<Waited> = std::iter::from_fn(|| visit.allowance.later(&of_channel)).collect();
+    assert_eq!(all.len(), LATER_EACH_MAX);
+    let mut pump = Pump::new(visit);
+    let list = framed(&client.request(11, &[string("/inbox")]));
+    let mut order = Order::default();
+    let stream = [framed(&[1, 0, 0, 0, 3]), list.clone()].concat();
+    pump.feed(&stream, &mut order).await.unwrap();
+    drop(all);
+    pump.feed(&list, &mut order).await.unwrap();
+    assert_eq!(order.0, ["version", "answer", "later"]);
 }
 
 #[tokio::test]

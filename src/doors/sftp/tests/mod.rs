@@ -20,14 +20,14 @@ mod waiting;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::access::testing::Acme;
 use crate::access::{Access, Guest};
 use crate::config;
 use crate::domain::submission::SessionFacts;
 use crate::doors::busy::Busy;
-use crate::doors::sftp::allowance::Allowances;
+use crate::doors::sftp::allowance::{Allowances, Waited};
 use crate::doors::sftp::holdings::Holdings;
 use crate::doors::sftp::places::Places;
 use crate::doors::sftp::pump::{Outlet, Pump};
@@ -116,6 +116,8 @@ impl Bench {
             account: Some(self.acme.account.clone()),
             uploaded_by: "Robot".to_owned(),
             key_fingerprint: None,
+            password_since: None,
+            certificate_until: None,
             must_change_password: false,
         };
         let facts = SessionFacts {
@@ -173,13 +175,13 @@ impl Outlet for Ear {
         self.heard.extend(octets);
     }
 
-    fn send_later(&mut self, id: u32, later: Later, permit: OwnedSemaphorePermit) {
+    fn send_later(&mut self, id: u32, later: Later, waited: Waited) {
         let sender = self.later.clone();
         self.tasks.spawn("test: a late answer", async move {
             let mut out = Vec::new();
             wire::encode(id, &later.await, &mut out);
             drop(sender.send(out));
-            drop(permit);
+            drop(waited);
         });
     }
 

@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::access::Access;
+use crate::doors::sftp::tests::credentials::{connect, show_key};
 use crate::doors::sftp::tests::{Bench, DOCUMENT};
 use crate::doors::sftp::{Parts, open};
 
@@ -27,6 +28,11 @@ impl Bench {
         if self.lets_key_in {
             self.acme.add_key(&public).await;
         }
+        self.open_again().await
+    }
+
+    /// Opens another door on what there is, as after a restart.
+    pub(super) async fn open_again(&mut self) -> (SocketAddr, Access) {
         let access = self.access().await;
         self.settings.sftp.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let parts = Parts {
@@ -86,6 +92,8 @@ impl Bench {
             ])
             .args([if program == "ssh" { "-p" } else { "-P" }, &port])
             .args(rest)
+            // There is none; whoever forwards to it asks the door first.
+            .env("DISPLAY", "127.0.0.1:99")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -290,4 +298,39 @@ async fn digests_are_told_by_the_names_of_programs_and_nothing_is_run() {
         );
         assert!(stderr(&ran).contains("SFTP only"), "{command}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_and_the_session_goes_on() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door().await.port();
+    let wanted = ["-W", "127.0.0.1:9", "robot@127.0.0.1"];
+    let ran = bench.run("ssh", (port, "key"), &wanted, "").await;
+    assert!(stderr(&ran).contains("forwarding failed"), "{ran:?}");
+    let must = ["-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:9"];
+    let wanted = [&must[..], &["-s", "robot@127.0.0.1", "sftp"]].concat();
+    let ran = bench.run("ssh", (port, "key"), &wanted, "").await;
+    assert!(
+        !ran.status.success() && ran.stdout.is_empty(),
+        "it forwards"
+    );
+    // The same, and an agent and a display, by a client that does not insist.
+    let wanted = [
+        &["-R", "0:127.0.0.1:9", "-R", "/nowhere:127.0.0.1:9"][..],
+        &["-A", "-Y", "-s", "robot@127.0.0.1", "sftp"],
+    ];
+    let wanted = wanted.concat();
+    let init = String::from_utf8(vec![0, 0, 0, 5, 1, 0, 0, 0, 3]).unwrap();
+    let ran = bench.run("ssh", (port, "key"), &wanted, &init).await;
+    assert_eq!(ran.stdout.get(4), Some(&2), "VERSION: {}", stderr(&ran));
+    let mut session = connect(port).await;
+    assert!(show_key(&mut session, &bench, ("robot", "key")).await);
+    let (here, to) = ("127.0.0.1", "/nowhere");
+    let tunnel = session.channel_open_direct_tcpip(here, 9, here, 9).await;
+    assert!(tunnel.is_err() && session.channel_open_direct_streamlocal(to).await.is_err());
+    assert!(session.tcpip_forward(here, 0).await.is_err());
+    assert!(session.streamlocal_forward(to).await.is_err());
+    let channel = session.channel_open_session().await.unwrap();
+    channel.request_subsystem(true, "sftp").await.unwrap();
+    bench.settle().await;
 }

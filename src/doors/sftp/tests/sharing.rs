@@ -6,7 +6,7 @@ use std::time::Duration;
 use russh::client::Handle;
 
 use crate::access::testing::until;
-use crate::doors::sftp::channels::OPENED_MAX;
+use crate::doors::sftp::channels::{BROKEN_MAX, OPENED_MAX};
 use crate::doors::sftp::frames::Broken;
 use crate::doors::sftp::tests::credentials::{Trusting, connect, show_key};
 use crate::doors::sftp::tests::{
@@ -242,4 +242,22 @@ async fn what_takes_long_is_done_for_one_account_one_at_a_time() {
     assert!(early.is_err(), "it does not wait");
     drop(go);
     assert_eq!((first.await, second.await), (Some(true), Some(())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_channels_break_again_and_again_ends() {
+    let mut bench = Bench::new().await;
+    let port = bench.open_door_of().await.0.port();
+    let session = log_in(&bench, port).await;
+    for _broken in 0..BROKEN_MAX {
+        let mut channel = session.channel_open_session().await.unwrap();
+        channel.request_subsystem(true, "sftp").await.unwrap();
+        channel.data(&[0xff; 64][..]).await.unwrap();
+        while channel.wait().await.is_some() {}
+    }
+    until("the end of the session", async || {
+        session.is_closed().then_some(())
+    })
+    .await;
+    bench.settle().await;
 }

@@ -16,7 +16,7 @@ use crate::runtime::Tasks;
 use crate::store::{Change, Declaration, MachineKey};
 
 /// How long a suspended user may still be in, by the promise of the manual.
-const SUSPENDED_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const SUSPENDED_WITHIN: Duration = Duration::from_secs(5);
 
 /// An OpenSSH client that speaks SFTP as the test writes it.
 pub(super) struct Open {
@@ -110,7 +110,7 @@ impl Open {
         self.write(&[&[6][..], &number(2), &body.concat()].concat());
     }
 
-    fn is_open(&mut self) -> bool {
+    pub(super) fn is_open(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
