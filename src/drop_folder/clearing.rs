@@ -75,3 +75,22 @@ fn put_back(folder: &OwnedFd, aside: &str, name: &str) -> io::Result<()> {
         done => Ok(done?),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_meanwhile_keeps_its_name_and_the_newest_wins() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = opening::root(data.path()).unwrap();
+        let at = |name: &str| data.path().join(name);
+        std::fs::write(at("aside"), "new").unwrap();
+        put_back(&folder, "aside", "a.xml").unwrap();
+        assert_eq!(std::fs::read(at("a.xml")).unwrap(), b"new");
+        std::fs::write(at("aside"), "older").unwrap();
+        put_back(&folder, "aside", "a.xml").unwrap();
+        assert_eq!(std::fs::read(at("a.xml")).unwrap(), b"new");
+        assert!(!at("aside").exists());
+    }
+}
