@@ -42,6 +42,25 @@ impl Counter {
     }
 }
 
+/// A number as it was found last.
+#[derive(Debug)]
+pub struct Gauge(AtomicU64);
+
+impl Gauge {
+    const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// This is what it is now.
+    pub fn set(&self, now: u64) {
+        self.0.store(now, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// How long something took, in classes.
 #[derive(Debug)]
 pub struct Times {
@@ -130,6 +149,8 @@ pub struct Metrics {
     arrival_octets: Counter,
     /// From an arrival being whole to its commit.
     pub commits: Times,
+    /// Drop folders that hold nearly all that they may.
+    pub nearly_full: Gauge,
 }
 
 /// What is looked up at the moment of asking.
@@ -159,6 +180,7 @@ impl Metrics {
             arrivals: [const { Counter::new() }; Door::ALL.len()],
             arrival_octets: Counter::new(),
             commits: Times::new(),
+            nearly_full: Gauge::new(),
         }
     }
 
@@ -255,6 +277,11 @@ impl Metrics {
             "commit_seconds",
             "From a whole file to its commit.",
             &self.commits,
+        );
+        page.now(
+            "drop_folders_nearly_full",
+            "Drop folders that hold more than 80 % of what they may.",
+            self.nearly_full.get(),
         );
     }
 }

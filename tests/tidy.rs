@@ -73,7 +73,18 @@ const ROOMS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("upkeep", &["config", "domain", "runtime", "store"]),
+    (
+        "upkeep",
+        &[
+            "config",
+            "domain",
+            "drop_folder",
+            "intake",
+            "metrics",
+            "runtime",
+            "store",
+        ],
+    ),
     (
         "daemon",
         &[

@@ -29,7 +29,20 @@ pub struct DropFolders {
     /// The same while the session that uploads it still lives.
     #[serde(with = "crate::config::duration")]
     pub incomplete_wait_in_session: Duration,
+    /// A file that was taken in is removed, with the receipt beside it, so long after it was answered;
+    /// `0s` keeps it until its sender removes it.
+    #[serde(with = "crate::config::duration")]
+    pub answered_keep: Duration,
+    /// A day's receipts below `/receipts` are removed after so long; `0s` keeps them for ever.
+    #[serde(with = "crate::config::duration")]
+    pub receipts_keep: Duration,
 }
+
+/// Clients look at what they sent for a while, and a session may go on with it.
+const ANSWERED_KEEP_MIN: Duration = Duration::from_hours(1);
+
+/// Receipts lie in one folder a day.
+const RECEIPTS_KEEP_MIN: Duration = Duration::from_hours(24);
 
 impl DropFolders {
     /// Says what of the values makes no sense.
@@ -68,6 +81,19 @@ impl DropFolders {
                 "must not be shorter than drop-folders.incomplete-wait",
             );
         }
+        for (key, keep, least) in [
+            ("answered-keep", self.answered_keep, ANSWERED_KEEP_MIN),
+            ("receipts-keep", self.receipts_keep, RECEIPTS_KEEP_MIN),
+        ] {
+            faults.length_or_none(key, keep);
+            if !keep.is_zero() && keep < least {
+                let least = crate::config::duration::show(least);
+                faults.say(
+                    key,
+                    format!("must be {least} or more, or 0s to keep them for ever"),
+                );
+            }
+        }
     }
 }
 
@@ -83,6 +109,8 @@ impl Default for DropFolders {
             settle: Duration::from_millis(500),
             incomplete_wait: Duration::from_mins(2),
             incomplete_wait_in_session: Duration::from_mins(15),
+            answered_keep: Duration::ZERO,
+            receipts_keep: Duration::ZERO,
         }
     }
 }

@@ -6,6 +6,7 @@ mod schema;
 mod signals;
 mod stdio;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -25,7 +26,7 @@ use crate::mail;
 use crate::pipeline::{self, Pipeline};
 use crate::runtime::{Clock, Tasks};
 use crate::store::Store;
-use crate::upkeep::Upkeep;
+use crate::upkeep::{DropUpkeep, Upkeep};
 use crate::web;
 
 pub use doors::sftp::{list_host_keys, make_key_pair, make_next_host_key, schedule_host_key};
@@ -101,6 +102,7 @@ struct Rooms {
     folder: doors::folder::FolderDoor,
     web: web::WebView,
     upkeep: Upkeep,
+    drops: DropUpkeep,
 }
 
 async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Result<Rooms> {
@@ -114,7 +116,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let folders = DropFolders::open(&drops)
         .with_context(|| format!("the drop folders at {} cannot be opened", drops.display()))?;
     let intake = Intake::open(store.clone()).await?;
-    let pipeline = Pipeline::new(pipeline::Parts {
+    let parts = pipeline::Parts {
         store: store.clone(),
         intake: intake.clone(),
         folders: folders.clone(),
@@ -123,7 +125,9 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         config: config.pipeline.clone(),
         node: config.service.node.clone(),
         clock: clock.clone(),
-    });
+    };
+    let drops = drop_upkeep(config, &parts);
+    let pipeline = Pipeline::new(parts);
     pipeline.recover(&groups.base).await?;
     let mailer = mail::open(&config.mail, &config.service, &data).await?;
     let busy = doors::busy::Busy::default();
@@ -168,6 +172,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         folder,
         web,
         upkeep,
+        drops,
     })
 }
 
@@ -218,6 +223,10 @@ impl Rooms {
         groups.doors.spawn_lasting("SFTP door", self.sftp.run());
         let tasks = groups.base.clone();
         groups.base.spawn_lasting("upkeep", self.upkeep.run(tasks));
+        let tasks = groups.base.clone();
+        groups
+            .base
+            .spawn_lasting("upkeep of drop folders", self.drops.run(tasks));
         let tasks = groups.base.clone();
         let certificate = self.web.certificate();
         groups
@@ -320,6 +329,19 @@ async fn read_again(certificate: Option<web::Certificate>, tasks: Tasks) {
                  need a restart"
             );
         }
+    }
+}
+
+/// What is kept in the drop folders, and how much.
+fn drop_upkeep(config: &Config, parts: &pipeline::Parts) -> DropUpkeep {
+    DropUpkeep {
+        store: parts.store.clone(),
+        intake: parts.intake.clone(),
+        folders: parts.folders.clone(),
+        config: config.drop_folders.clone(),
+        every: config.upkeep.every,
+        clock: parts.clock.clone(),
+        warned: HashMap::new(),
     }
 }
 

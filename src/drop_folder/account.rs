@@ -201,13 +201,7 @@ impl AccountFolder {
         for folder in [Folder::Inbox, Folder::Test, Folder::Tmp] {
             folders.push(self.folder(&folder)?);
         }
-        let mut days = Vec::new();
-        opening::each_name(&receipts, |name| {
-            if is_day(name) {
-                days.push(name.to_owned());
-            }
-        })?;
-        for day in days {
+        for day in self.days()? {
             // What is no folder holds nothing of ours.
             folders.extend(opening::folder(&receipts, &day).ok());
         }
@@ -225,7 +219,7 @@ impl AccountFolder {
 
     /// Opens a folder. Those that every account has are made again if somebody removed them; a
     /// day's is `NotFound` as long as it has no receipt.
-    fn folder(&self, folder: &Folder) -> io::Result<OwnedFd> {
+    pub(super) fn folder(&self, folder: &Folder) -> io::Result<OwnedFd> {
         match folder {
             Folder::Inbox => opening::folder_made(&self.top, "inbox"),
             Folder::Test => opening::folder_made(&self.top, "test"),
@@ -247,7 +241,7 @@ impl AccountFolder {
     }
 }
 
-fn checked_day(day: &str) -> io::Result<&str> {
+pub(super) fn checked_day(day: &str) -> io::Result<&str> {
     if is_day(day) {
         Ok(day)
     } else {

@@ -12,6 +12,7 @@
 //! Everything here blocks; call it on a thread that may.
 
 mod account;
+mod clearing;
 mod opening;
 mod path;
 mod staged;

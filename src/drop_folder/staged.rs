@@ -25,11 +25,16 @@ pub struct Staged {
     is_published: bool,
 }
 
+/// A name of our own that nothing has yet.
+pub(super) fn new_name() -> String {
+    let random = u64::from_le_bytes(runtime::random());
+    format!("{STAGED_PREFIX}{random:016x}")
+}
+
 impl Staged {
     /// Makes a file of no octets under a name of our own in `folder`.
     pub(super) fn begin(folder: Arc<OwnedFd>) -> io::Result<Self> {
-        let random = u64::from_le_bytes(runtime::random());
-        let name = format!("{STAGED_PREFIX}{random:016x}");
+        let name = new_name();
         let file = opening::new_file(&folder, &name)?;
         // From here on, whatever fails removes the file.
         let staged = Self {

@@ -63,7 +63,7 @@ pub struct Drop {
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = drops)]
 #[diesel(treat_none_as_default_value = false)]
-struct DropRow {
+pub(super) struct DropRow {
     account_id: i64,
     path: String,
     inode: i64,
@@ -81,7 +81,7 @@ impl DropRow {
             && self.sha256 == sha256.as_str()
     }
 
-    fn into_drop(self) -> QueryResult<Drop> {
+    pub(super) fn into_drop(self) -> QueryResult<Drop> {
         Ok(Drop {
             account: AccountId(self.account_id),
             path: self.path,

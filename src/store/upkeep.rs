@@ -1,14 +1,18 @@
 //! What upkeep removes: only what is over and done with. Certificates, receipts, records and the audit
-//! log have no place here.
+//! log have no place here. Of drop folders it is told which files were answered.
 
 use diesel::prelude::*;
 
 use crate::domain::Timestamp;
+use crate::domain::account::AccountId;
 use crate::domain::notice::MailStatus;
 use crate::domain::registration::RegistrationStatus;
+use crate::store::arrivals::{Drop, DropRow};
 use crate::store::connection::{Db, each};
 use crate::store::rows::micros;
-use crate::store::schema::{links, mail_attempts, mails, refusals, registrations, visits};
+use crate::store::schema::{
+    drops, links, mail_attempts, mails, receipts, refusals, registrations, visits,
+};
 use crate::store::{Store, StoreFault};
 
 /// The most mails or requests removed in one transaction, so that nobody waits for it for long.
@@ -50,7 +54,43 @@ fn remove_requests(db: &mut Db, before: i64) -> QueryResult<usize> {
         .execute(c))
 }
 
+/// Files of a drop folder that were answered before `before`, by their paths, from after `after` on.
+fn load_answered(
+    db: &mut Db,
+    account: i64,
+    before: i64,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<DropRow>> {
+    each!(db, c => drops::table
+        .inner_join(receipts::table.on(receipts::submission_id.eq(drops::submission_id)))
+        .filter(drops::account_id.eq(account))
+        .filter(drops::path.gt(after))
+        .filter(receipts::answered.lt(before))
+        .order(drops::path)
+        .limit(limit)
+        .select(DropRow::as_select())
+        .load(c))
+}
+
 impl Store {
+    /// Files of an account's drop folder that were taken in and answered before `before`: at most
+    /// `limit` of those whose paths come after `after`, in the order of their paths.
+    pub async fn answered_drops(
+        &self,
+        account: AccountId,
+        before: Timestamp,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<Drop>, StoreFault> {
+        let (after, before) = (after.to_owned(), micros(before));
+        self.read(move |db| {
+            let rows = load_answered(db, account.0, before, &after, limit.into())?;
+            rows.into_iter().map(DropRow::into_drop).collect()
+        })
+        .await
+    }
+
     /// Removes mails that were put into the outbox before `before` and are done with; says how many.
     /// At most 500 at a time: ask again while it says so many.
     pub async fn sweep_mails(&self, before: Timestamp) -> Result<u64, StoreFault> {

@@ -1,7 +1,10 @@
 //! Daily work: removes what its keeping time has run out for, and says what.
 //!
-//! *Invariant*: documents, receipts, records, submissions and the audit log are never removed; of
-//! mails, requests and links only what is over and done with.
+//! *Invariant*: documents, receipts, records, submissions and the audit log are never removed from the
+//! database; of mails, requests and links only what is over and done with. Of drop folders only what was
+//! taken in and answered goes, and only if the configuration says when.
+
+mod drops;
 
 use std::time::Duration;
 
@@ -9,6 +12,8 @@ use crate::config;
 use crate::domain::Timestamp;
 use crate::runtime::{Clock, Tasks};
 use crate::store::{SessionLimits, Store, StoreFault};
+
+pub use drops::DropUpkeep;
 
 /// A verification code is answered within ten minutes, or never.
 const CHALLENGES: Duration = Duration::from_hours(1);

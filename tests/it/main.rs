@@ -21,6 +21,7 @@ mod browser;
 mod clients;
 mod command_line;
 mod crash;
+mod crowds;
 mod differential;
 mod entry;
 mod faults;

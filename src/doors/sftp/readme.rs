@@ -1,6 +1,7 @@
 //! The two files at the root that tell people and programs what goes where.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config;
 use crate::domain::handing_in::HandingIn;
@@ -45,7 +46,7 @@ How you get the answer
   A new upload of the same name takes the old answer away; it stays below
   /receipts.
 
-Incomplete files
+{}Incomplete files
   A certificate is complete when its outermost element is closed. An incomplete one
   waits for the rest: {wait} seconds after its last change, or {wait_in_session} seconds while your
   session is open. Then it is answered as incomplete.
@@ -53,8 +54,41 @@ Incomplete files
 Questions
   {enquiries}
   {public_url}
-"
+",
+        kept(&settings.drop_folders)
     )
+}
+
+/// What goes by itself, and when; nothing if nothing does.
+fn kept(settings: &config::DropFolders) -> String {
+    let mut sentences = Vec::new();
+    if !settings.answered_keep.is_zero() {
+        let long = in_words(settings.answered_keep);
+        sentences.push(format!(
+            "  A file and the answer beside it are removed {long} after the answer.\n"
+        ));
+    }
+    if !settings.receipts_keep.is_zero() {
+        let long = in_words(settings.receipts_keep);
+        sentences.push(format!(
+            "  Answers below /receipts are removed after {long}.\n"
+        ));
+    }
+    if sentences.is_empty() {
+        return String::new();
+    }
+    format!("What is removed\n{}\n", sentences.concat())
+}
+
+/// In whole days, or in hours if there are no whole ones.
+fn in_words(long: Duration) -> String {
+    let hours = long.as_secs().div_ceil(60 * 60);
+    match (hours, hours % 24) {
+        (1, _) => "an hour".to_owned(),
+        (24, _) => "a day".to_owned(),
+        (_, 0) => format!("{} days", hours / 24),
+        _ => format!("{hours} hours"),
+    }
 }
 
 /// `/README.txt` for an account that hands in in its own way.
@@ -93,6 +127,8 @@ pub(super) fn limits(settings: &config::Config) -> String {
         "incomplete_wait_seconds": settings.drop_folders.incomplete_wait.as_secs(),
         "sessions_max": settings.sftp.sessions_per_account_max,
         "handles_per_session_max": settings.sftp.handles_max,
+        "answered_keep_seconds": settings.drop_folders.answered_keep.as_secs(),
+        "receipts_keep_seconds": settings.drop_folders.receipts_keep.as_secs(),
         "folder_bytes_max": settings.drop_folders.account_bytes_max,
         "folder_files_max": settings.drop_folders.account_files_max,
     });
@@ -111,5 +147,20 @@ mod tests {
         assert!(text.lines().all(|line| line.len() <= 90), "{text}");
         let limits: serde_json::Value = serde_json::from_str(&limits(&settings)).unwrap();
         assert_eq!(limits["file_bytes_max"], 1_048_576);
+        assert_eq!(limits["answered_keep_seconds"], 0);
+    }
+
+    #[test]
+    fn what_is_removed_is_said_where_something_is() {
+        let mut settings = config::Config::default();
+        assert!(!text(&settings).contains("What is removed"));
+        settings.drop_folders.answered_keep = Duration::from_hours(30 * 24);
+        settings.drop_folders.receipts_keep = Duration::from_hours(400 * 24);
+        let text = text(&settings);
+        assert!(
+            text.contains("removed 30 days after the answer.\n"),
+            "{text}"
+        );
+        assert!(text.contains("below /receipts are removed after 400 days.\n\nIncomplete"));
     }
 }

@@ -155,7 +155,7 @@ fn built_in() -> Schema {
 /// The sample with another VIN.
 fn certificate(number: u32) -> Vec<u8> {
     let vin = format!("SXZM1P000T{:07}", 1_000_000 + number);
-    let sample = include_str!("../../tests/cases/samples/valid/01-m1-petrol.xml");
+    let sample = include_str!("../../../tests/cases/samples/valid/01-m1-petrol.xml");
     sample.replace(VIN, &vin).into_bytes()
 }
 
