@@ -3,18 +3,17 @@
 
 #![no_main]
 
-#[path = "support/mod.rs"]
-mod support;
-
 use std::sync::{Arc, LazyLock};
 
 use ecocd::certificate::{Kind, Reader};
 use ecocd::check::Schema;
+use ecocd::{config, pipeline};
 use libfuzzer_sys::fuzz_target;
 
 static READER: LazyLock<Reader> = LazyLock::new(|| {
     let schema = Schema::built_in().unwrap_or_else(|faults| panic!("{faults:#?}"));
-    Reader::new(Arc::new(schema), Arc::new(support::SETTINGS.clone()))
+    let settings = pipeline::settings(&config::Check::default());
+    Reader::new(Arc::new(schema), Arc::new(settings))
 });
 
 fuzz_target!(|octets: &[u8]| {

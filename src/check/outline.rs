@@ -43,12 +43,12 @@ pub fn outline(settings: &Settings, octets: &[u8], parts_max: usize) -> Outline 
     let is_cut = decoded
         .finding
         .is_some_and(|(finding, _)| finding.severity == Severity::Error);
-    let room = Room {
+    let limit = Room {
         parts: parts_max,
         octets: OCTETS_MAX,
     };
     let mut reader = Reader::new(&decoded.text, settings.limits());
-    let (root, is_read) = grow(&mut reader, room);
+    let (root, is_read) = grow(&mut reader, limit);
     Outline {
         root,
         is_whole: is_read && !is_cut,
@@ -64,11 +64,11 @@ struct Room {
 impl Room {
     /// Takes room for so much; `false` if there is not enough.
     fn take(&mut self, parts: usize, octets: usize) -> bool {
-        let left = (
+        let rest = (
             self.parts.checked_sub(parts),
             self.octets.checked_sub(octets),
         );
-        let (Some(parts), Some(octets)) = left else {
+        let (Some(parts), Some(octets)) = rest else {
             return false;
         };
         *self = Self { parts, octets };
@@ -77,7 +77,7 @@ impl Room {
 }
 
 /// The tree, and whether all of the document is in it.
-fn grow(reader: &mut Reader<'_>, mut room: Room) -> (Element, bool) {
+fn grow(reader: &mut Reader<'_>, mut left: Room) -> (Element, bool) {
     let mut open: Vec<Element> = Vec::new();
     let mut root = Element::default();
     let mut home: Option<Namespace> = None;
@@ -97,7 +97,7 @@ fn grow(reader: &mut Reader<'_>, mut room: Room) -> (Element, bool) {
                     .iter()
                     .map(|one| one.local.len() + one.value.len());
                 let octets = before.len() + tag.local.len() + named.sum::<usize>();
-                if !room.take(1 + attributes.len(), octets) {
+                if !left.take(1 + attributes.len(), octets) {
                     break false;
                 }
                 if let Some(parent) = open.last_mut() {
@@ -116,7 +116,7 @@ fn grow(reader: &mut Reader<'_>, mut room: Room) -> (Element, bool) {
             }
             Ok(Event::End { .. }) if hidden > 0 => hidden -= 1,
             Ok(Event::End { .. }) => {
-                if !room.take(0, reader.text().len()) {
+                if !left.take(0, reader.text().len()) {
                     break false;
                 }
                 let Some(mut element) = open.pop() else {
