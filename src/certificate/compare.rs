@@ -4,9 +4,11 @@
 //! same in every value; of the others, those with the same keys; of those without keys, those that come
 //! in the same turn.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
-use crate::certificate::facts::{Fact, Place};
+use crate::certificate::facts::Fact;
 use crate::certificate::group::{Group, Row};
 use crate::certificate::labels::{self, Part};
 use crate::certificate::{Field, Value};
@@ -68,7 +70,7 @@ pub(super) fn align(from: &mut Group, to: &mut Group) {
     }
     let mut found = vec![None; to.rows.len()];
     let mut alone: Vec<usize> = (0..from.rows.len()).collect();
-    for name in [content as fn(&Group) -> String, identity, turn] {
+    for name in [content as fn(&Group) -> Name, identity, turn] {
         alone = matched(&from.rows, &to.rows, alone, &mut found, name);
     }
     for (number, row) in from.rows.iter_mut().enumerate() {
@@ -102,6 +104,16 @@ fn pairs<'g>(from: &'g mut [Group], to: &'g mut [Group]) -> Vec<(&'g mut Group, 
         .collect()
 }
 
+/// What rows that belong together have in common, as a hash: of a fixed size, however deep a row is. Two
+/// that are the same by chance stand side by side, and are compared value by value all the same.
+type Name = u64;
+
+fn name(of: impl Hash) -> Name {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Finds for each row of `alone` the first row of `to` without a partner that has the same name;
 /// gives those that found none.
 fn matched(
@@ -109,9 +121,9 @@ fn matched(
     to: &[Row],
     alone: Vec<usize>,
     found: &mut [Option<usize>],
-    name: fn(&Group) -> String,
+    name: fn(&Group) -> Name,
 ) -> Vec<usize> {
-    let mut waiting: HashMap<String, VecDeque<usize>> = HashMap::new();
+    let mut waiting: HashMap<Name, VecDeque<usize>> = HashMap::new();
     for (place, row) in to.iter().enumerate() {
         if found.get(place).is_some_and(Option::is_none) {
             waiting
@@ -134,35 +146,34 @@ fn matched(
 }
 
 /// All that a group holds, in an order of its own.
-fn content(group: &Group) -> String {
-    let mut pieces: Vec<String> = group
-        .leaves
-        .iter()
-        .map(|leaf| format!("{}={:?}", leaf.element, sorted(&leaf.texts)))
+fn content(group: &Group) -> Name {
+    let leaves = group.leaves.iter();
+    let mut pieces: Vec<Name> = leaves
+        .map(|leaf| name((&leaf.element, sorted(&leaf.texts))))
         .collect();
     pieces.extend(group.groups.iter().map(content));
     pieces.extend(group.rows.iter().map(|row| content(&row.group)));
-    pieces.sort();
-    format!("{}{pieces:?}", group.element)
+    pieces.sort_unstable();
+    name((&group.element, pieces))
 }
 
 /// What tells a row from others of its table.
-fn identity(group: &Group) -> String {
+fn identity(group: &Group) -> Name {
     let keys = keys(group).unwrap_or(SILENT_KEYS);
     let texts: Vec<Option<&Vec<String>>> = keys
         .iter()
         .map(|key| group.leaves.iter().find(|leaf| leaf.element == *key))
         .map(|leaf| leaf.map(|leaf| &leaf.texts))
         .collect();
-    format!("{}{texts:?}", group.element)
+    name((&group.element, texts))
 }
 
 /// Rows without keys belong together in their order, if nothing better is found.
-fn turn(group: &Group) -> String {
+fn turn(group: &Group) -> Name {
     if keys(group).is_some() {
         identity(group)
     } else {
-        group.element.clone()
+        name(&group.element)
     }
 }
 
@@ -182,7 +193,7 @@ fn sorted(texts: &[String]) -> Vec<&String> {
 }
 
 /// Where a fact stands, apart from the names of things: the same in both documents.
-type Spot = (String, Vec<usize>, String, usize);
+type Spot = (Rc<str>, Vec<usize>, String, usize);
 
 /// Holds the facts of two documents whose rows are aligned side by side.
 pub(super) fn compare(from: Vec<Fact>, to: Vec<Fact>, is_whole: bool) -> Comparison {
@@ -221,14 +232,15 @@ pub(super) fn compare(from: Vec<Fact>, to: Vec<Fact>, is_whole: bool) -> Compari
 
 /// Each fact with its spot; facts in one spot are counted.
 fn spots(facts: Vec<Fact>) -> impl Iterator<Item = (Spot, Fact)> {
-    let mut taken: HashSet<Spot> = HashSet::new();
+    let mut counts: HashMap<Spot, usize> = HashMap::new();
     facts.into_iter().map(move |fact| {
         let numbers = fact.place.as_ref().map(|place| place.numbers.clone());
         let element = fact.field.element.clone();
-        let mut spot = (fact.path.clone(), numbers.unwrap_or_default(), element, 0);
-        while !taken.insert(spot.clone()) {
-            spot.3 += 1;
-        }
+        let path = Rc::clone(&fact.path);
+        let mut spot = (path, numbers.unwrap_or_default(), element, 0);
+        let count = counts.entry(spot.clone()).or_default();
+        spot.3 = *count;
+        *count += 1;
         (spot, fact)
     })
 }
@@ -258,7 +270,7 @@ fn rank(fact: &Fact) -> (Part, bool, usize, &str, &[usize], usize) {
 fn difference(fact: Fact, kind: Kind, to: Vec<Value>) -> Difference {
     let (table, row) = fact
         .place
-        .map(|Place { title, label, .. }| (title, label))
+        .map(|place| (place.title.to_string(), place.label.to_string()))
         .unwrap_or_default();
     Difference {
         field: fact.field,

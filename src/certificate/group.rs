@@ -49,25 +49,45 @@ pub(super) fn group(element: &Element) -> Group {
         ..Group::default()
     };
     let mut places = HashMap::new();
+    let mut numbers = Numbers::new();
     add_attributes(element, &mut group, &mut places);
     // A group's own text has no right to be there; shown it is all the same.
     if !element.text.is_empty() {
         add_leaf(element, &mut group, &mut places);
     }
-    add_children(element, &mut group, &mut places);
+    add_children(element, &mut group, &mut places, &mut numbers);
     group
+}
+
+/// The number of the last row that a group has of each element.
+type Numbers = HashMap<String, usize>;
+
+/// Adds a row after those of the same element.
+fn push_row(row: Group, group: &mut Group, numbers: &mut Numbers) {
+    let number = match numbers.get_mut(&row.element) {
+        Some(last) => {
+            *last += 1;
+            *last
+        }
+        None => *numbers.entry(row.element.clone()).or_default(),
+    };
+    group.rows.push(Row { group: row, number });
 }
 
 /// Where in a group's leaves an element has its values.
 type Places<'e> = HashMap<(&'e str, &'e str, bool), usize>;
 
-fn add_children<'e>(element: &'e Element, group: &mut Group, places: &mut Places<'e>) {
+fn add_children<'e>(
+    element: &'e Element,
+    group: &mut Group,
+    places: &mut Places<'e>,
+    numbers: &mut Numbers,
+) {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for child in &element.children {
         *counts.entry(&child.name).or_default() += 1;
     }
     let is_table = element.name.ends_with("Table");
-    let mut numbers: HashMap<&str, usize> = HashMap::new();
     for child in &element.children {
         if is_leaf(child) {
             add_attributes(child, group, places);
@@ -75,13 +95,13 @@ fn add_children<'e>(element: &'e Element, group: &mut Group, places: &mut Places
                 add_leaf(child, group, places);
             }
         } else if child.name.ends_with("Table") {
-            add_table(child, group, places);
+            add_table(child, group, places, numbers);
         } else if is_table
             || counts
                 .get(child.name.as_str())
                 .is_some_and(|count| *count > 1)
         {
-            add_row(child, group, &mut numbers);
+            push_row(self::group(child), group, numbers);
         } else {
             group.groups.push(self::group(child));
         }
@@ -96,10 +116,15 @@ fn is_leaf(element: &Element) -> bool {
 }
 
 /// A table's rows belong to the group that the table stands in.
-fn add_table<'e>(table: &'e Element, group: &mut Group, places: &mut Places<'e>) {
+fn add_table<'e>(
+    table: &'e Element,
+    group: &mut Group,
+    places: &mut Places<'e>,
+    numbers: &mut Numbers,
+) {
     if table.children.iter().all(is_list_row) {
         for row in &table.children {
-            add_children(row, group, places);
+            add_children(row, group, places, numbers);
         }
         add_attributes(table, group, places);
         return;
@@ -107,15 +132,9 @@ fn add_table<'e>(table: &'e Element, group: &mut Group, places: &mut Places<'e>)
     let rows = self::group(table);
     group.leaves.extend(rows.leaves);
     group.groups.extend(rows.groups);
-    let before: HashMap<String, usize> =
-        group.rows.iter().fold(HashMap::new(), |mut counts, row| {
-            *counts.entry(row.group.element.clone()).or_default() += 1;
-            counts
-        });
-    group.rows.extend(rows.rows.into_iter().map(|row| Row {
-        number: row.number + before.get(&row.group.element).copied().unwrap_or(0),
-        ..row
-    }));
+    for row in rows.rows {
+        push_row(row.group, group, numbers);
+    }
 }
 
 /// Is it a row of a list, with one value and nothing else?
@@ -129,15 +148,6 @@ fn is_list_row(row: &Element) -> bool {
         && row.text.is_empty()
         && is_leaf(only)
         && !only.is_foreign
-}
-
-fn add_row<'e>(row: &'e Element, group: &mut Group, numbers: &mut HashMap<&'e str, usize>) {
-    let number = numbers.entry(&row.name).or_default();
-    group.rows.push(Row {
-        group: self::group(row),
-        number: *number,
-    });
-    *number += 1;
 }
 
 fn add_leaf<'e>(element: &'e Element, group: &mut Group, places: &mut Places<'e>) {

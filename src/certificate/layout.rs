@@ -1,10 +1,15 @@
 //! From facts to sections, with their entries and tables in the order of the page.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use crate::certificate::facts::{Fact, Place};
 use crate::certificate::labels::Part;
 use crate::certificate::{Entry, Field, Record, Section, Table, Value};
+
+/// The most cells of a table; what has no room goes on in another of the same title. Reason: rows that have
+/// nothing in common make more empty cells than there are values.
+const CELLS_MAX: usize = 20_000;
 
 /// The sections of a page; none is empty.
 pub(super) fn sections(facts: Vec<Fact>) -> Vec<Section> {
@@ -21,7 +26,7 @@ pub(super) fn sections(facts: Vec<Fact>) -> Vec<Section> {
 fn section(part: Part, facts: Vec<Fact>) -> Section {
     let mut entries: Vec<(usize, Entry)> = Vec::new();
     let mut tables: Vec<Draft> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places: HashMap<Rc<str>, usize> = HashMap::new();
     for fact in facts {
         let Some(place) = fact.place else {
             let entry = Entry {
@@ -31,10 +36,14 @@ fn section(part: Part, facts: Vec<Fact>) -> Section {
             entries.push((fact.order, entry));
             continue;
         };
-        let number = *places.entry(place.table.clone()).or_insert_with(|| {
-            tables.push(Draft::new(&place));
-            tables.len() - 1
-        });
+        let number = match places.get(&place.table) {
+            Some(number) if tables.get(*number).is_some_and(Draft::has_room) => *number,
+            _ => {
+                places.insert(Rc::clone(&place.table), tables.len());
+                tables.push(Draft::new(&place));
+                tables.len() - 1
+            }
+        };
         if let Some(draft) = tables.get_mut(number) {
             draft.add(&place, fact.order, fact.field, fact.values);
         }
@@ -72,12 +81,17 @@ impl Draft {
     fn new(place: &Place) -> Self {
         Self {
             order: place.order,
-            title: place.title.clone(),
+            title: place.title.to_string(),
             fields: Vec::new(),
             columns: HashMap::new(),
             rows: Vec::new(),
             places: HashMap::new(),
         }
+    }
+
+    /// Is there room for another row, or another field?
+    fn has_room(&self) -> bool {
+        (self.rows.len() + 1).saturating_mul(self.fields.len() + 1) <= CELLS_MAX
     }
 
     fn add(&mut self, place: &Place, order: usize, field: Field, values: Vec<Value>) {
@@ -88,7 +102,7 @@ impl Draft {
         });
         let number = *self.places.entry(place.numbers.clone()).or_insert_with(|| {
             self.rows.push(DraftRow {
-                label: place.label.clone(),
+                label: place.label.to_string(),
                 cells: Vec::new(),
             });
             self.rows.len() - 1

@@ -3,8 +3,9 @@
 //! *Reason for a room of its own*: the web view may neither read XML nor know the schema, and `check`
 //! judges; it does not explain.
 //!
-//! *Invariant*: total, as `check` is; and nothing is dropped: each value of the document that was read
-//! is in its certificate, under its element's name if we have no better one.
+//! *Invariant*: total, as `check` is, and within limits of its own, however little a document looks like
+//! one; nothing else is dropped: each value of the document that was read is in its certificate, under its
+//! element's name if we have no better one.
 
 mod compare;
 mod facts;
@@ -23,9 +24,9 @@ use crate::check::{Schema, Settings, outline};
 
 pub use compare::{Comparison, Difference, Kind};
 
-/// The most elements of a document that are shown. Reason: the longest certificates have a few
-/// thousand; a page must stay one that a browser can draw.
-const ELEMENTS_MAX: u32 = 20_000;
+/// The most elements and attributes of a document that are shown. Reason: the longest certificates have
+/// a few thousand; a page must stay one that a browser can draw.
+const PARTS_MAX: usize = 20_000;
 
 /// A document, for people to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,24 +132,25 @@ impl Reader {
 
     /// Reads a document. Cannot fail: what cannot be read is missing, and the answer says so.
     pub fn read(&self, octets: &[u8]) -> Certificate {
-        let outline = outline(&self.settings, octets, ELEMENTS_MAX);
+        let outline = outline(&self.settings, octets, PARTS_MAX);
         let root = group::group(&outline.root);
         let facts = facts::facts(&root, &self.schema);
         Certificate {
-            sections: layout::sections(facts),
-            is_whole: outline.is_whole,
+            sections: layout::sections(facts.facts),
+            is_whole: outline.is_whole && facts.are_all,
         }
     }
 
     /// What changed from one document to another.
     pub fn compare(&self, from: &[u8], to: &[u8]) -> Comparison {
-        let from = outline(&self.settings, from, ELEMENTS_MAX);
-        let to = outline(&self.settings, to, ELEMENTS_MAX);
+        let from = outline(&self.settings, from, PARTS_MAX);
+        let to = outline(&self.settings, to, PARTS_MAX);
         let is_whole = from.is_whole && to.is_whole;
         let (mut from, mut to) = (group::group(&from.root), group::group(&to.root));
         compare::align(&mut from, &mut to);
         let from = facts::facts(&from, &self.schema);
         let to = facts::facts(&to, &self.schema);
-        compare::compare(from, to, is_whole)
+        let is_whole = is_whole && from.are_all && to.are_all;
+        compare::compare(from.facts, to.facts, is_whole)
     }
 }

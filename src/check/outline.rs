@@ -1,12 +1,16 @@
 //! A document as a tree, for people to look at: what it says, not whether it is right.
 
-use crate::check::xml::{Event, Limits, Namespace, Reader};
+use crate::check::xml::{Event, Namespace, Reader};
 use crate::check::{Settings, encoding};
 use crate::domain::outcome::Severity;
 
-/// The deepest nesting of elements that is shown. Reason: the message has 8 levels, and whoever walks
-/// a tree calls itself once a level.
-const DEPTH_MAX: u32 = 64;
+/// The deepest nesting of elements that is shown; what is deeper is left out. Reason: the message has 8
+/// levels, and whoever walks a tree calls itself once a level and carries what stands above.
+const DEPTH_MAX: usize = 16;
+
+/// The most octets of names, attributes and texts that are shown. Reason: a file may be larger than a
+/// page can be.
+const OCTETS_MAX: usize = 8 << 20;
 
 /// An element of a document with all that stands in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,48 +37,88 @@ pub struct Outline {
 }
 
 /// Reads a document as a tree, up to the first fault, within the limits of `settings` and at most
-/// `elements_max` elements. Cannot fail.
-pub fn outline(settings: &Settings, octets: &[u8], elements_max: u32) -> Outline {
+/// `parts_max` elements and attributes. Cannot fail.
+pub fn outline(settings: &Settings, octets: &[u8], parts_max: usize) -> Outline {
     let decoded = encoding::decode(octets, None);
     let is_cut = decoded
         .finding
         .is_some_and(|(finding, _)| finding.severity == Severity::Error);
-    let limits = settings.limits();
-    let limits = Limits {
-        depth: limits.depth.min(DEPTH_MAX),
-        elements: limits.elements.min(elements_max),
-        ..limits
+    let limit = Room {
+        parts: parts_max,
+        octets: OCTETS_MAX,
     };
-    let (root, is_read) = grow(&mut Reader::new(&decoded.text, limits));
+    let mut reader = Reader::new(&decoded.text, settings.limits());
+    let (root, is_read) = grow(&mut reader, limit);
     Outline {
         root,
         is_whole: is_read && !is_cut,
     }
 }
 
-/// The tree, and whether the document ended well.
-fn grow(reader: &mut Reader<'_>) -> (Element, bool) {
+/// How much may still be shown.
+struct Room {
+    parts: usize,
+    octets: usize,
+}
+
+impl Room {
+    /// Takes room for so much; `false` if there is not enough.
+    fn take(&mut self, parts: usize, octets: usize) -> bool {
+        let rest = (
+            self.parts.checked_sub(parts),
+            self.octets.checked_sub(octets),
+        );
+        let (Some(parts), Some(octets)) = rest else {
+            return false;
+        };
+        *self = Self { parts, octets };
+        true
+    }
+}
+
+/// The tree, and whether all of the document is in it.
+fn grow(reader: &mut Reader<'_>, mut left: Room) -> (Element, bool) {
     let mut open: Vec<Element> = Vec::new();
     let mut root = Element::default();
     let mut home: Option<Namespace> = None;
+    // How many elements are open below the deepest that are shown.
+    let mut hidden = 0_usize;
+    let mut is_left_out = false;
     let is_read = loop {
         match reader.next() {
             Ok(Event::Start(tag)) => {
+                if open.len() >= DEPTH_MAX {
+                    (hidden, is_left_out) = (hidden + 1, true);
+                    continue;
+                }
+                let before = if open.is_empty() { "" } else { reader.text() };
+                let attributes = reader.attributes();
+                let named = attributes
+                    .iter()
+                    .map(|one| one.local.len() + one.value.len());
+                let octets = before.len() + tag.local.len() + named.sum::<usize>();
+                if !left.take(1 + attributes.len(), octets) {
+                    break false;
+                }
                 if let Some(parent) = open.last_mut() {
-                    add_piece(&mut parent.text, reader.text());
+                    add_piece(&mut parent.text, before);
                 }
                 let home = *home.get_or_insert(tag.namespace);
-                let attributes = reader.attributes().iter();
                 open.push(Element {
                     name: tag.local.to_owned(),
                     is_foreign: tag.namespace != home,
                     attributes: attributes
+                        .iter()
                         .map(|attribute| (attribute.local.to_owned(), attribute.value.to_string()))
                         .collect(),
                     ..Element::default()
                 });
             }
+            Ok(Event::End { .. }) if hidden > 0 => hidden -= 1,
             Ok(Event::End { .. }) => {
+                if !left.take(0, reader.text().len()) {
+                    break false;
+                }
                 let Some(mut element) = open.pop() else {
                     break false;
                 };
@@ -85,7 +129,7 @@ fn grow(reader: &mut Reader<'_>) -> (Element, bool) {
                 }
                 hand_over(element, &mut open, &mut root);
             }
-            Ok(Event::Done) => break true,
+            Ok(Event::Done) => break !is_left_out,
             Err(_fault) => break false,
         }
     };
@@ -157,11 +201,44 @@ mod tests {
 
     #[test]
     fn depth_and_number_have_an_end() {
-        let deep = "<a>".repeat(90) + &"</a>".repeat(90);
-        assert!(!read(deep.as_bytes()).is_whole);
+        let deep = "<a>".repeat(60) + "<!---->" + &"</a>".repeat(60);
+        let deep = format!("<a><b>1</b>{deep}<c>2</c></a>");
+        let deep = read(deep.as_bytes());
+        assert!(!deep.is_whole);
+        let [b, first, c] = deep.root.children.as_slice() else {
+            panic!("what stands beside is shown");
+        };
+        assert_eq!((b.text.as_str(), c.text.as_str()), ("1", "2"));
+        let (mut levels, mut element) = (2, first);
+        while let [inner] = element.children.as_slice() {
+            (levels, element) = (levels + 1, inner);
+        }
+        assert_eq!(levels, DEPTH_MAX);
         let many = format!("<a>{}</a>", "<b/>".repeat(200));
         let many = read(many.as_bytes());
         assert!(!many.is_whole);
         assert_eq!(many.root.children.len(), 99);
+    }
+
+    #[test]
+    fn attributes_count_as_elements_do() {
+        let many = format!("<a>{}</a>", "<b c='1' d='2' e='3'/>".repeat(30));
+        let many = read(many.as_bytes());
+        assert!(!many.is_whole);
+        assert_eq!(many.root.children.len(), 24);
+    }
+
+    #[test]
+    fn octets_have_an_end() {
+        let text = "x".repeat(OCTETS_MAX / 3);
+        let long = format!("<a><b>{text}</b><b c='{text}'/><b>{text}</b></a>");
+        let mut settings = settings();
+        settings.file_bytes_max = u64::MAX;
+        settings.text_bytes_max = u32::MAX;
+        settings.attribute_bytes_max = u32::MAX;
+        let long = outline(&settings, long.as_bytes(), 100);
+        assert!(!long.is_whole);
+        assert_eq!(long.root.children.len(), 3);
+        assert_eq!(long.root.children[2].text, "");
     }
 }

@@ -1,8 +1,9 @@
-//! What is mailed when staff change who is the Primary User.
+//! What is mailed when staff change who is the Primary User, and when they suspend or resume.
 
 use crate::config::Service;
-use crate::domain::account::{Account, User};
+use crate::domain::account::{Account, Standing, User};
 use crate::domain::notice::NewMail;
+use crate::letters::joining::to_user;
 use crate::letters::{Letter, Recipient, write};
 
 fn to<'a>(account: &Account, user: &'a User) -> Option<Recipient<'a>> {
@@ -51,4 +52,55 @@ pub fn primary_taken(
     .link("Sign in", &service.public_url)
     .text("If you did not expect this, tell us at once.");
     Some(write(service, &to(account, user)?, id, &letter))
+}
+
+/// To a user of an account that is suspended, or resumed; `None` without an address.
+pub fn account_stands(
+    service: &Service,
+    account: &Account,
+    user: &User,
+    standing: Standing,
+    id: &str,
+) -> Option<NewMail> {
+    let (name, organisation) = (&account.name, &service.organisation);
+    let letter = match standing {
+        Standing::Suspended => Letter::new(&format!("The account of {name} is suspended"))
+            .text(&format!(
+                "{organisation} has suspended the account of {name} on the eCoC portal. Until it is \
+                 resumed, none of its users can sign in, and no files can be sent for it, by SFTP \
+                 either."
+            ))
+            .text("You will get an email when it is resumed. If you do not know why, ask us."),
+        Standing::Active => Letter::new(&format!("The account of {name} is resumed"))
+            .text(&format!(
+                "{organisation} has resumed the account of {name} on the eCoC portal. You can sign \
+                 in again, and files can be sent for it again."
+            ))
+            .link("Sign in", &service.public_url),
+    };
+    to_user(service, user, id, &letter)
+}
+
+/// To a user who is suspended, or resumed; `None` without an address.
+pub fn user_stands(
+    service: &Service,
+    user: &User,
+    standing: Standing,
+    id: &str,
+) -> Option<NewMail> {
+    let organisation = &service.organisation;
+    let letter = match standing {
+        Standing::Suspended => Letter::new("Your access to the eCoC portal is suspended")
+            .text(&format!(
+                "{organisation} has suspended your access to the eCoC portal. Until it is resumed, \
+                 you cannot sign in."
+            ))
+            .text("You will get an email when it is resumed. If you do not know why, ask us."),
+        Standing::Active => Letter::new("Your access to the eCoC portal is resumed")
+            .text(&format!(
+                "{organisation} has resumed your access to the eCoC portal. You can sign in again."
+            ))
+            .link("Sign in", &service.public_url),
+    };
+    to_user(service, user, id, &letter)
 }

@@ -140,7 +140,8 @@ impl Store {
         change: &Change,
     ) -> Result<Added<Account>, StoreFault> {
         let (code, name, change) = (code.clone(), clean(name).into_owned(), change.clone());
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             let added = insert_account(db, &code, &name, change.deed.at)?;
             if matches!(added, Added::New(_)) {
                 tell(db, &change)?;

@@ -152,6 +152,27 @@ fn entries_after(db: &mut Db, after: i64) -> QueryResult<Vec<Entry>> {
 }
 
 impl Store {
+    /// Does `work`, which notes this deed if it does anything. A second run, after the first one's commit
+    /// was in doubt, finds the deed noted, and gives what the first gave.
+    pub(super) async fn write_once<T, F>(&self, deed: &Deed, mut work: F) -> Result<T, StoreFault>
+    where
+        T: Clone + Send + 'static,
+        F: FnMut(&mut Db) -> QueryResult<T> + Send + 'static,
+    {
+        let (deed, mut before) = (deed.clone(), None);
+        self.write(move |db| {
+            if let Some(done) = &before
+                && is_noted(db, &deed)?
+            {
+                return Ok(T::clone(done));
+            }
+            let done = work(db)?;
+            before = Some(done.clone());
+            Ok(done)
+        })
+        .await
+    }
+
     /// Adds a deed that changes nothing else here, once however often it is tried.
     pub async fn audit(&self, deed: &Deed) -> Result<(), StoreFault> {
         let deed = deed.clone();
@@ -181,6 +202,24 @@ impl Store {
 
     /// Goes through the whole log and computes every digest again.
     pub async fn verify_audit(&self) -> Result<AuditCheck, StoreFault> {
+        let counted = self.audit_counted().await?;
+        self.verify_audit_of(counted).await
+    }
+
+    /// How many entries were ever added. Read before the entries: one that is added meanwhile is no
+    /// entry too few.
+    pub(super) async fn audit_counted(&self) -> Result<i64, StoreFault> {
+        self.read(|db| {
+            each!(db, c => counters::table
+                .find("audit")
+                .select(counters::value)
+                .first(c))
+        })
+        .await
+    }
+
+    /// Verifies a log that had so many entries a moment ago.
+    pub(super) async fn verify_audit_of(&self, counted: i64) -> Result<AuditCheck, StoreFault> {
         let (mut last, mut digest) = (0_u64, String::new());
         loop {
             let after = whole(last);
@@ -198,14 +237,6 @@ impl Store {
             }
         }
         // A log whose end was cut off is shorter than what was counted.
-        let counted: i64 = self
-            .read(|db| {
-                each!(db, c => counters::table
-                    .find("audit")
-                    .select(counters::value)
-                    .first(c))
-            })
-            .await?;
         if counted > whole(last) {
             return Ok(AuditCheck::Broken {
                 number: last.saturating_add(1),

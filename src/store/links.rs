@@ -9,6 +9,7 @@ use crate::domain::registration::LinkPurpose;
 use crate::domain::submission::Sha256;
 use crate::store::audit::{Change, note, tell};
 use crate::store::connection::{Db, each};
+use crate::store::people::choose;
 use crate::store::rows::micros;
 use crate::store::schema::links;
 use crate::store::{Store, StoreFault};
@@ -134,18 +135,28 @@ impl Store {
         .await
     }
 
-    /// Uses a link up and names its user; `None` if it was used, has ended, or never was. Of two
-    /// who press at once, one gets the user.
-    pub async fn take_link(
+    /// Uses a link up and sets the password that its user chose, both or neither; for an invitation it
+    /// notes that too. `None`, and the password stays, if the link was used, has ended, or never was: of
+    /// two who press at once, one sets it.
+    pub async fn choose_by_link(
         &self,
-        token: &Sha256,
-        purpose: LinkPurpose,
-        now: Timestamp,
+        (token, purpose): (&Sha256, LinkPurpose),
+        hash: &str,
+        redeemed: Option<&Deed>,
+        change: &Change,
     ) -> Result<Option<UserId>, StoreFault> {
-        let token = token.clone();
-        self.write(move |db| {
-            let found = take(db, &token, purpose, now)?;
-            Ok(found.and_then(|(_, user)| user).map(UserId))
+        let (token, hash) = (token.clone(), hash.to_owned());
+        let (redeemed, of, change) = (redeemed.cloned(), change.deed.clone(), change.clone());
+        self.write_once(&of, move |db| {
+            let found = take(db, &token, purpose, change.deed.at)?;
+            let Some((_, Some(user))) = found else {
+                return Ok(None);
+            };
+            if let Some(redeemed) = &redeemed {
+                note(db, redeemed)?;
+            }
+            choose(db, UserId(user), &hash, &change)?;
+            Ok(Some(UserId(user)))
         })
         .await
     }
@@ -158,7 +169,8 @@ impl Store {
         deed: &Deed,
     ) -> Result<Option<UserId>, StoreFault> {
         let (token, deed) = (token.clone(), deed.clone());
-        self.write(move |db| {
+        let of = deed.clone();
+        self.write_once(&of, move |db| {
             let found = take(db, &token, LinkPurpose::Redeem, deed.at)?;
             let Some((_, Some(user))) = found else {
                 return Ok(None);

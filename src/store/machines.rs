@@ -331,7 +331,8 @@ impl Store {
         change: &Change,
     ) -> Result<MachineChange, StoreFault> {
         let (new, change) = (new.clone(), change.clone());
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             if is_login_taken(db, &new.login)? {
                 return Ok(MachineChange::LoginTaken);
             }
@@ -360,7 +361,8 @@ impl Store {
         change: &Change,
     ) -> Result<MachineChange, StoreFault> {
         let (key, change) = (key.clone(), change.clone());
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             if !holds(db, account, machine)? {
                 return Ok(MachineChange::NoMachine);
             }
@@ -430,7 +432,8 @@ impl Store {
         change: &Change,
     ) -> Result<bool, StoreFault> {
         let change = change.clone();
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             if !holds(db, account, machine)? {
                 return Ok(false);
             }

@@ -144,6 +144,19 @@ pub(super) fn put_password(
     Ok(())
 }
 
+/// Sets the password that a person chose: all browsers signed in as this user are signed out, and links
+/// that were mailed to set a password end.
+pub(super) fn choose(db: &mut Db, of: UserId, hash: &str, change: &Change) -> QueryResult<()> {
+    put_password(db, of, hash, None, change.deed.at)?;
+    each!(db, c => diesel::delete(link_rows::table)
+        .filter(link_rows::user_id.eq(of.0))
+        .filter(link_rows::used.is_null())
+        .execute(c))?;
+    end_sessions(db, of)?;
+    tell(db, change)?;
+    bump_roster(db)
+}
+
 fn end_sessions(db: &mut Db, of: UserId) -> QueryResult<()> {
     each!(db, c => diesel::delete(web_sessions::table)
         .filter(web_sessions::user_id.eq(of.0))
@@ -210,7 +223,9 @@ impl Store {
         deed: &Deed,
     ) -> Result<Added<(User, InvitationId)>, StoreFault> {
         let (new, deed) = (new.clone(), deed.clone());
-        self.write(move |db| invite(db, &new, &deed)).await
+        let of = deed.clone();
+        self.write_once(&of, move |db| invite(db, &new, &deed))
+            .await
     }
 
     /// Is the address that of a user who has access?
@@ -249,7 +264,8 @@ impl Store {
         change: &Change,
     ) -> Result<bool, StoreFault> {
         let change = change.clone();
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             if holds(db, account, user)?.is_none() {
                 return Ok(false);
             }
@@ -301,17 +317,7 @@ impl Store {
         change: &Change,
     ) -> Result<(), StoreFault> {
         let (hash, change) = (hash.to_owned(), change.clone());
-        self.write(move |db| {
-            put_password(db, of, &hash, None, change.deed.at)?;
-            each!(db, c => diesel::delete(link_rows::table)
-                .filter(link_rows::user_id.eq(of.0))
-                .filter(link_rows::used.is_null())
-                .execute(c))?;
-            end_sessions(db, of)?;
-            tell(db, &change)?;
-            bump_roster(db)
-        })
-        .await
+        self.write(move |db| choose(db, of, &hash, &change)).await
     }
 
     /// Sets which outcomes a user hears of by mail.

@@ -173,7 +173,8 @@ impl Store {
     ) -> Result<Added<()>, StoreFault> {
         let (reference, applicant) = (reference.clone(), applicant.clone());
         let (link, change) = (link.clone(), change.clone());
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             let id: Option<i64> = each!(db, c => diesel::insert_into(registrations::table)
                 .values((
                     registrations::reference.eq(reference.as_str()),
@@ -206,7 +207,9 @@ impl Store {
         deed: &Deed,
     ) -> Result<Option<Registration>, StoreFault> {
         let (token, deed) = (token.clone(), deed.clone());
-        self.write(move |db| confirm(db, &token, &deed)).await
+        let of = deed.clone();
+        self.write_once(&of, move |db| confirm(db, &token, &deed))
+            .await
     }
 
     /// A page of the requests of one status, those that wait longest first.
@@ -298,7 +301,8 @@ impl Store {
         change: &Change,
     ) -> Result<bool, StoreFault> {
         let (reference, link, change) = (reference.clone(), link.clone(), change.clone());
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             let id: Option<i64> = each!(db, c => registrations::table
                 .filter(registrations::reference.eq(reference.as_str()))
                 .filter(registrations::status.eq(RegistrationStatus::Unconfirmed.as_str()))
@@ -331,7 +335,8 @@ impl Store {
     ) -> Result<Decided<(Account, User)>, StoreFault> {
         let (reference, new) = (reference.clone(), account.clone());
         let (invitation, deed) = (invitation.clone(), deed.clone());
-        self.write(move |db| {
+        let of = deed.clone();
+        self.write_once(&of, move |db| {
             // What is written before a name is found to be taken is taken back.
             let now = deed.at;
             if is_login_taken(db, &invitation.login)? {
@@ -370,7 +375,8 @@ impl Store {
     ) -> Result<Decided<()>, StoreFault> {
         let (reference, reason) = (reference.clone(), clean(reason).into_owned());
         let change = change.clone();
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             if !decide(db, &reference, RegistrationStatus::Refused, change.deed.at)? {
                 return Ok(Decided::NotWaiting);
             }

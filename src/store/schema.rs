@@ -352,6 +352,7 @@ diesel::table! {
         sent -> Nullable<BigInt>,
         lane -> Nullable<Text>,
         taken -> Nullable<BigInt>,
+        in_hand -> Nullable<BigInt>,
     }
 }
 

@@ -34,13 +34,13 @@ struct FileRow {
     submission_id: Option<i64>,
 }
 
-/// The upload and how many files it has, if it is this user's and was not sent.
+/// The upload, if it is this user's and was not sent.
 pub(super) fn unsent(
     db: &mut Db,
     number: &UploadNumber,
     user: UserId,
     begun_after: Option<Timestamp>,
-) -> QueryResult<Option<(i64, i64)>> {
+) -> QueryResult<Option<i64>> {
     // The engines differ in nothing but the lock: two requests must not both take the last place.
     macro_rules! this {
         () => {
@@ -52,18 +52,36 @@ pub(super) fn unsent(
                 .select(uploads::id)
         };
     }
-    let id: Option<i64> = match db {
-        Db::Sqlite(c) => this!().first(c).optional()?,
-        Db::Pg(c) => this!().for_update().first(&mut **c).optional()?,
-    };
-    let Some(id) = id else {
-        return Ok(None);
-    };
+    match db {
+        Db::Sqlite(c) => this!().first(c).optional(),
+        Db::Pg(c) => this!().for_update().first(&mut **c).optional(),
+    }
+}
+
+/// Is there no room for another file that can be sent?
+fn is_full(db: &mut Db, upload: i64, limits: UploadLimits) -> QueryResult<bool> {
     let files: i64 = each!(db, c => upload_files::table
-        .filter(upload_files::upload_id.eq(id))
+        .filter(upload_files::upload_id.eq(upload))
+        .filter(upload_files::refusal.is_null())
         .count()
         .get_result(c))?;
-    Ok(Some((id, files)))
+    Ok(files >= i64::from(limits.files))
+}
+
+/// Makes room for another file that was refused: it takes nobody's place, and the oldest is forgotten.
+fn forget_refused(db: &mut Db, upload: i64, limits: UploadLimits) -> QueryResult<()> {
+    let old: Vec<String> = each!(db, c => upload_files::table
+        .filter(upload_files::upload_id.eq(upload))
+        .filter(upload_files::refusal.is_not_null())
+        .order(upload_files::id.desc())
+        .offset(i64::from(limits.files.saturating_sub(1)))
+        .limit(1000)
+        .select(upload_files::id)
+        .load(c))?;
+    each!(db, c => diesel::delete(upload_files::table)
+        .filter(upload_files::id.eq_any(&old))
+        .execute(c))?;
+    Ok(())
 }
 
 pub(super) fn add_file(
@@ -73,10 +91,12 @@ pub(super) fn add_file(
     packed: Option<&Vec<u8>>,
     limits: UploadLimits,
 ) -> QueryResult<AddedFile> {
-    let Some((upload, files)) = unsent(db, number, user, Some(limits.begun_after))? else {
+    let Some(upload) = unsent(db, number, user, Some(limits.begun_after))? else {
         return Ok(AddedFile::Gone);
     };
-    if files >= i64::from(limits.files) {
+    if new.content.is_err() {
+        forget_refused(db, upload, limits)?;
+    } else if is_full(db, upload, limits)? {
         return Ok(AddedFile::TooMany);
     }
     let waiting: Vec<i64> = each!(db, c => uploads::table
@@ -151,9 +171,9 @@ pub(super) fn load_upload(db: &mut Db, row: &UploadRow) -> QueryResult<Upload> {
         .select(FileRow::as_select())
         .load(c))?;
     let ids: Vec<i64> = files.iter().filter_map(|file| file.submission_id).collect();
-    let messages: Vec<(i64, String)> = each!(db, c => verdicts::table
+    let messages: Vec<(i64, String, i32)> = each!(db, c => verdicts::table
         .filter(verdicts::submission_id.eq_any(&ids))
-        .select((verdicts::submission_id, verdicts::message))
+        .select((verdicts::submission_id, verdicts::message, verdicts::errors))
         .load(c))?;
     let mut rows = load_rows(db, &ids)?;
     let mut of = |id: Option<i64>| {
@@ -170,8 +190,8 @@ pub(super) fn load_upload(db: &mut Db, row: &UploadRow) -> QueryResult<Upload> {
             added: moment(file.added)?,
             message: messages
                 .iter()
-                .find(|(id, _)| Some(*id) == file.submission_id)
-                .map(|(_, message)| message.clone()),
+                .find(|(id, ..)| Some(*id) == file.submission_id)
+                .map(|(_, message, errors)| (message.clone(), u32::try_from(*errors).unwrap_or(0))),
             submission: of(file.submission_id),
         })
     };

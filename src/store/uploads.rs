@@ -1,6 +1,7 @@
 //! Files that people gather on the upload page: kept for a while, then sent, then only what became of them.
 //!
-//! *Invariants*: an upload is sent once. A file that was sent becomes one submission, also when the
+//! *Invariants*: an upload is sent once, and is in one pair of hands at a time: whoever takes its files in
+//! holds it by the moment at which it last did something, and lets go when another has it. A file that was sent becomes one submission, also when the
 //! program ended in between: all arrivals of an upload carry the moment at which it was sent, and by
 //! that moment and their octets those that were taken in are known again.
 
@@ -10,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::account::{AccountId, UserId};
 use crate::domain::submission::{Door, Lane, Sha256, SubmissionId};
 use crate::domain::upload::{FileRefusal, UploadId, UploadNumber};
-use crate::store::connection::each;
+use crate::store::connection::{Db, each};
 use crate::store::documents::{pack, unpack};
 use crate::store::rows::{clean, fit, micros};
 use crate::store::schema::{submissions, upload_files, uploads};
@@ -37,7 +38,7 @@ pub struct NewUpload {
 pub struct UploadLimits {
     /// Uploads of one user; with one more the oldest is forgotten.
     pub per_user: u32,
-    /// Files of one upload.
+    /// Files of one upload that can be sent. Of others, the last so many are kept, to be told of.
     pub files: u32,
     /// Octets of all uploads of everybody.
     pub bytes: u64,
@@ -109,8 +110,8 @@ pub struct UploadFile {
     pub added: Timestamp,
     /// What became of it.
     pub submission: Option<Row>,
-    /// The verdict's sentence, once it is decided.
-    pub message: Option<String>,
+    /// The verdict's sentence and how many errors there are, once it is decided.
+    pub message: Option<(String, u32)>,
 }
 
 impl Upload {
@@ -183,7 +184,7 @@ impl Store {
     ) -> Result<(), StoreFault> {
         let (number, file) = (number.clone(), clean(file).into_owned());
         self.write(move |db| {
-            let Some((upload, _)) = unsent(db, &number, user, None)? else {
+            let Some(upload) = unsent(db, &number, user, None)? else {
                 return Ok(());
             };
             each!(db, c => diesel::delete(upload_files::table.find(&file))
@@ -232,7 +233,11 @@ impl Store {
                 .filter(uploads::number.eq(number.as_str()))
                 .filter(uploads::user_id.eq(user.0))
                 .filter(uploads::sent.is_null())
-                .set((uploads::sent.eq(micros(at)), uploads::lane.eq(lane.as_str())))
+                .set((
+                    uploads::sent.eq(micros(at)),
+                    uploads::lane.eq(lane.as_str()),
+                    uploads::in_hand.eq(micros(at)),
+                ))
                 .execute(c))?;
             if changed > 0 {
                 return Ok(true);
@@ -250,17 +255,46 @@ impl Store {
         .await
     }
 
-    /// Uploads that were sent before `before`, and of which not every file is taken in.
+    /// Uploads that were sent, of which not every file is taken in, and that were in nobody's hands since
+    /// `before`.
     pub async fn uploads_not_taken(&self, before: Timestamp) -> Result<Vec<Upload>, StoreFault> {
         self.read(move |db| {
             let rows: Vec<UploadRow> = each!(db, c => uploads::table
                 .filter(uploads::taken.is_null())
                 .filter(uploads::sent.lt(micros(before)))
+                .filter(uploads::in_hand.is_null().or(uploads::in_hand.lt(micros(before))))
                 .order(uploads::id)
                 .limit(100)
                 .select(UploadRow::as_select())
                 .load(c))?;
             rows.into_iter().map(|row| load_upload(db, &row)).collect()
+        })
+        .await
+    }
+
+    /// Takes such an upload in hand at `now`; `false` if another was faster.
+    pub async fn take_upload_in_hand(
+        &self,
+        upload: UploadId,
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreFault> {
+        let mut did_it = false;
+        self.write(move |db| {
+            let free = uploads::in_hand
+                .is_null()
+                .or(uploads::in_hand.lt(micros(before)));
+            let changed = each!(db, c => diesel::update(uploads::table.find(upload.0))
+                .filter(uploads::taken.is_null())
+                .filter(free)
+                .set(uploads::in_hand.eq(micros(now)))
+                .execute(c))?;
+            if changed > 0 {
+                did_it = true;
+                return Ok(true);
+            }
+            // The second run, after the first one's commit was in doubt, finds its own mark.
+            Ok(did_it && is_in_hand(db, upload, now)?)
         })
         .await
     }
@@ -306,12 +340,14 @@ impl Store {
         Ok(Some((octets, before.map(SubmissionId))))
     }
 
-    /// Notes which submission was made of a file; its octets are not kept here any longer.
+    /// Notes which submission was made of a file; its octets are not kept here any longer. The upload,
+    /// in hand since `held`, is so since `now`; `false` if another has it in hand, who goes on.
     pub async fn upload_file_taken(
         &self,
         file: &str,
         submission: SubmissionId,
-    ) -> Result<(), StoreFault> {
+        (upload, held, now): (UploadId, Timestamp, Timestamp),
+    ) -> Result<bool, StoreFault> {
         let file = file.to_owned();
         self.write(move |db| {
             each!(db, c => diesel::update(upload_files::table.find(&file))
@@ -320,7 +356,11 @@ impl Store {
                     upload_files::octets.eq(None::<Vec<u8>>),
                 ))
                 .execute(c))?;
-            Ok(())
+            let changed = each!(db, c => diesel::update(uploads::table.find(upload.0))
+                .filter(uploads::in_hand.eq_any([micros(held), micros(now)]))
+                .set(uploads::in_hand.eq(micros(now)))
+                .execute(c))?;
+            Ok(changed > 0)
         })
         .await
     }
@@ -336,8 +376,31 @@ impl Store {
         .await
     }
 
+    /// Makes a file's octets unreadable: for tests of what follows.
+    #[cfg(test)]
+    pub(crate) async fn spoil_upload_file(&self, file: &str) -> Result<(), StoreFault> {
+        let file = file.to_owned();
+        self.write(move |db| {
+            each!(db, c => diesel::update(upload_files::table.find(&file))
+                .set(upload_files::octets.eq(Some(vec![0_u8])))
+                .execute(c))?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Forgets uploads that were begun before, and never sent.
     pub async fn sweep_uploads(&self, begun_after: Timestamp) -> Result<u64, StoreFault> {
         self.write(move |db| forget_old(db, begun_after)).await
     }
+}
+
+/// Was it last in hand at this moment?
+fn is_in_hand(db: &mut Db, upload: UploadId, at: Timestamp) -> QueryResult<bool> {
+    let found: i64 = each!(db, c => uploads::table
+        .filter(uploads::id.eq(upload.0))
+        .filter(uploads::in_hand.eq(micros(at)))
+        .count()
+        .get_result(c))?;
+    Ok(found > 0)
 }

@@ -243,7 +243,8 @@ impl Store {
     ) -> Result<Added<User>, StoreFault> {
         let (new, change) = (new.clone(), change.clone());
         let password = password.map(str::to_owned);
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             let now = change.deed.at;
             let Added::New(user) = insert_user(db, &new, now)? else {
                 return Ok(Added::Taken);
@@ -344,7 +345,8 @@ impl Store {
         change: &Change,
     ) -> Result<Added<Credential>, StoreFault> {
         let (new, change) = (new.clone(), change.clone());
-        self.write(move |db| {
+        let of = change.deed.clone();
+        self.write_once(&of, move |db| {
             let Some(added) = insert_credential(db, &new, change.deed.at)? else {
                 return Ok(Added::Taken);
             };
@@ -393,7 +395,8 @@ impl Store {
         change: &Change,
     ) -> Result<bool, StoreFault> {
         let (fingerprint, change) = (clean(fingerprint).into_owned(), change.clone());
-        self.write(move |db| {
+        let deed = change.deed.clone();
+        self.write_once(&deed, move |db| {
             if !delete_key(db, of, &fingerprint)? {
                 return Ok(false);
             }

@@ -15,6 +15,11 @@ diesel::define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
+diesel::define_sql_function! {
+    /// The text with one text for another; as it is if that is empty.
+    fn replace(text: Text, from: Text, to: Text) -> Text;
+}
+
 /// The most users of one page.
 const PAGE_MAX: u32 = 500;
 
@@ -51,9 +56,16 @@ pub struct UserPage {
     pub total: u64,
 }
 
-/// The pattern that finds `part` anywhere, whatever it holds.
-fn pattern(part: &str) -> Option<String> {
-    let part = clean(part.trim()).to_lowercase();
+/// So many capitals outside ASCII are found as small letters too; what is typed has seldom two.
+const CAPITALS: usize = 6;
+
+/// A capital outside ASCII with its small letter, or two empty texts.
+type Capital = (String, String);
+
+/// The pattern that finds `part` anywhere, whatever it holds, and the capitals that must become small
+/// before: what the engines call lower leaves all but A to Z alone.
+fn pattern(part: &str) -> Option<(String, [Capital; CAPITALS])> {
+    let (part, capitals) = small(&clean(part.trim()));
     if part.is_empty() {
         return None;
     }
@@ -65,7 +77,48 @@ fn pattern(part: &str) -> Option<String> {
         pattern.push(letter);
     }
     pattern.push('%');
-    Some(pattern)
+    Some((pattern, capitals))
+}
+
+/// In small letters, and which capitals those outside ASCII have.
+fn small(text: &str) -> (String, [Capital; CAPITALS]) {
+    let mut capitals: [Capital; CAPITALS] = Default::default();
+    let mut free = capitals.iter_mut();
+    let mut known = String::new();
+    let mut smalls = String::new();
+    for letter in text.chars() {
+        let small = one(letter.to_lowercase()).unwrap_or(letter);
+        let capital = one(small.to_uppercase()).unwrap_or(small);
+        if letter.is_ascii() || small == capital || known.contains(small) {
+            smalls.push(small);
+        } else if let Some(place) = free.next() {
+            *place = (capital.into(), small.into());
+            known.push(small);
+            smalls.push(small);
+        } else {
+            smalls.push(letter);
+        }
+    }
+    (smalls, capitals)
+}
+
+/// The letter, if there is one alone.
+fn one(mut letters: impl Iterator<Item = char>) -> Option<char> {
+    let letter = letters.next()?;
+    letters.next().is_none().then_some(letter)
+}
+
+/// A column in small letters. A macro, because each expression is a type of its own.
+macro_rules! lowered {
+    ($column:expr, $capitals:expr) => {{
+        let [a, b, c, d, e, f] = $capitals.clone();
+        let text = replace(replace(replace($column, a.0, a.1), b.0, b.1), c.0, c.1);
+        lower(replace(
+            replace(replace(text, d.0, d.1), e.0, e.1),
+            f.0,
+            f.1,
+        ))
+    }};
 }
 
 /// Lets through who is looked for. A macro, because each engine's query is a type of its own.
@@ -79,12 +132,14 @@ macro_rules! narrowed {
             let staff = [Role::Reviewer.as_str(), Role::Operator.as_str()];
             query = query.filter(users::role.eq_any(staff));
         }
-        if let Some(pattern) = &$pattern {
+        if let Some((pattern, capitals)) = &$pattern {
             query = query.filter(
                 users::login
                     .like(pattern)
                     .escape('\\')
-                    .or(lower(users::display_name).like(pattern).escape('\\')),
+                    .or(lowered!(users::display_name, capitals)
+                        .like(pattern)
+                        .escape('\\')),
             );
         }
         query

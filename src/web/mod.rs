@@ -19,6 +19,7 @@ mod headers;
 mod incoming;
 mod lately;
 mod metrics;
+mod once;
 mod pages;
 mod paging;
 mod proxies;
@@ -305,6 +306,7 @@ fn routes(view: Shared) -> Router {
         .method_not_allowed_fallback(pages::problem::wrong_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn(connections::within_time))
+        .layer(from_fn_with_state(Arc::clone(&view), once::show))
         .layer(from_fn_with_state(Arc::clone(&view), pages::problem::draw))
         .layer(from_fn_with_state(Arc::clone(&view), headers::add))
         .with_state(view)

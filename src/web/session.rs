@@ -250,8 +250,7 @@ pub(crate) async fn detour(
 /// Ends the visitor's session and gives the cookie that forgets it.
 pub(crate) async fn end(view: &View, visitor: &Visitor) -> Result<HeaderValue, Problem> {
     view.deps.store.end_web_session(&visitor.token).await?;
-    // An empty value that is too old at once: the browser removes the cookie.
-    Ok(view.cookie_setting(SESSION, "; Max-Age=0"))
+    Ok(view.forgotten_cookie(SESSION))
 }
 
 /// What a form shown before sign-in must carry.
@@ -336,6 +335,11 @@ impl View {
     pub(crate) fn lasting_cookie(&self, plain: &str, value: &str, lasts: Duration) -> HeaderValue {
         let lasts = lasts.as_secs();
         self.cookie_setting(plain, &format!("{value}; Max-Age={lasts}"))
+    }
+
+    /// The same, to be forgotten: an empty value that is too old at once, so that the browser removes it.
+    pub(crate) fn forgotten_cookie(&self, plain: &str) -> HeaderValue {
+        self.cookie_setting(plain, "; Max-Age=0")
     }
 
     fn cookie_setting(&self, plain: &str, value: &str) -> HeaderValue {

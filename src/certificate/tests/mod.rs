@@ -2,6 +2,7 @@
 
 mod comparing;
 mod golden;
+mod hostile;
 mod whole;
 
 use std::fmt::Write;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::certificate::tests::{READER, samples};
-use crate::certificate::{Certificate, ELEMENTS_MAX};
+use crate::certificate::{Certificate, PARTS_MAX};
 use crate::check::{Element, outline};
 
 /// How often each value stands somewhere, with its element.
@@ -56,7 +56,7 @@ fn shown(certificate: &Certificate) -> Counts {
 
 /// Holds a certificate against its document: what is in no cell must be in the name of a row.
 fn nothing_is_dropped(name: &str, octets: &[u8]) {
-    let outline = outline(&READER.settings, octets, ELEMENTS_MAX);
+    let outline = outline(&READER.settings, octets, PARTS_MAX);
     let certificate = READER.read(octets);
     let mut held_there = Counts::new();
     held(&outline.root, &mut held_there);

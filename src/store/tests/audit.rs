@@ -13,6 +13,7 @@ use crate::store::{AuditCheck, AuditSearch};
 
 on_both_engines!(
     a_changed_audit_log_is_found_out,
+    what_is_noted_while_the_log_is_verified_breaks_nothing,
     entries_are_found_by_subject_actor_action_and_time,
     clocks_that_differ_put_no_entry_on_two_pages,
     each_search_of_the_log_has_its_index,
@@ -61,6 +62,21 @@ async fn a_changed_audit_log_is_found_out(bench: &Bench) {
     tamper("UPDATE audit SET subject = 'user-2' WHERE id = 3").await;
     assert_eq!(broken_at(tamper("DELETE FROM audit WHERE id = 5").await), 5);
     assert_eq!(broken_at(tamper("DELETE FROM audit WHERE id = 2").await), 2);
+}
+
+async fn what_is_noted_while_the_log_is_verified_breaks_nothing(bench: &Bench) {
+    let store = &bench.store;
+    let note = async |number: u32| {
+        let deed = deed(Action::RoleChanged, &format!("user-{number}"));
+        store.audit(&deed).await.unwrap();
+    };
+    note(1).await;
+    let counted = store.audit_counted().await.unwrap();
+    note(2).await;
+    let check = store.verify_audit_of(counted).await.unwrap();
+    assert!(matches!(check, AuditCheck::Whole { entries: 2, .. }));
+    let check = store.verify_audit_of(counted + 2).await.unwrap();
+    assert!(matches!(check, AuditCheck::Broken { number: 3, .. }));
 }
 
 /// A log of three people who do four things to two accounts, one a second.

@@ -45,7 +45,7 @@ fn change(action: Action) -> Change {
     }
 }
 
-async fn person(bench: &Bench, account: &Account, login: &str, role: Role) -> User {
+pub(super) async fn person(bench: &Bench, account: &Account, login: &str, role: Role) -> User {
     let new = NewUser {
         account: Some(account.id),
         login: LoginName::new(login).unwrap(),
@@ -62,7 +62,7 @@ async fn person(bench: &Bench, account: &Account, login: &str, role: Role) -> Us
     }
 }
 
-fn key(print: &str) -> MachineKey {
+pub(super) fn key(print: &str) -> MachineKey {
     MachineKey {
         line: format!("ssh-ed25519 AAAA{print}"),
         fingerprint: format!("SHA256:{print}"),

@@ -3,6 +3,7 @@
 mod arrivals;
 mod audit;
 mod bench;
+mod doubt;
 mod filing;
 mod groups;
 mod joining;

@@ -367,6 +367,27 @@ async fn users_are_found_by_any_part_of_their_names(bench: &Bench) {
     assert_eq!(page.total, 3);
     let (code, name) = page.users[0].account.clone().unwrap();
     assert_eq!((code, name.as_str()), (account.code, "A manufacturer"));
+    let new = NewUser {
+        account: Some(account.id),
+        login: LoginName::new("oz@example.com").unwrap(),
+        kind: UserKind::Person,
+        role: Role::View,
+        display_name: "Özgür Şen-ÜNAL Łąćżńśę".to_owned(),
+        mail: None,
+        mail_preference: MailPreference::None,
+        contact: None,
+    };
+    bench.store.add_user(&new, at(0)).await.unwrap();
+    for part in [
+        "Özgür Şen-Ünal",
+        "özgür şen-ünal",
+        "ÖZGÜR",
+        "şEN",
+        "Łąćżńśę",
+    ] {
+        assert_eq!(find(part, |_| ()).await.1, ["oz@example.com"], "{part}");
+    }
+    assert_eq!(find("Ozgur", |_| ()).await.0, 0, "another name");
 }
 
 async fn the_outbox_is_shown_page_by_page(bench: &Bench) {

@@ -79,7 +79,18 @@ async fn an_invitation_works_once_and_ends(bench: &Bench) {
             .await
             .unwrap()
     };
-    let take = async |purpose, now| store.take_link(&token, purpose, at(now)).await.unwrap();
+    let take = async |purpose, now| {
+        let mut chosen = change(Action::PasswordChanged, "ann");
+        chosen.deed.at = at(now);
+        let link = (&token, purpose);
+        let holder = store.choose_by_link(link, "$argon2id$z", None, &chosen);
+        holder.await.unwrap()
+    };
+    let passwords = async || {
+        let all = store.credentials(user).await.unwrap();
+        all.into_iter().map(|one| one.verifier).collect::<Vec<_>>()
+    };
+    let temporary = passwords().await;
     assert_eq!(peek(20).await, Some(user));
     assert_eq!(peek(1000).await, None, "ended");
     assert_eq!(
@@ -88,7 +99,9 @@ async fn an_invitation_works_once_and_ends(bench: &Bench) {
         "for something else"
     );
     assert_eq!(take(LinkPurpose::Redeem, 1000).await, None, "ended");
+    assert_eq!(passwords().await, temporary, "and the password stays");
     assert_eq!(take(LinkPurpose::Redeem, 20).await, Some(user));
+    assert_eq!(passwords().await, ["$argon2id$z"]);
     assert_eq!(take(LinkPurpose::Redeem, 20).await, None, "used");
     assert_eq!(peek(20).await, None);
 
@@ -131,7 +144,9 @@ async fn whoever_loses_access_loses_it_at_once_and_may_be_invited_again(bench: &
     assert!(!remove().await.unwrap(), "nothing left to remove");
     assert!(store.credentials(user).await.unwrap().is_empty());
     let token = digest(b"a");
-    let late = store.take_link(&token, LinkPurpose::Redeem, at(20)).await;
+    let chosen = change(Action::PasswordChanged, "ann");
+    let by_link = (&token, LinkPurpose::Redeem);
+    let late = store.choose_by_link(by_link, "$late", None, &chosen).await;
     assert_eq!(late.unwrap(), None);
     assert!(!store.is_login_taken(&new.login).await.unwrap());
 

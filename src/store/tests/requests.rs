@@ -14,7 +14,7 @@ on_both_engines!(
     a_refusal_is_mailed_and_kept,
 );
 
-fn applicant() -> Applicant {
+pub(super) fn applicant() -> Applicant {
     Applicant {
         first_name: "Ann".to_owned(),
         last_name: "Example".to_owned(),

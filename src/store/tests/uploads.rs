@@ -16,6 +16,8 @@ on_both_engines!(
     what_waits_is_limited,
     what_was_taken_in_before_the_end_is_known_again,
     what_was_never_sent_is_forgotten,
+    what_was_refused_takes_nobodys_place,
+    one_of_two_takes_in_what_was_left_over,
 );
 
 const LIMITS: UploadLimits = UploadLimits {
@@ -255,7 +257,7 @@ async fn what_was_taken_in_before_the_end_is_known_again(bench: &Bench) {
         .unwrap();
     assert_eq!(found, Some((b"<a/>".to_vec(), Some(id))));
     store
-        .upload_file_taken(&left[0].files[0].id, id)
+        .upload_file_taken(&left[0].files[0].id, id, (left[0].id, at(9), at(10)))
         .await
         .unwrap();
     // The other one is not mistaken for it.
@@ -266,7 +268,7 @@ async fn what_was_taken_in_before_the_end_is_known_again(bench: &Bench) {
     assert_eq!(found, Some((b"<a/>".to_vec(), None)));
     let other = taken().await;
     store
-        .upload_file_taken(&left[0].files[1].id, other)
+        .upload_file_taken(&left[0].files[1].id, other, (left[0].id, at(10), at(11)))
         .await
         .unwrap();
     store.upload_taken(left[0].id, at(12)).await.unwrap();
@@ -314,4 +316,71 @@ async fn what_was_never_sent_is_forgotten(bench: &Bench) {
     assert_eq!(seen(bench, &old, acme, ann).await, None);
     assert!(seen(bench, &sent, acme, ann).await.is_some());
     assert!(seen(bench, &young, acme, ann).await.is_some());
+}
+
+async fn what_was_refused_takes_nobodys_place(bench: &Bench) {
+    let acme = bench.account("acme").await.id;
+    let ann = user(bench, acme, "ann@acme.example").await;
+    let number = begun(bench, acme, ann, 1).await;
+    let refused = |name: String| NewUploadFile {
+        content: Err(FileRefusal::NotXml),
+        ..file(&name, b"")
+    };
+    for place in 0..5 {
+        let one = refused(format!("{place}.txt"));
+        assert_eq!(added(bench, &number, ann, one).await, AddedFile::Added);
+    }
+    for name in ["a.xml", "b.xml", "c.xml"] {
+        let one = file(name, b"<a/>");
+        assert_eq!(added(bench, &number, ann, one).await, AddedFile::Added);
+    }
+    let fourth = file("d.xml", b"<a/>");
+    let fourth = added(bench, &number, ann, fourth).await;
+    assert_eq!(fourth, AddedFile::TooMany);
+    let one = refused("5.txt".to_owned());
+    assert_eq!(added(bench, &number, ann, one).await, AddedFile::Added);
+    // The newest that were refused are told of.
+    let upload = seen(bench, &number, acme, ann).await.unwrap();
+    let names: Vec<&str> = upload
+        .files
+        .iter()
+        .map(|file| file.file_name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["3.txt", "4.txt", "a.xml", "b.xml", "c.xml", "5.txt"]
+    );
+}
+
+async fn one_of_two_takes_in_what_was_left_over(bench: &Bench) {
+    let acme = bench.account("acme").await.id;
+    let ann = user(bench, acme, "ann@acme.example").await;
+    let number = begun(bench, acme, ann, 1).await;
+    for name in ["a.xml", "b.xml"] {
+        added(bench, &number, ann, file(name, b"<a/>")).await;
+    }
+    let store = &bench.store;
+    let sent = store.send_upload(&number, ann, Lane::Live, at(9)).await;
+    assert!(sent.unwrap());
+    let left = async |before| store.uploads_not_taken(at(before)).await.unwrap();
+    assert!(left(9).await.is_empty(), "its sender has it in hand");
+    let upload = left(10).await.remove(0);
+    // A file that was taken in since then says that its sender still has it.
+    let id = bench.arrive(arrival(acme, "a.xml")).await;
+    let first = &upload.files[0].id;
+    let noted = store.upload_file_taken(first, id, (upload.id, at(9), at(20)));
+    assert!(noted.await.unwrap());
+    assert!(left(20).await.is_empty());
+    let take = async |now| {
+        let taken = store.take_upload_in_hand(upload.id, at(21), at(now));
+        taken.await.unwrap()
+    };
+    assert!(take(30).await);
+    assert!(!take(31).await, "another node was faster");
+    assert!(left(30).await.is_empty());
+    let second = &upload.files[1].id;
+    let late = store.upload_file_taken(second, id, (upload.id, at(20), at(32)));
+    assert!(!late.await.unwrap(), "its sender lets go of it");
+    store.upload_taken(upload.id, at(33)).await.unwrap();
+    assert!(!take(40).await, "nothing is left of it");
 }

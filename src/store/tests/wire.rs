@@ -20,12 +20,12 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// The wire between a store and a server.
 #[derive(Default)]
-struct Wire {
+pub(super) struct Wire {
     is_cut: AtomicBool,
     /// The next COMMIT reaches the server, and its answer is lost with every connection.
-    loses_answer: AtomicBool,
+    pub(super) loses_answer: AtomicBool,
     refused: AtomicUsize,
-    lost: AtomicUsize,
+    pub(super) lost: AtomicUsize,
     ends: Mutex<Vec<TcpStream>>,
 }
 
@@ -111,14 +111,14 @@ fn pump(mut from: TcpStream, mut to: TcpStream, mut passes: impl FnMut(&[u8]) ->
 }
 
 /// A store behind a wire that can be cut, beside a bench that looks at the same database directly.
-struct Far {
-    bench: Bench,
-    wire: Arc<Wire>,
-    store: Store,
+pub(super) struct Far {
+    pub(super) bench: Bench,
+    pub(super) wire: Arc<Wire>,
+    pub(super) store: Store,
 }
 
 impl Far {
-    async fn new() -> Option<Self> {
+    pub(super) async fn new() -> Option<Self> {
         let bench = Bench::postgres().await?;
         let (wire, url) = Wire::to(&bench.settings.url);
         let settings = config::Database {
@@ -131,7 +131,7 @@ impl Far {
         Some(Self { bench, wire, store })
     }
 
-    async fn end(self) {
+    pub(super) async fn end(self) {
         self.store.close().await;
         self.bench.store.close().await;
     }

@@ -1,5 +1,7 @@
 //! The upload page without a script: gathering, declaring, sending, and what came of it.
 
+use std::collections::HashSet;
+
 use axum::http::StatusCode;
 
 use crate::domain::outcome::{Case, decide};
@@ -44,7 +46,7 @@ async fn decide_all(house: &House) {
         let submission = claimed.submission;
         let name = submission.file_name.clone();
         let findings = if name.contains("bad") {
-            vec![hostile_finding()]
+            vec![hostile_finding(); 4]
         } else {
             Vec::new()
         };
@@ -234,7 +236,9 @@ async fn the_results_say_of_each_file_what_became_of_it() {
     let bad = row("bad.xml");
     assert!(bad.contains("red\">Failed") && bad.contains("Invalid xml"));
     assert!(bad.contains("IviVersionNumber must be a whole number."));
+    assert!(bad.contains(">and 3 more<"), "{bad}");
     let again = row("again2.xml");
+    assert!(!again.contains(" more<"), "{again}");
     assert!(
         again.contains("Failed") && again.contains("Duplicate submission"),
         "{again}"
@@ -394,16 +398,53 @@ async fn what_sending_left_over_is_taken_in_later() {
             .unwrap()
     );
     assert!(ann.get(&address).await.text.contains("Waiting"));
-    files::mend_once(&house.view).await.unwrap();
+    files::mend_once(&house.view, &mut HashSet::new())
+        .await
+        .unwrap();
     assert!(
         handed_in(&house).await.is_empty(),
         "it may be in somebody's hands"
     );
     house.clock.advance(std::time::Duration::from_mins(4));
-    files::mend_once(&house.view).await.unwrap();
+    files::mend_once(&house.view, &mut HashSet::new())
+        .await
+        .unwrap();
     assert_eq!(handed_in(&house).await.len(), 1);
-    files::mend_once(&house.view).await.unwrap();
+    files::mend_once(&house.view, &mut HashSet::new())
+        .await
+        .unwrap();
     assert_eq!(handed_in(&house).await.len(), 1);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_be_taken_in_keeps_no_other_waiting() {
+    let house = House::new().await;
+    let mut ann = house.signed_in("ann@acme.example").await;
+    let csrf = csrf(&mut ann).await;
+    let user = house.user("ann@acme.example").await;
+    let (account, now) = (user.account.unwrap(), house.clock.now());
+    let begun_after = crate::domain::Timestamp::UNIX_EPOCH;
+    for name in ["a.xml", "b.xml"] {
+        let address = gather(&mut ann, Parcel::new(&csrf).file(name, b"<a/>")).await;
+        let number = address.strip_prefix("/uploads/").unwrap();
+        let number = crate::domain::upload::UploadNumber::new(number).unwrap();
+        let found = house.store.upload(&number, account, user.id, begun_after);
+        let file = found.await.unwrap().unwrap().files.remove(0);
+        if name == "a.xml" {
+            house.store.spoil_upload_file(&file.id).await.unwrap();
+        }
+        let sent = house.store.send_upload(&number, user.id, Lane::Live, now);
+        assert!(sent.await.unwrap());
+    }
+    house.clock.advance(std::time::Duration::from_mins(4));
+    let mut told = HashSet::new();
+    files::mend_once(&house.view, &mut told).await.unwrap();
+    assert_eq!(handed_in(&house).await.len(), 1, "the other one is");
+    assert_eq!(told.len(), 1, "the log says so once");
+    house.clock.advance(std::time::Duration::from_mins(4));
+    files::mend_once(&house.view, &mut told).await.unwrap();
+    assert_eq!((handed_in(&house).await.len(), told.len()), (1, 1));
     house.close().await;
 }
 

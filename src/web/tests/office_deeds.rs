@@ -128,6 +128,9 @@ async fn a_suspended_account_is_signed_out_at_once_and_may_come_back() {
             .text
             .contains("The account is suspended.")
     );
+    // Loaded again, the page says nothing of it.
+    let shown = oz.get(&done.1).await.text;
+    assert!(!shown.contains("The account is suspended. Its"), "{shown}");
     assert_eq!(ann.get("/submissions").await.status, StatusCode::SEE_OTHER);
     assert_eq!(bob.get("/submissions").await.status, StatusCode::OK);
     let again = press(&mut oz, page, "/staff/accounts/acme/suspend", "").await;
@@ -138,6 +141,20 @@ async fn a_suspended_account_is_signed_out_at_once_and_may_come_back() {
     assert_eq!(ann.get("/submissions").await.status, StatusCode::SEE_OTHER);
     let mut ann = house.signed_in("ann@acme.example").await;
     assert_eq!(ann.get("/submissions").await.status, StatusCode::OK);
+    let mails = house.store.mails(9).await.unwrap();
+    let told = |subject: &str| {
+        let mut all: Vec<&str> = mails
+            .iter()
+            .filter(|mail| mail.mail.subject == subject)
+            .map(|mail| mail.mail.to.as_str())
+            .collect();
+        all.sort_unstable();
+        all
+    };
+    let people = ["ann@acme.example", "uma@acme.example", "vic@acme.example"];
+    assert_eq!(told("The account of Acme Motors is suspended"), people);
+    assert_eq!(told("The account of Acme Motors is resumed"), people);
+    assert_eq!(mails.len(), 6, "once, and nobody else");
     let noted = entries(&house, "acme").await;
     let actions: Vec<Action> = noted.iter().map(|entry| entry.deed.action).collect();
     assert_eq!(actions, [Action::AccountResumed, Action::AccountSuspended]);
@@ -165,6 +182,19 @@ async fn a_user_is_suspended_and_nobody_suspends_themselves() {
     press(&mut oz, &page, &format!("{page}/resume"), "").await;
     let noted = entries(&house, "vic@acme.example").await;
     assert_eq!(noted.len(), 2);
+    let mails = house.store.mails(9).await.unwrap();
+    let told: Vec<(&str, &str)> = mails
+        .iter()
+        .map(|mail| (mail.mail.to.as_str(), mail.mail.subject.as_str()))
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    for word in ["suspended", "resumed"] {
+        let subject = format!("Your access to the eCoC portal is {word}");
+        assert!(
+            told.contains(&("vic@acme.example", subject.as_str())),
+            "{told:?}"
+        );
+    }
 
     let own = house.user(OZ).await.id.0;
     let page = format!("/staff/users/{own}");

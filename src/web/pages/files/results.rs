@@ -21,6 +21,8 @@ struct Line {
     colour: &'static str,
     title: Option<String>,
     message: Option<String>,
+    /// How many more errors there are than the one that the message tells of.
+    more: u32,
     /// The portal's words for our own fault are shown.
     is_held: bool,
     /// The submission made of it.
@@ -65,6 +67,7 @@ fn line(view: &View, file: &UploadFile) -> Line {
         colour: "grey",
         title: None,
         message: None,
+        more: 0,
         is_held: false,
         number: None,
         is_unfinished: true,
@@ -75,12 +78,12 @@ fn line(view: &View, file: &UploadFile) -> Line {
         line.is_unfinished = false;
     }
     if let Some(row) = &file.submission {
-        fill(&mut line, row, file.message.as_deref());
+        fill(&mut line, row, file.message.as_ref());
     }
     line
 }
 
-fn fill(line: &mut Line, row: &Row, message: Option<&str>) {
+fn fill(line: &mut Line, row: &Row, message: Option<&(String, u32)>) {
     let status = pages::shown_status(row);
     line.colour = pages::colour(status);
     line.number = Some(row.submission.number.to_string());
@@ -92,7 +95,8 @@ fn fill(line: &mut Line, row: &Row, message: Option<&str>) {
     line.is_held = row.submission.is_held;
     if status == Status::Failed && !line.is_held {
         line.title = row.title.as_deref().map(shown);
-        line.message = message.map(shown);
+        line.message = message.map(|(message, _)| shown(message));
+        line.more = message.map_or(0, |(_, errors)| errors.saturating_sub(1));
     }
 }
 

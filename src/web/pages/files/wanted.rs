@@ -60,7 +60,8 @@ impl Wanted {
         let column = value("sort").and_then(|name| COLUMNS.iter().find(|column| column.1 == name));
         let sort = column.map_or(Sort::Created, |column| column.2);
         Self {
-            vin: text("vin"),
+            // Pasted from papers, a VIN has blanks in it; it never has any of its own.
+            vin: text("vin").split_whitespace().collect(),
             failed_only: value("failed").is_some_and(|text| !text.is_empty()),
             from: text("from"),
             to: text("to"),
@@ -263,6 +264,13 @@ mod tests {
             serde_urlencoded::from_str(query.trim_start_matches('?')).unwrap();
         assert_eq!(decoded.len(), pairs.len());
         assert_eq!(Wanted::read(&decoded), wanted);
+    }
+
+    #[test]
+    fn a_vin_that_was_pasted_with_blanks_is_looked_for_without() {
+        let wanted = read(&[("vin", " sxz m1p000\u{a0}t0000001\t")]);
+        assert_eq!(wanted.vin, "sxzm1p000t0000001");
+        assert_eq!(read(&[("vin", "* 000 1")]).vin, "*0001");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::web::frame::Frame;
 use crate::web::pages::joining::stay;
 use crate::web::session::{self, Visitor};
 use crate::web::text::span;
-use crate::web::{Shared, pages};
+use crate::web::{Shared, once, pages};
 
 #[derive(Template)]
 #[template(
@@ -30,6 +30,7 @@ struct Cookies<'a> {
     session_name: String,
     form_name: String,
     stay_name: String,
+    told_name: String,
     kept: String,
     idle: String,
     longest: String,
@@ -52,6 +53,7 @@ pub(crate) async fn cookies(State(view): State<Shared>, visitor: Option<Visitor>
         session_name: view.cookie_name(session::SESSION),
         form_name: view.cookie_name(session::FORM),
         stay_name: view.cookie_name(stay::STAY),
+        told_name: view.cookie_name(once::TOLD),
         kept: span(view.settings.kept_max),
         idle: span(view.settings.idle_max),
         longest: span(view.settings.session_max),

@@ -1,8 +1,12 @@
 //! What the pages on which somebody chooses a password have in common.
 
+use std::net::IpAddr;
+
 use crate::access::{PASSWORD_CHARACTERS_MIN, Weakness, check_password};
-use crate::domain::account::LoginName;
-use crate::domain::audit::Action;
+use crate::domain::account::{LoginName, User};
+use crate::domain::audit::{Action, Deed};
+use crate::domain::registration::LinkPurpose;
+use crate::intake::digest;
 use crate::letters;
 use crate::store::Change;
 use crate::web::View;
@@ -53,13 +57,13 @@ fn sentence(weakness: Weakness) -> String {
     }
 }
 
-/// Sets the password that a user chose, tells the user by mail, and signs all browsers out.
-pub(crate) async fn choose(
+/// The hash of the password that a user chose, and what is told of it.
+async fn prepared(
     view: &View,
-    user: &crate::domain::account::User,
+    user: &User,
     password: &str,
-    from: std::net::IpAddr,
-) -> Result<(), Problem> {
+    from: IpAddr,
+) -> Result<(String, Change), Problem> {
     let hash = hashed(view, password).await?;
     let login = user.login.as_str();
     let deed = open_deed(view, (login, from), Action::PasswordChanged, login, "");
@@ -69,8 +73,45 @@ pub(crate) async fn choose(
         deed,
         mails: mail.into_iter().collect(),
     };
+    Ok((hash, change))
+}
+
+/// Sets the password that a user chose, tells the user by mail, and signs all browsers out.
+pub(crate) async fn choose(
+    view: &View,
+    user: &User,
+    password: &str,
+    from: IpAddr,
+) -> Result<(), Problem> {
+    let (hash, change) = prepared(view, user, password, from).await?;
     let store = &view.deps.store;
     store.choose_password(user.id, &hash, &change).await?;
     view.deps.access.refresh().await?;
     Ok(())
+}
+
+/// The same by a mailed link, which is used up by it and by nothing that fails before; `false` if
+/// somebody was faster.
+pub(crate) async fn choose_by_link(
+    view: &View,
+    user: &User,
+    (password, from): (&str, IpAddr),
+    (token, purpose): (&str, LinkPurpose),
+) -> Result<bool, Problem> {
+    let (hash, change) = prepared(view, user, password, from).await?;
+    let redeemed = (purpose == LinkPurpose::Redeem).then(|| redeeming(view, user, from));
+    let link = (&digest(token.as_bytes()), purpose);
+    let store = &view.deps.store;
+    let chosen = store.choose_by_link(link, &hash, redeemed.as_ref(), &change);
+    if chosen.await?.is_none() {
+        return Ok(false);
+    }
+    view.deps.access.refresh().await?;
+    Ok(true)
+}
+
+/// What is noted when a user takes an invitation up.
+pub(crate) fn redeeming(view: &View, user: &User, from: IpAddr) -> Deed {
+    let login = user.login.as_str();
+    open_deed(view, (login, from), Action::InvitationRedeemed, login, "")
 }

@@ -7,10 +7,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::access::Guest;
-use crate::domain::audit::Action;
 use crate::domain::registration::LinkPurpose;
 use crate::intake::digest;
-use crate::web::forms::{Errors, Open, open_deed};
+use crate::web::forms::{Errors, Open};
 use crate::web::frame::Frame;
 use crate::web::pages::joining::{choosing, ended, sign_in};
 use crate::web::pages::problem::Problem;
@@ -127,11 +126,12 @@ pub(crate) async fn create(
             &errors,
         ));
     }
-    if !take(&view, &token, &guest, form.from).await? {
+    let chosen = (form.fields.exact("new-password"), form.from);
+    let link = (token.as_str(), LinkPurpose::Redeem);
+    if !choosing::choose_by_link(&view, user, chosen, link).await? {
         return Ok(ended::invitation(&view, visitor.as_ref()));
     }
-    let password = form.fields.exact("new-password");
-    choosing::choose(&view, user, password, form.from).await?;
+    tracing::info!(user = %user.id, door = "web", "an invitation was taken up");
     let guest = view.deps.access.guest(user.id).ok_or(Problem::Forbidden)?;
     sign_in::enter(&view, visitor.as_ref(), &form.headers, &guest, "/").await
 }
@@ -143,8 +143,7 @@ async fn take(
     guest: &Guest,
     from: std::net::IpAddr,
 ) -> Result<bool, Problem> {
-    let login = guest.user.login.as_str();
-    let deed = open_deed(view, (login, from), Action::InvitationRedeemed, login, "");
+    let deed = choosing::redeeming(view, &guest.user, from);
     let token = digest(token.as_bytes());
     let holder = view.deps.store.redeem_link(&token, &deed).await?;
     if holder.is_some() {

@@ -87,17 +87,12 @@ pub(crate) async fn submit(
         };
         return Ok(pages::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    let now = view.deps.clock.now();
-    let store = &view.deps.store;
-    let holder = store
-        .take_link(&digest(token.as_bytes()), LinkPurpose::Reset, now)
-        .await?;
+    let chosen = (form.fields.exact("new-password"), form.from);
+    let link = (token.as_str(), LinkPurpose::Reset);
     // Pressed twice at once: one of the two set the password.
-    if holder != Some(guest.user.id) {
+    if !choosing::choose_by_link(&view, &guest.user, chosen, link).await? {
         return Ok(ended::password_link(&view, visitor.as_ref()));
     }
-    let password = form.fields.exact("new-password");
-    choosing::choose(&view, &guest.user, password, form.from).await?;
     tracing::info!(user = %guest.user.id, door = "web", "a password was set by a mailed link");
     let page = Done {
         frame: Frame::new(&view, visitor.as_ref(), "Your password has been changed"),

@@ -26,11 +26,11 @@ use crate::web::{Shared, View, pages};
 const DONE: &[(&str, &str)] = &[
     (
         "suspended",
-        "The account is suspended. Its users are signed out, and none of them is let in.",
+        "The account is suspended. Its users are signed out, and none of them is let in. They have been told by email.",
     ),
     (
         "resumed",
-        "The account is resumed. Its users are let in again.",
+        "The account is resumed. Its users are let in again. They have been told by email.",
     ),
     (
         "primary",
@@ -233,18 +233,29 @@ async fn stand(
     standing: Standing,
 ) -> Result<Response, Problem> {
     let form = form.by(Right::Operate)?;
-    let code = part(code, |code| AccountCode::new(code).ok())?;
+    let found = find(view, code).await?;
+    let code = &found.account().code;
     let (action, done) = match standing {
         Standing::Suspended => (Action::AccountSuspended, "suspended"),
         Standing::Active => (Action::AccountResumed, "resumed"),
     };
     let deed = forms::deed(view, (&form.visitor, form.from), action, code.as_str(), "");
+    // Whoever is suspended alone is told nothing that is not so for them.
+    let told = found.users.iter().filter(|user| {
+        user.kind == UserKind::Person
+            && user.role != Role::None
+            && user.standing == Standing::Active
+            && !found.invited.contains(&user.id)
+    });
+    let letter = |user: &User| {
+        letters::account_stands(&view.service, found.account(), user, standing, &deed.id)
+    };
     let change = Change {
+        mails: told.filter_map(letter).collect(),
         deed,
-        mails: Vec::new(),
     };
     let store = &view.deps.store;
-    let done = match store.stand_account(&code, standing, &change).await? {
+    let done = match store.stand_account(code, standing, &change).await? {
         Stood::Changed => done,
         Stood::Already => "nothing",
         Stood::Unknown => return Err(Problem::NotFound),

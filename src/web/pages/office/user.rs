@@ -7,9 +7,10 @@ use axum::response::Response;
 
 use crate::access::Right;
 use crate::domain::account::{
-    Account, Credential, CredentialKind, Standing, User, UserId, UserKind,
+    Account, Credential, CredentialKind, Role, Standing, User, UserId, UserKind,
 };
 use crate::domain::audit::Action;
+use crate::letters::office as letters;
 use crate::store::{Change, Stood};
 use crate::web::forms::{self, Signed};
 use crate::web::frame::{Frame, Place};
@@ -219,9 +220,12 @@ async fn stand(
         Standing::Active => (Action::UserResumed, "resumed"),
     };
     let login = user.login.as_str();
+    let deed = forms::deed(view, (&form.visitor, form.from), action, login, "");
+    let is_told = user.kind == UserKind::Person && user.role != Role::None;
+    let letter = is_told.then(|| letters::user_stands(&view.service, &user, standing, &deed.id));
     let change = Change {
-        deed: forms::deed(view, (&form.visitor, form.from), action, login, ""),
-        mails: Vec::new(),
+        mails: letter.flatten().into_iter().collect(),
+        deed,
     };
     let store = &view.deps.store;
     let done = match store.stand_user(&user.login, standing, &change).await? {
