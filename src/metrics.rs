@@ -166,6 +166,10 @@ pub struct Looked {
     pub held: u64,
     /// Mails that wait to be sent.
     pub mails_waiting: u64,
+    /// Mails that were given up.
+    pub mails_failed: u64,
+    /// Whole days until the certificate of the web view ends, if there is one; 0 when it is over.
+    pub certificate_days: Option<u64>,
 }
 
 impl Metrics {
@@ -313,6 +317,18 @@ fn now(page: &mut Page, looked: Looked) {
         "Mails that wait to be sent.",
         looked.mails_waiting,
     );
+    page.now(
+        "mails_failed",
+        "Mails that were given up.",
+        looked.mails_failed,
+    );
+    if let Some(days) = looked.certificate_days {
+        page.now(
+            "web_certificate_days",
+            "Whole days until the certificate of the web view ends.",
+            days,
+        );
+    }
 }
 
 fn count<T: PartialEq>(counters: &[Counter], all: &[T], which: &T) {
@@ -377,6 +393,8 @@ mod tests {
         metrics.arrived(Door::Sftp, 17, Duration::from_millis(7));
         let text = metrics.text(Looked {
             mails_waiting: 3,
+            mails_failed: 2,
+            certificate_days: Some(13),
             ..Looked::default()
         });
         for line in [
@@ -391,6 +409,8 @@ mod tests {
             "ecocd_commit_seconds_bucket{le=\"+Inf\"} 1",
             "ecocd_commit_seconds_sum 0.007",
             "ecocd_mails_waiting 3",
+            "ecocd_mails_failed 2",
+            "ecocd_web_certificate_days 13",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::address::Address;
 use crate::cli::audit::Audit;
+use crate::cli::backup::Backup;
 use crate::cli::hostkey::Hostkey;
 use crate::cli::session::Session;
 use crate::domain::account::{AccountCode, LoginName, MailAddress, MailPreference, Role};
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     /// Who did what, and whether the log of it is whole
     #[command(subcommand)]
     Audit(Audit),
+    /// Save the database into a new file, while the service runs
+    Backup(Backup),
     /// Bring the database to the form that this version needs
     Migrate(Output),
     /// Speak SFTP on the standard input and output, as the service does to a user of the account
@@ -443,7 +446,11 @@ pub(crate) enum Outbox {
     /// Try a mail again now, also one that was given up
     Retry {
         /// The mail's number in the list
-        id: i64,
+        #[arg(required_unless_present = "all_failed", conflicts_with = "all_failed")]
+        id: Option<i64>,
+        /// All mails that were given up
+        #[arg(long)]
+        all_failed: bool,
         /// How to answer.
         #[command(flatten)]
         output: Output,

@@ -9,6 +9,7 @@ use crate::cli::desk::{config_path, load};
 use crate::cli::ending::{Ending, Unconfigured};
 use crate::cli::output::note;
 use crate::config::Problem;
+use crate::runtime::Clock;
 
 /// A problem, for programs.
 #[derive(Debug, Serialize)]
@@ -35,7 +36,7 @@ pub(crate) fn run(config: Option<&Path>, wish: &CheckConfig) -> anyhow::Result<E
     let named = wish.file.as_deref().or(config);
     match load(named) {
         Ok(loaded) => {
-            for doubt in loaded.doubts(Some(&config_path(named))) {
+            for doubt in loaded.doubts(Some(&config_path(named)), Clock::system().now()) {
                 note(&format!("warning: {doubt}"));
             }
             wish.output.answer(&loaded.to_json(), || loaded.to_toml())?;

@@ -8,6 +8,7 @@ mod account;
 mod address;
 mod arguments;
 mod audit;
+mod backup;
 mod check;
 mod check_config;
 mod demo;
@@ -74,6 +75,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Submission(wish) => submission::run(config, wish),
         Command::Outbox(wish) => outbox::run(config, &wish),
         Command::Audit(wish) => audit::run(config, &wish),
+        Command::Backup(wish) => backup::run(config, &wish),
         Command::Migrate(wish) => migrate::run(config, wish),
         Command::SftpStdio(wish) => sftp_stdio::run(config, &wish),
     }

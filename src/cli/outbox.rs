@@ -18,7 +18,10 @@ pub(crate) fn run(config: Option<&Path>, wish: &arguments::Outbox) -> anyhow::Re
     at_desk(config, async |desk| match *wish {
         arguments::Outbox::List { limit, output } => list(desk, limit, output).await,
         arguments::Outbox::Show { id, output } => show(desk, MailId(id), output).await,
-        arguments::Outbox::Retry { id, output } => retry(desk, MailId(id), output).await,
+        arguments::Outbox::Retry { id, output, .. } => match id {
+            Some(id) => retry(desk, MailId(id), output).await,
+            None => retry_failed(desk, output).await,
+        },
     })
 }
 
@@ -160,5 +163,21 @@ async fn retry(desk: &Desk, id: MailId, output: Output) -> anyhow::Result<()> {
     let mail = find(desk, id).await?;
     output.answer(&Form::of(&mail), || {
         format!("Mail {id} is tried again now.\n")
+    })
+}
+
+/// How many are tried again, for programs.
+#[derive(Debug, Serialize)]
+struct RetriedForm {
+    retried: usize,
+}
+
+async fn retry_failed(desk: &Desk, output: Output) -> anyhow::Result<()> {
+    let deed = desk.deed(Action::MailRetried, "all failed mails", "");
+    let retried = desk.store.retry_failed_mails(&deed).await?;
+    output.answer(&RetriedForm { retried }, || match retried {
+        0 => "No mail was given up.\n".to_owned(),
+        1 => "One mail is tried again now.\n".to_owned(),
+        _ => format!("{retried} mails are tried again now.\n"),
     })
 }

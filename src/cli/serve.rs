@@ -19,7 +19,7 @@ pub(crate) fn run(named: Option<&Path>) -> Ending {
     };
     drop(early);
     logging::start(&config.log);
-    for doubt in config.doubts(Some(&config_path(named))) {
+    for doubt in config.doubts(Some(&config_path(named)), Clock::system().now()) {
         tracing::warn!("{doubt}");
     }
     let lived = block_on(async {

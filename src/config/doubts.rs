@@ -4,7 +4,11 @@ use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
+
 use crate::config::{Config, Problem, show};
+use crate::domain::Timestamp;
+use crate::domain::expiry::{self, SOON_DAYS};
 use crate::domain::networks::Networks;
 
 /// Group and others may write.
@@ -14,7 +18,7 @@ const READABLE_BY_ALL: u32 = 0o004;
 
 impl Config {
     /// What is doubtful about this configuration, and the file that it was loaded from.
-    pub fn doubts(&self, path: Option<&Path>) -> Vec<Problem> {
+    pub fn doubts(&self, path: Option<&Path>, now: Timestamp) -> Vec<Problem> {
         let mut doubts = Vec::new();
         let mut doubt = |key: &str, what: &str| {
             doubts.push(Problem {
@@ -32,11 +36,19 @@ impl Config {
             );
         }
         self.web_doubts(&mut doubt);
+        self.doubts_by_date(&mut doubt, now);
         let metrics = self.web.metrics_listen;
         if metrics.is_some_and(|metrics| !metrics.ip().is_loopback()) {
             doubt(
                 "web.metrics-listen",
                 "can be reached from the network, by everybody: let a firewall see to it",
+            );
+        }
+        if self.mail.smtp.is_empty() && !self.web.listen.ip().is_loopback() {
+            doubt(
+                "mail.smtp",
+                "is empty, though the web view is open to the network: mails, some with links and temporary \
+                 passwords, are only written into mail.folder, and reach nobody",
             );
         }
         if !self.mail.smtp.is_empty() && self.mail.from.ends_with("@localhost") {
@@ -65,6 +77,39 @@ impl Config {
             ));
         }
         doubts
+    }
+
+    /// What is doubtful because time passes.
+    fn doubts_by_date(&self, doubt: &mut impl FnMut(&str, &str), now: Timestamp) {
+        let year = now.to_zoned(TimeZone::UTC).year();
+        let last = self
+            .registration
+            .holidays()
+            .iter()
+            .map(|day| day.year())
+            .max();
+        if last.is_none_or(|last| last <= year) {
+            let until = last.map_or_else(String::new, |last| format!(" after {last}"));
+            doubt(
+                "registration.bank-holidays",
+                &format!(
+                    "has no days{until}: name those of next year, or days promised then are wrong"
+                ),
+            );
+        }
+        // Without a certificate this is the data folder, which is no text.
+        let text = std::fs::read_to_string(self.in_data(&self.web.certificate));
+        if let Some(end) = text.ok().and_then(|text| expiry::end_of_pem(&text)) {
+            let (left, day) = (expiry::days_left(end, now), end.strftime("%-d %B %Y"));
+            if left < 0 {
+                doubt(
+                    "web.certificate",
+                    &format!("ended on {day}: browsers refuse it; renew it"),
+                );
+            } else if left < SOON_DAYS {
+                doubt("web.certificate", &format!("ends on {day}: renew it"));
+            }
+        }
     }
 
     /// What is doubtful about how the web view is reached.

@@ -63,6 +63,11 @@ impl Mail {
                     let what = "must name a file with the password, because mail.smtp names a user";
                     faults.say("password-file", what);
                 }
+                Ok(false) if !self.password_file.as_os_str().is_empty() => {
+                    let what = "is set, but mail.smtp names no user: write user@ before the host, or \
+                                empty this";
+                    faults.say("password-file", what);
+                }
                 Ok(_) => {}
             }
         }

@@ -65,6 +65,20 @@ impl Service {
     }
 }
 
+impl Service {
+    /// The host of `public-url` as the right side of a Message-ID: an address of IPv6 in brackets.
+    pub(crate) fn message_host(&self) -> String {
+        let host = host_of(&self.public_url);
+        if host.contains(':') {
+            return format!("[{host}]");
+        }
+        let is_fit = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
+        let name: String = host.chars().filter(is_fit).collect();
+        let name = name.trim_matches('.');
+        if name.is_empty() { "localhost" } else { name }.to_owned()
+    }
+}
+
 /// The host in an address of the web, without brackets and port.
 pub(crate) fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

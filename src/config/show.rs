@@ -118,6 +118,7 @@ pub(crate) fn masked(key: &str, text: String) -> String {
     if !matches!(key, "database.url" | "mail.smtp") {
         return text;
     }
+    let text = without_parameter(text);
     let Some((scheme, rest)) = text.split_once("://") else {
         return text;
     };
@@ -131,6 +132,20 @@ pub(crate) fn masked(key: &str, text: String) -> String {
     }
 }
 
+/// The same for a password that is a parameter: `?password=…`, to the next parameter or the end.
+fn without_parameter(mut text: String) -> String {
+    const KEY: &str = "password=";
+    let mut from = text.find('?').unwrap_or(text.len());
+    while let Some(found) = text.get(from..).and_then(|rest| rest.find(KEY)) {
+        let begin = from + found + KEY.len();
+        let rest = text.get(begin..).unwrap_or_default();
+        let end = begin + rest.find(['&', '"']).unwrap_or(rest.len());
+        text.replace_range(begin..end, "***");
+        from = begin;
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +157,15 @@ mod tests {
         for text in [config.to_toml(), config.to_json().to_string()] {
             assert!(!text.contains("s3cr"), "{text}");
             assert!(text.contains("postgres://ecocd:***@db.example/ecocd"));
+        }
+        config.database.url =
+            "postgres://ecocd@/ecocd?password=s3cr@t&host=/run/postgresql".to_owned();
+        for text in [config.to_toml(), config.to_json().to_string()] {
+            assert!(!text.contains("s3cr") && !text.contains("@t&"), "{text}");
+            assert!(
+                text.contains("?password=***&host=/run/postgresql"),
+                "{text}"
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod fuzzing;
+mod opening;
 mod schema;
 mod signals;
 mod stdio;
@@ -38,6 +39,9 @@ pub use stdio::sftp_stdio;
 /// Reason: the service manager kills after 90 s. The doors may take 30 s of it for open uploads;
 /// the others are done in moments, unless their disk or server is gone.
 const STOP_WITHIN: Duration = Duration::from_secs(35);
+
+/// So often it is looked whether the certificate was renewed, or ends.
+const CERTIFICATE_LOOKED_AT_EVERY: Duration = Duration::from_mins(1);
 
 /// The rooms that run tasks, in the order in which they are stopped.
 #[derive(Debug)]
@@ -76,7 +80,7 @@ pub enum Ended {
 
 /// Starts everything: store (migrated), schema, recovery, pipeline, outbox, doors, web.
 ///
-/// When this returns, the doors are open. When it fails, nothing runs.
+/// When this returns, the doors are open. When it fails, nothing runs. It waits for a database that is away.
 pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
     let groups = Groups::new();
     match assemble(&config, clock, &groups).await {
@@ -109,7 +113,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
     let data = config.service.data.clone();
     make_private(&data)?;
     let schema = Arc::new(schema(&config.check)?);
-    let store = Store::open(&config.database, &data, true, &groups.base).await?;
+    let store = opening::store(&config.database, &data, &groups.base).await?;
     let access = Access::open(store.clone(), clock.clone(), &groups.base).await?;
     access.keep_books(&config.service.node).await?;
     let drops = data.join(&config.drop_folders.path);
@@ -153,7 +157,7 @@ async fn assemble(config: &Config, clock: Clock, groups: &Groups) -> anyhow::Res
         move || roster.accounts(),
     );
     folder.look_everywhere(&groups.doors).await;
-    let upkeep = upkeep(config, &store, &clock);
+    let upkeep = upkeep(config, &data, &store, &clock);
     let deps = web::Deps {
         store: store.clone(),
         access,
@@ -215,6 +219,7 @@ impl Rooms {
         groups
             .pipeline
             .spawn_lasting("pipeline", self.pipeline.run(tasks));
+        let clock = self.clock.clone();
         self.mailer.run(self.store, self.clock, &groups.mail);
         let tasks = groups.doors.clone();
         groups
@@ -229,9 +234,10 @@ impl Rooms {
             .spawn_lasting("upkeep of drop folders", self.drops.run(tasks));
         let tasks = groups.base.clone();
         let certificate = self.web.certificate();
-        groups
-            .base
-            .spawn_lasting("files to be read again", read_again(certificate, tasks));
+        groups.base.spawn_lasting(
+            "files to be read again",
+            read_again(certificate, clock, tasks),
+        );
         let tasks = groups.web.clone();
         groups.web.spawn_lasting("web view", self.web.run(tasks));
         let stopping = groups.base.clone();
@@ -313,13 +319,20 @@ impl Groups {
     }
 }
 
-/// At each SIGHUP, reads the certificate again, until `tasks` is stopped.
-async fn read_again(certificate: Option<web::Certificate>, tasks: Tasks) {
+/// At each SIGHUP, and when its file was changed, reads the certificate again, until `tasks` is stopped.
+async fn read_again(certificate: Option<web::Certificate>, clock: Clock, tasks: Tasks) {
     let mut hang_up = signals::HangUp::listen();
+    let mut ticks = tokio::time::interval(CERTIFICATE_LOOKED_AT_EVERY);
     loop {
         tokio::select! {
             () = tasks.stopped() => return,
             () = hang_up.next() => (),
+            _ = ticks.tick() => {
+                if let Some(certificate) = &certificate {
+                    certificate.look(clock.now(), &tasks).await;
+                }
+                continue;
+            }
         }
         if let Some(certificate) = &certificate {
             certificate.read_again(&tasks).await;
@@ -345,11 +358,12 @@ fn drop_upkeep(config: &Config, parts: &pipeline::Parts) -> DropUpkeep {
     }
 }
 
-fn upkeep(config: &Config, store: &Store, clock: &Clock) -> Upkeep {
+fn upkeep(config: &Config, data: &Path, store: &Store, clock: &Clock) -> Upkeep {
     Upkeep {
         store: store.clone(),
         config: config.upkeep.clone(),
         sessions: web::session_limits(&config.web),
+        mail_folder: data.join(&config.mail.folder),
         clock: clock.clone(),
     }
 }

@@ -1,8 +1,15 @@
 //! Signals from the system, and what systemd is told.
 
+use std::time::Duration;
+
+use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::runtime::Tasks;
+
+/// So much longer systemd is to wait for the start, and so often it is told: three times as often as it must be.
+const EXTENDED_BY_USEC: u32 = 60_000_000;
+const EXTENDED_EVERY: Duration = Duration::from_secs(20);
 
 /// Waits for SIGTERM, SIGINT, or the end of a task that should last.
 pub(crate) async fn stop_asked(base: &Tasks) {
@@ -55,7 +62,25 @@ impl HangUp {
 
 /// Tells systemd that the doors are open.
 pub(crate) fn ready() {
-    tell(&[sd_notify::NotifyState::Ready]);
+    let status = NotifyState::Status("the doors are open");
+    tell(&[NotifyState::Ready, status]);
+}
+
+/// Tells systemd what the start waits for.
+pub(crate) fn waiting(status: &str) {
+    tell(&[NotifyState::Status(status)]);
+}
+
+/// Does `work`, which may take longer than systemd gives a start, and tells it all the while to wait on.
+pub(crate) async fn while_starting<T>(work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let mut ticks = tokio::time::interval(EXTENDED_EVERY);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = ticks.tick() => tell(&[NotifyState::ExtendTimeoutUsec(EXTENDED_BY_USEC)]),
+        }
+    }
 }
 
 /// Tells systemd's watchdog, if it watches, that the runtime still turns. Never ends.
@@ -66,16 +91,16 @@ pub(crate) async fn watchdog() {
     let mut ticks = tokio::time::interval(within / 2);
     loop {
         ticks.tick().await;
-        tell(&[sd_notify::NotifyState::Watchdog]);
+        tell(&[NotifyState::Watchdog]);
     }
 }
 
 /// Tells systemd that the daemon is stopping.
 pub(crate) fn stopping() {
-    tell(&[sd_notify::NotifyState::Stopping]);
+    tell(&[NotifyState::Stopping]);
 }
 
-fn tell(states: &[sd_notify::NotifyState<'_>]) {
+fn tell(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::debug!(%error, "systemd could not be told");
     }

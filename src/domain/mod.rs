@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audit;
 pub mod entry;
+pub mod expiry;
 pub mod handing_in;
 pub mod host_key;
 pub(crate) mod nearest;

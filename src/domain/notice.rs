@@ -87,6 +87,8 @@ pub struct Mail {
     pub created: Timestamp,
     /// What the last attempt said.
     pub last_answer: Option<String>,
+    /// When somebody last had it tried again.
+    pub retried: Option<Timestamp>,
 }
 
 /// One try at sending a mail.

@@ -93,14 +93,7 @@ pub struct Recipient<'a> {
 /// A letter ready for the outbox. `id` is unique to the event (a deed's id): the same event gives
 /// the same Message-ID, so that it is put in once however often that is tried.
 pub fn write(service: &Service, to: &Recipient<'_>, id: &str, letter: &Letter) -> NewMail {
-    let host = service
-        .public_url
-        .split_once("://")
-        .map_or("", |(_, rest)| rest)
-        .split(['/', ':'])
-        .next()
-        .filter(|host| !host.is_empty())
-        .unwrap_or("localhost");
+    let host = service.message_host();
     // The address makes two letters of one event differ, without showing it to the other.
     let mut seal = Sha256::new();
     seal.update(id);

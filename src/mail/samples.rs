@@ -79,6 +79,7 @@ pub(crate) fn window(notices: Vec<Notice>, recipients: Vec<Recipient>) -> Window
 /// A mail that waits in the outbox.
 pub(crate) fn mail() -> Mail {
     Mail {
+        retried: None,
         id: MailId(5),
         mail: NewMail {
             to: MailAddress::new("ann@example.com").unwrap(),

@@ -15,7 +15,7 @@ pub(crate) struct Schedule {
     pub(crate) first: SignedDuration,
     /// It doubles up to here.
     pub(crate) longest: SignedDuration,
-    /// A mail as old as this is given up.
+    /// A mail as old as this, or that somebody had tried again so long ago, is given up.
     pub(crate) give_up_after: SignedDuration,
 }
 
@@ -35,7 +35,7 @@ impl Schedule {
             Delivery::Taken(_) => MailNext::Sent,
             Delivery::Never(_) => MailNext::GiveUp,
             Delivery::Later(_) => {
-                let end = later(mail.created, self.give_up_after);
+                let end = later(mail.retried.unwrap_or(mail.created), self.give_up_after);
                 if now >= end {
                     return MailNext::GiveUp;
                 }
@@ -109,6 +109,17 @@ mod tests {
             MailNext::Again(end)
         );
         assert_eq!(schedule().next(&mail, &busy(), end, 9), MailNext::GiveUp);
+    }
+
+    #[test]
+    fn a_mail_that_is_tried_again_has_all_its_time_again() {
+        let mut mail = mail();
+        let retried = later(mail.created, SignedDuration::from_hours(30 * 24));
+        mail.retried = Some(retried);
+        let next = schedule().next(&mail, &busy(), retried, 0);
+        assert!(matches!(next, MailNext::Again(_)), "{next:?}");
+        let end = later(retried, schedule().give_up_after);
+        assert_eq!(schedule().next(&mail, &busy(), end, 0), MailNext::GiveUp);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use diesel_async::async_connection_wrapper::{AsyncConnectionWrapper, BlockOn};
 use rustix::fs::{Access, FlockOperation, flock};
 
 use crate::store::StoreFault;
+use crate::store::jobs::fault;
 
 /// PostgreSQL spoken in pure Rust, used without `async` from threads of our own.
 pub(super) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OwnRuntime>;
@@ -168,9 +169,7 @@ impl Target {
             })
             .and_then(|()| make_private(path))
             .and_then(|()| sync_names(path));
-        made.map_err(|error| {
-            StoreFault::Unusable(format!("{} cannot be opened: {error}", path.display()))
-        })
+        made.map_err(|error| unopened(path, &error))
     }
 
     /// Takes the lock that keeps a second daemon from the same file; held as long as the value lives.
@@ -181,16 +180,14 @@ impl Target {
         let mut name = path.clone().into_os_string();
         name.push(".lock");
         let name = PathBuf::from(name);
-        let file = open_private(&name).map_err(|error| {
-            StoreFault::Unusable(format!("{} cannot be opened: {error}", name.display()))
-        })?;
+        let file = open_private(&name).map_err(|error| unopened(&name, &error))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(file)),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(StoreFault::Unusable(format!(
                 "another ecocd is running on {}; stop it first, or use PostgreSQL for several nodes",
                 path.display()
             ))),
-            Err(error) => Err(StoreFault::Unusable(format!(
+            Err(error) => Err(StoreFault::Broken(format!(
                 "{} cannot be locked: {error}",
                 name.display()
             ))),
@@ -208,6 +205,23 @@ impl Target {
     /// Is this the built-in engine?
     pub(super) fn is_sqlite(&self) -> bool {
         matches!(self, Self::Sqlite(_))
+    }
+}
+
+/// Why a file cannot be opened: because of what the configuration and the rights say, or for now.
+fn unopened(path: &Path, error: &std::io::Error) -> StoreFault {
+    use std::io::ErrorKind;
+
+    let why = format!("{} cannot be opened: {error}", path.display());
+    match error.kind() {
+        ErrorKind::PermissionDenied
+        | ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory
+        | ErrorKind::AlreadyExists
+        | ErrorKind::InvalidInput
+        | ErrorKind::InvalidFilename
+        | ErrorKind::ReadOnlyFilesystem => StoreFault::Unusable(why),
+        _ => StoreFault::Broken(why),
     }
 }
 
@@ -271,7 +285,10 @@ fn connect_sqlite(path: &Path, purpose: Use) -> Result<Db, StoreFault> {
         SqliteConnection::establish(text).map_err(|error| broken(error.to_string()))?;
     connection
         .batch_execute(SQLITE_FIRST)
-        .map_err(|error| broken(error.to_string()))?;
+        .map_err(|error| match fault(&error) {
+            StoreFault::Broken(why) => broken(why),
+            away => away,
+        })?;
     if purpose == Use::Read {
         connection
             .batch_execute("PRAGMA query_only = ON;")
@@ -330,5 +347,28 @@ impl Db {
     /// Runs statements that have no values and give no rows.
     pub(super) fn run(&mut self, sql: &str) -> diesel::QueryResult<()> {
         each!(self, c => c.batch_execute(sql))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_or_fails_is_no_fault_of_the_configuration() {
+        let path = Path::new("/data/ecocd.sqlite");
+        let unusable = unopened(path, &Error::from(ErrorKind::PermissionDenied));
+        assert!(matches!(unusable, StoreFault::Unusable(_)), "{unusable:?}");
+        for error in [
+            Error::from(ErrorKind::StorageFull),
+            // EIO and EMFILE, which have no kind of their own.
+            Error::from_raw_os_error(5),
+            Error::from_raw_os_error(24),
+        ] {
+            let passing = unopened(path, &error);
+            assert!(matches!(passing, StoreFault::Broken(_)), "{passing:?}");
+        }
     }
 }

@@ -196,6 +196,7 @@ impl Store {
                 .set((
                     mails::status.eq(MailStatus::Waiting.as_str()),
                     mails::next_attempt.eq(micros(deed.at)),
+                    mails::retried.eq(micros(deed.at)),
                     mails::lease_until.eq(None::<i64>),
                 ))
                 .execute(c))?;
@@ -203,6 +204,29 @@ impl Store {
                 note(db, &deed)?;
             }
             Ok(changed > 0)
+        })
+        .await
+    }
+
+    /// Makes every mail due now that was given up; says how many there were.
+    pub async fn retry_failed_mails(&self, deed: &Deed) -> Result<usize, StoreFault> {
+        let deed = deed.clone();
+        self.write(move |db| {
+            let changed = each!(db, c => diesel::update(mails::table)
+                .filter(mails::status.eq(MailStatus::Failed.as_str()))
+                .set((
+                    mails::status.eq(MailStatus::Waiting.as_str()),
+                    mails::next_attempt.eq(micros(deed.at)),
+                    mails::retried.eq(micros(deed.at)),
+                    mails::lease_until.eq(None::<i64>),
+                ))
+                .execute(c))?;
+            if changed > 0 {
+                let mut deed = deed.clone();
+                deed.details = format!("{changed} mails");
+                note(db, &deed)?;
+            }
+            Ok(changed)
         })
         .await
     }
@@ -226,6 +250,7 @@ struct MailRow {
     next_attempt: Option<i64>,
     created: i64,
     last_answer: Option<String>,
+    retried: Option<i64>,
 }
 
 impl MailRow {
@@ -248,6 +273,7 @@ impl MailRow {
             next_attempt: moment_maybe(self.next_attempt)?,
             created: moment(self.created)?,
             last_answer: self.last_answer,
+            retried: moment_maybe(self.retried)?,
         })
     }
 }

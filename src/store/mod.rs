@@ -7,6 +7,7 @@ mod arrivals;
 mod audit;
 mod audit_found;
 mod background;
+mod backup;
 mod challenges;
 mod claiming;
 mod connection;
@@ -115,6 +116,12 @@ pub enum StoreFault {
     /// The address in `database.url` is of no kind that we know, or the migrations do not fit.
     #[error("{0}")]
     Unusable(String),
+    /// Its tables are those of an older version, and whoever asked may not change them.
+    #[error(
+        "the database is of an older version of ecocd: run 'ecocd migrate', or start the service of this \
+         version, which does the same"
+    )]
+    Older,
 }
 
 /// A handle to the database; cheap to clone.
@@ -136,10 +143,12 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the database, makes it if it is a SQLite file that does not exist, and applies the
-    /// migrations that are missing. A relative SQLite path lies in `data`.
+    /// Opens the database, and makes it if it is a SQLite file that does not exist. A relative SQLite
+    /// path lies in `data`.
     ///
-    /// With `is_daemon`, takes the lock that keeps a second daemon from the same SQLite file.
+    /// With `is_daemon`, takes the lock that keeps a second daemon from the same SQLite file, and applies
+    /// the migrations that are missing. Anybody else applies them to an empty database only: under a
+    /// service that runs, the tables are not changed by whoever lists something.
     pub async fn open(
         settings: &config::Database,
         data: &Path,
@@ -149,7 +158,7 @@ impl Store {
         let target = Target::parse(&settings.url, data)?;
         target.prepare()?;
         let lock = if is_daemon { target.lock()? } else { None };
-        migrations::apply(target.clone()).await?;
+        migrations::apply(target.clone(), is_daemon).await?;
         let outage = Arc::new(Outage::default());
         let writers = Order {
             purpose: Use::Write,
@@ -186,7 +195,7 @@ impl Store {
     ) -> Result<Vec<String>, StoreFault> {
         let target = Target::parse(&settings.url, data)?;
         target.prepare()?;
-        migrations::apply(target).await
+        migrations::apply(target, true).await
     }
 
     /// Ends the threads and closes the connections, after what is queued is committed.

@@ -207,6 +207,7 @@ diesel::table! {
         lease_until -> Nullable<BigInt>,
         created -> BigInt,
         last_answer -> Nullable<Text>,
+        retried -> Nullable<BigInt>,
     }
 }
 

@@ -265,9 +265,13 @@ impl Hand {
                     self.outage.over(Instant::now());
                     return Ok(db);
                 }
-                Err(
-                    StoreFault::Away(why) | StoreFault::Broken(why) | StoreFault::Unusable(why),
-                ) => {
+                Err(fault) => {
+                    let why = match fault {
+                        StoreFault::Away(why)
+                        | StoreFault::Broken(why)
+                        | StoreFault::Unusable(why) => why,
+                        StoreFault::Older => fault.to_string(),
+                    };
                     // Waiting does not mend a file that cannot be opened.
                     if self.outage.failed(Instant::now(), &why) || self.target.is_sqlite() {
                         return Err(why);

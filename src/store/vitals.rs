@@ -21,6 +21,8 @@ pub struct Vitals {
     pub held: u64,
     /// Mails that wait to be sent.
     pub mails_waiting: u64,
+    /// Mails that were given up.
+    pub mails_failed: u64,
 }
 
 pub(super) fn load_vitals(db: &mut Db) -> QueryResult<Vitals> {
@@ -39,11 +41,16 @@ pub(super) fn load_vitals(db: &mut Db) -> QueryResult<Vitals> {
         .filter(mails::status.eq(MailStatus::Waiting.as_str()))
         .select(count_star())
         .first(c))?;
+    let failed: i64 = each!(db, c => mails::table
+        .filter(mails::status.eq(MailStatus::Failed.as_str()))
+        .select(count_star())
+        .first(c))?;
     Ok(Vitals {
         unfinished: count(unfinished)?,
         oldest: moment_maybe(oldest)?,
         held: count(held)?,
         mails_waiting: count(waiting)?,
+        mails_failed: count(failed)?,
     })
 }
 

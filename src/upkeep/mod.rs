@@ -6,6 +6,9 @@
 
 mod drops;
 
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::config;
@@ -18,7 +21,7 @@ pub use drops::DropUpkeep;
 /// A verification code is answered within ten minutes, or never.
 const CHALLENGES: Duration = Duration::from_hours(1);
 
-/// A node notes its sessions every half a minute; one that says nothing for so long is dead.
+/// A node notes its sessions when they change, every 15 s at most; one that says nothing for so long is dead.
 const VISITS: Duration = Duration::from_hours(24);
 
 /// The store removes at most so many at a time of what may be many.
@@ -33,6 +36,8 @@ pub struct Upkeep {
     pub config: config::Upkeep,
     /// How long browsers stay signed in.
     pub sessions: SessionLimits,
+    /// Where mails are written to while no mail server is set; they hold links and passwords.
+    pub mail_folder: PathBuf,
     /// The time.
     pub clock: Clock,
 }
@@ -52,7 +57,7 @@ impl Upkeep {
             }
             let round = tokio::select! {
                 () = tasks.stopped() => return,
-                round = self.round() => round,
+                round = self.round(&tasks) => round,
             };
             match round {
                 Ok(removed) => say(&removed),
@@ -63,7 +68,7 @@ impl Upkeep {
     }
 
     /// Removes what can go, once.
-    pub async fn round(&self) -> Result<Removed, StoreFault> {
+    pub async fn round(&self, tasks: &Tasks) -> Result<Removed, StoreFault> {
         let (store, config, now) = (&self.store, &self.config, self.clock.now());
         let mut removed = vec![
             (
@@ -92,6 +97,13 @@ impl Upkeep {
         if let Some(before) = limit(now, config.mails) {
             let swept = all(|| store.sweep_mails(before)).await?;
             removed.push(("mails that were sent or given up", swept));
+            let folder = self.mail_folder.clone();
+            let sweeping = move || sweep_folder(&folder, before);
+            match tasks.block("sweep the mail folder", sweeping).await {
+                Some(Ok(swept)) => removed.push(("files in the mail folder", swept)),
+                Some(Err(fault)) => tracing::warn!("the mail folder cannot be swept: {fault}"),
+                None => (),
+            }
         }
         removed.retain(|(_, number)| *number > 0);
         Ok(removed)
@@ -111,6 +123,30 @@ where
             return Ok(sum);
         }
     }
+}
+
+/// Removes the mails of a folder that were written before; says how many. Other files are left alone.
+fn sweep_folder(folder: &Path, before: Timestamp) -> io::Result<u64> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut swept = 0;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_mail = Path::new(&name)
+            .extension()
+            .is_some_and(|ending| ending == "eml");
+        let written = entry.metadata()?.modified()?;
+        let is_old = Timestamp::try_from(written).is_ok_and(|written| written < before);
+        if is_mail && is_old {
+            fs::remove_file(entry.path())?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
 }
 
 fn before(now: Timestamp, kept: Duration) -> Timestamp {

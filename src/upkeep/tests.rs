@@ -24,7 +24,14 @@ const DAY: Duration = Duration::from_hours(24);
 struct House {
     upkeep: Upkeep,
     clock: Clock,
-    _folder: TempDir,
+    folder: TempDir,
+    tasks: Tasks,
+}
+
+impl House {
+    async fn round(&self) -> Result<Removed, StoreFault> {
+        self.upkeep.round(&self.tasks).await
+    }
 }
 
 async fn house() -> House {
@@ -41,12 +48,14 @@ async fn house() -> House {
             age: Duration::from_hours(12),
             kept: DAY * 30,
         },
+        mail_folder: folder.path().join("mail"),
         clock: clock.clone(),
     };
     House {
         upkeep,
         clock,
-        _folder: folder,
+        folder,
+        tasks,
     }
 }
 
@@ -226,10 +235,10 @@ async fn what_is_over_goes_when_its_time_has_run_out_and_no_sooner() {
     let store = &house.upkeep.store;
     let now = house.clock.now();
     store.add_challenge(&token('c'), "x", now).await.unwrap();
-    assert_eq!(house.upkeep.round().await.unwrap(), [], "all is fresh");
+    assert_eq!(house.round().await.unwrap(), [], "all is fresh");
 
     house.clock.advance(DAY * 7 + Duration::from_secs(1));
-    let removed = house.upkeep.round().await.unwrap();
+    let removed = house.round().await.unwrap();
     assert_eq!(told(&removed, "requests"), 1, "{removed:?}");
     assert_eq!(told(&removed, "codes"), 1);
     assert_eq!(removed.len(), 2, "{removed:?}");
@@ -238,14 +247,14 @@ async fn what_is_over_goes_when_its_time_has_run_out_and_no_sooner() {
     assert!(store.registration(&waiting).await.unwrap().is_some());
 
     house.clock.advance(DAY * 30);
-    let removed = house.upkeep.round().await.unwrap();
+    let removed = house.round().await.unwrap();
     assert_eq!(told(&removed, "links"), 1, "that of the one that waits");
     house.clock.advance(DAY * 60);
-    let removed = house.upkeep.round().await.unwrap();
+    let removed = house.round().await.unwrap();
     assert_eq!(removed, [("refused log-ins", 1)]);
 
     house.clock.advance(DAY * 400);
-    let removed = house.upkeep.round().await.unwrap();
+    let removed = house.round().await.unwrap();
     assert_eq!(told(&removed, "mails"), 1);
     let mails = store.mails(9).await.unwrap();
     assert_eq!(mails.len(), 1, "the other one still waits to be sent");
@@ -260,7 +269,7 @@ async fn what_was_handed_in_stays_for_ever_answered_or_not() {
     let house = house().await;
     let numbers = house.hand_in().await;
     house.clock.advance(DAY * 36_500);
-    assert_eq!(house.upkeep.round().await.unwrap(), []);
+    assert_eq!(house.round().await.unwrap(), []);
     let store = &house.upkeep.store;
     for number in &numbers {
         let detail = store.submission(number, None).await.unwrap().unwrap();
@@ -287,7 +296,7 @@ async fn nothing_goes_that_is_to_be_kept_for_ever() {
     house.deliver_one().await;
     house.refuse_somebody().await;
     house.clock.advance(DAY * 36_500);
-    assert_eq!(house.upkeep.round().await.unwrap(), []);
+    assert_eq!(house.round().await.unwrap(), []);
     house.upkeep.store.close().await;
 }
 
@@ -309,7 +318,7 @@ async fn a_long_outbox_goes_step_by_step_to_the_end() {
         given_up.await.unwrap();
     }
     house.clock.advance(DAY * 401);
-    let removed = house.upkeep.round().await.unwrap();
+    let removed = house.round().await.unwrap();
     assert_eq!(removed, [("mails that were sent or given up", 1100)]);
     store.close().await;
 }
@@ -331,7 +340,7 @@ async fn a_browser_that_ran_out_is_forgotten() {
         .await
         .unwrap();
     house.clock.advance(Duration::from_hours(13));
-    let removed = house.upkeep.round().await.unwrap();
+    let removed = house.round().await.unwrap();
     assert_eq!(removed, [("browsers' sessions that ran out", 1)]);
     store.close().await;
 }
@@ -352,4 +361,24 @@ async fn somebody(store: &Store, now: Timestamp) -> UserId {
         Added::New(user) => user.id,
         Added::Taken => panic!("the user is new"),
     }
+}
+
+#[tokio::test]
+async fn mails_in_the_folder_go_when_those_of_the_database_do() {
+    let house = house().await;
+    let mails = house.folder.path().join("mail");
+    fs::create_dir(&mails).unwrap();
+    for name in ["old.eml", "new.eml", "notes.txt"] {
+        fs::write(mails.join(name), "a link").unwrap();
+    }
+    let file = fs::File::options()
+        .write(true)
+        .open(mails.join("old.eml"))
+        .unwrap();
+    let now = std::time::SystemTime::from(house.clock.now());
+    file.set_modified(now - DAY * 401).unwrap();
+    let removed = house.round().await.unwrap();
+    assert_eq!(removed, [("files in the mail folder", 1)]);
+    assert!(!mails.join("old.eml").exists());
+    assert!(mails.join("new.eml").exists() && mails.join("notes.txt").exists());
 }

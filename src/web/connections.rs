@@ -43,6 +43,9 @@ const HEAD_OCTETS_MAX: usize = 32 * 1024;
 /// A pause after the system refused to accept: mostly there are no file handles left.
 const REFUSED_PAUSE: Duration = Duration::from_millis(250);
 
+/// So often at most it is logged, since it lasts as long as they are missing.
+const REFUSED_LOG_EVERY: Duration = Duration::from_mins(1);
+
 /// So often a connection whose time is over is looked at, while an upload keeps it.
 const STAY_LOOK: Duration = Duration::from_secs(1);
 
@@ -122,10 +125,11 @@ pub(crate) async fn serve(
     tasks: &Tasks,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections));
+    let mut logged = None;
     loop {
         let accepted = tokio::select! {
             () = tasks.stopped() => return,
-            accepted = next(&listener, &places) => accepted,
+            accepted = next(&listener, &places, &mut logged) => accepted,
         };
         let Some((stream, peer, place)) = accepted else {
             continue;
@@ -157,13 +161,17 @@ pub(crate) async fn serve(
 async fn next(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
+    logged: &mut Option<tokio::time::Instant>,
 ) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
     // The semaphore is never closed.
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => Some((stream, peer, place)),
         Err(error) => {
-            tracing::debug!(%error, "a web connection could not be accepted");
+            if logged.is_none_or(|logged| logged.elapsed() >= REFUSED_LOG_EVERY) {
+                *logged = Some(tokio::time::Instant::now());
+                tracing::warn!("a connection to the web view was not taken: {error}");
+            }
             tokio::time::sleep(REFUSED_PAUSE).await;
             None
         }

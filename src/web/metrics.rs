@@ -15,6 +15,7 @@ use crate::runtime::{Clock, Tasks};
 use crate::store::{Store, Vitals};
 use crate::web::WebFault;
 use crate::web::connections::{self, Limits, Manner};
+use crate::web::tls::Certificate;
 
 /// The form that we write.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -27,6 +28,7 @@ const CONNECTIONS_MAX: u32 = 16;
 pub(super) struct Sources {
     pub(super) store: Store,
     pub(super) clock: Clock,
+    pub(super) certificate: Option<Certificate>,
 }
 
 /// The page, listening but not yet answering.
@@ -67,6 +69,10 @@ impl MetricsPage {
 }
 
 async fn show(State(sources): State<Sources>) -> Response {
+    let certificate_days = sources
+        .certificate
+        .as_ref()
+        .and_then(|certificate| certificate.days_left(sources.clock.now()));
     let looked = match sources.store.vitals().await {
         Ok(vitals) => looked(vitals, &sources.clock),
         Err(fault) => {
@@ -74,7 +80,10 @@ async fn show(State(sources): State<Sources>) -> Response {
             Looked::default()
         }
     };
-    let text = METRICS.text(looked);
+    let text = METRICS.text(Looked {
+        certificate_days,
+        ..looked
+    });
     ([(CONTENT_TYPE, TEXT)], text).into_response()
 }
 
@@ -89,5 +98,7 @@ fn looked(vitals: Vitals, clock: &Clock) -> Looked {
         unfinished: vitals.unfinished,
         held: vitals.held,
         mails_waiting: vitals.mails_waiting,
+        mails_failed: vitals.mails_failed,
+        certificate_days: None,
     }
 }

@@ -216,17 +216,18 @@ pub struct WebView {
 /// Binds the listener.
 pub async fn open(about: About, deps: Deps) -> Result<WebView, WebFault> {
     let address = about.settings.listen;
+    let manner = manner(&about.settings)?;
     let metrics = match about.settings.metrics_listen {
         Some(wanted) => {
             let sources = metrics::Sources {
                 store: deps.store.clone(),
                 clock: deps.clock.clone(),
+                certificate: manner.certificate.clone(),
             };
             Some(metrics::open(wanted, sources).await?)
         }
         None => None,
     };
-    let manner = manner(&about.settings)?;
     let view = Arc::new(View::new(about, deps)?);
     let fault = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AddrInUse => WebFault::Taken { address },

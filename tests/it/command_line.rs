@@ -249,3 +249,65 @@ fn the_rules_are_listed_with_what_they_weigh_here() {
         }
     }
 }
+
+#[test]
+fn a_backup_made_while_the_service_runs_is_restored_as_the_manual_says() {
+    let mut service = Service::new();
+    service.start();
+    let client = service.add_robot();
+    let put = |service: &Service, number: u32| {
+        let file = service.scratch().join("next.xml");
+        std::fs::write(&file, documents::certificate(number)).expect("written");
+        let line = format!("put \"{}\" inbox/{number}.xml\n", file.display());
+        wait::until("the file is taken", wait::SOON, || {
+            client.batch(&line).is_success.then_some(())
+        });
+        let receipt = service.dropped(&format!("inbox/{number}.xml.receipt.json"));
+        wait::until("the receipt", wait::SOON, || Receipt::read(&receipt));
+    };
+    put(&service, 1);
+    let saved = service.scratch().join("saved.sqlite");
+    let words = ["backup", saved.to_str().expect("plain")];
+    service.command(&words).success();
+    let again = service.command(&words);
+    assert_eq!(again.status, Some(1), "never over another file: {again:#?}");
+    put(&service, 2);
+    service.stop();
+
+    let database = service.data().join("ecocd.sqlite");
+    std::fs::copy(&saved, &database).expect("put back");
+    for log in ["-wal", "-shm"] {
+        let log = format!("{}{log}", database.display());
+        if let Err(error) = std::fs::remove_file(log) {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+        }
+    }
+    service.start();
+    let submissions = |service: &Service, number: usize| {
+        wait::until("the submissions are decided", wait::SOON, || {
+            let all = service.json(&["submission", "list"]);
+            let all = all.as_array().expect("a list").clone();
+            let is_done = all.iter().all(|one| !one["outcome"].is_null());
+            (is_done && all.len() == number).then_some(all)
+        })
+    };
+    // The first is recognised, the second is taken in again.
+    let all = submissions(&service, 2);
+    let accepted = all.iter().filter(|one| one["outcome"] == "accepted");
+    assert_eq!(accepted.count(), 2, "{all:#?}");
+    service.stop();
+
+    // Drop folders that were copied back: other inodes.
+    let inbox = service.dropped("inbox");
+    for number in [1, 2] {
+        let file = inbox.join(format!("{number}.xml"));
+        let octets = std::fs::read(&file).expect("it is there");
+        std::fs::remove_file(&file).expect("removed");
+        std::fs::write(&file, octets).expect("put back");
+    }
+    service.start();
+    let all = submissions(&service, 4);
+    let replayed = all.iter().filter(|one| one["outcome"] == "replayed");
+    assert_eq!(replayed.count(), 2, "{all:#?}");
+    assert_eq!(service.stop(), Some(0), "{}", service.log());
+}

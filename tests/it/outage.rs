@@ -1,5 +1,6 @@
-//! The database goes away in the midst of uploads, and comes back (promise P6).
+//! The database goes away in the midst of uploads, and comes back (promise P6), or is away when the service starts.
 
+use std::os::unix::net::UnixDatagram;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use ecocd::config::Config;
 
 use crate::support::daemon::{self, Daemon};
 use crate::support::database::Server;
+use crate::support::process::Service;
 use crate::support::sftp_client::Client;
 use crate::support::{documents, ledger, wait};
 
@@ -32,6 +34,44 @@ fn every_upload_answered_ok_while_postgresql_was_away_is_judged_once() {
         upload_through_an_outage(daemon, &mut server);
         every_upload_has_one_outcome_and_one_receipt(daemon);
     });
+}
+
+#[test]
+fn a_service_that_starts_before_its_database_waits_for_it_and_commands_do_not() {
+    let home = tempfile::Builder::new().prefix("ecocd-it-pg-").tempdir();
+    let home = home.expect("a temporary folder can be made");
+    open_to_all(home.path());
+    let mut server = Server::start(&home.path().join("server"));
+    let mut service = Service::on(&server.new_database());
+    server.stop_dead();
+    let manager = home.path().join("notify");
+    let told = UnixDatagram::bind(&manager).expect("a socket");
+    service.begin(Some(&manager));
+    let says = "waiting for the database, which is away";
+    wait::until("it says that it waits", wait::SOON, || {
+        service.log().contains(says).then_some(())
+    });
+    let said = service.command(&["account", "list"]);
+    assert_eq!(said.status, Some(1), "{said:#?}");
+    assert!(said.err.contains("the database is away"), "{said:#?}");
+    server.start_again();
+    service.is_open();
+    let log = service.log();
+    assert_eq!(log.matches(says).count(), 1, "{log}");
+    assert!(log.contains("the database is back"), "{log}");
+    for line in ["begins", "is done"] {
+        let line = format!("the migration 2026-11-22-000000_first {line}");
+        assert!(log.contains(&line), "{line}: {log}");
+    }
+    let mut heard = String::new();
+    let mut octets = [0; 4096];
+    while !heard.contains("READY=1") {
+        let number = told.recv(&mut octets).expect("the manager is told");
+        heard += &String::from_utf8_lossy(&octets[..number]);
+    }
+    assert!(heard.contains("EXTEND_TIMEOUT_USEC="), "{heard}");
+    assert!(heard.contains("STATUS=waiting for the database"), "{heard}");
+    assert_eq!(service.stop(), Some(0), "{}", service.log());
 }
 
 fn upload_through_an_outage(daemon: &Daemon, server: &mut Server) {

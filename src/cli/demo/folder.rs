@@ -200,7 +200,11 @@ mod tests {
         assert_eq!(config.service.data, folder.path());
         assert_eq!(config.service.public_url, "http://127.0.0.1:8080");
         assert_eq!(config.mail.window, Duration::from_secs(5));
-        assert!(config.doubts(Some(&again.config())).is_empty());
+        assert!(
+            config
+                .doubts(Some(&again.config()), crate::runtime::Clock::system().now())
+                .is_empty()
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod words;
 use std::net::SocketAddr;
 
 use crate::cli::arguments;
-use crate::cli::desk::{block_on, load_exactly, with_desk};
+use crate::cli::desk::{block_on, load_exactly, refuse_foreign_database, with_desk};
 use crate::cli::ending::Ending;
 use crate::cli::output::print;
 use crate::cli::serve;
@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::daemon::{self, Running};
 use crate::logging;
 use crate::runtime::Clock;
+use crate::store::Store;
 use folder::Folder;
 use words::Scene;
 
@@ -53,6 +54,9 @@ pub(crate) fn run(wish: &arguments::Demo) -> anyhow::Result<Ending> {
 
 async fn live(folder: Folder, config: Config) -> anyhow::Result<Ending> {
     let robot = folder.robot_key()?;
+    refuse_foreign_database(&config)?;
+    // What an older version made is brought up to date, as `serve` does.
+    Store::migrate(&config.database, &config.service.data).await?;
     with_desk(&config, async |desk| people::settle(desk, &robot).await).await?;
     let started = daemon::start(config.clone(), Clock::system()).await;
     let running = started.map_err(|error| words::taken_port(error, &config))?;

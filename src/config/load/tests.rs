@@ -295,7 +295,7 @@ fn a_file_that_others_may_change_is_doubtful() {
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).unwrap();
     let config = Config::load(Some(&path), [], &[]).unwrap();
     let doubts: Vec<String> = config
-        .doubts(Some(&path))
+        .doubts(Some(&path), at("2026-06-01"))
         .iter()
         .map(ToString::to_string)
         .collect();
@@ -306,4 +306,63 @@ fn a_file_that_others_may_change_is_doubtful() {
     );
     assert!(!doubts[0].contains("s3cret"), "{doubts:?}");
     assert!(doubts[1].ends_with("can be changed by others than its owner: chmod go-w"));
+}
+
+fn at(day: &str) -> crate::domain::Timestamp {
+    format!("{day}T12:00:00Z").parse().unwrap()
+}
+
+#[test]
+fn what_time_makes_doubtful_is_told_in_time() {
+    let mut config = Config::default();
+    let said = |config: &Config, day: &str| -> Vec<String> {
+        let doubts = config.doubts(None, at(day));
+        doubts.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(said(&config, "2027-12-31"), Vec::<String>::new());
+    let late = said(&config, "2028-01-01");
+    assert!(
+        late.len() == 1 && late[0].contains("no days after 2028"),
+        "{late:?}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    config.web.certificate = folder.path().join("web.crt");
+    config.service.public_url = "https://ecoc.example".to_owned();
+    // The beginning of a certificate that ends on 2027-01-15, as `domain::expiry` reads it.
+    let der = [
+        &b"\x30\x29\x30\x27\x02\x01\x09\x30\x00\x30\x00\x30\x1e"[..],
+        b"\x17\x0d250101000000Z\x17\x0d270115120000Z",
+    ];
+    let der = der.concat();
+    let pem = data_encoding::BASE64.encode(&der);
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
+    std::fs::write(&config.web.certificate, pem).unwrap();
+    assert_eq!(said(&config, "2027-01-01"), Vec::<String>::new());
+    let soon = said(&config, "2027-01-02");
+    assert!(
+        soon.len() == 1 && soon[0].contains("ends on 15 January 2027"),
+        "{soon:?}"
+    );
+    let over = said(&config, "2027-01-16");
+    assert!(
+        over.len() == 1 && over[0].contains("browsers refuse it"),
+        "{over:?}"
+    );
+}
+
+#[test]
+fn mails_that_reach_nobody_are_doubtful_once_the_web_is_open() {
+    let mut config = Config::default();
+    config.web.listen = "0.0.0.0:443".parse().unwrap();
+    let doubts = config.doubts(None, at("2026-06-01"));
+    assert!(
+        doubts.iter().any(|doubt| doubt.key == "mail.smtp"),
+        "{doubts:?}"
+    );
+    config.mail.smtp = "smtp://mail.example".to_owned();
+    let doubts = config.doubts(None, at("2026-06-01"));
+    assert!(
+        doubts.iter().all(|doubt| doubt.key != "mail.smtp"),
+        "{doubts:?}"
+    );
 }

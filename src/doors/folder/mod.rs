@@ -129,11 +129,13 @@ impl FolderDoor {
                 continue;
             }
             let code = account.code.clone();
-            let opened = self.open(tasks, account).await;
-            self.note_trouble(id, &code, opened.err());
+            let mut fault = self.open(tasks, account).await.err();
             for folder in LANES {
-                self.look(tasks, id, folder, Hint::All).await;
+                let looked = self.look(tasks, id, folder, Hint::All).await;
+                fault = fault.or(looked.err());
             }
+            // A folder that opens and cannot be listed is not open again.
+            self.note_trouble(id, &code, fault);
         }
     }
 
@@ -154,7 +156,7 @@ impl FolderDoor {
         }
         for (place, hint) in hints.folders {
             if let Some((account, folder)) = self.places.get(&place).cloned() {
-                self.look(tasks, account, folder, hint).await;
+                self.look_again(tasks, account, folder, hint).await;
             }
         }
     }
@@ -171,7 +173,7 @@ impl FolderDoor {
                 .map(|scan| scan.waiting(&folder))
                 .unwrap_or_default();
             let hint = Hint::Names(names.into_iter().collect());
-            self.look(tasks, account, folder, hint).await;
+            self.look_again(tasks, account, folder, hint).await;
         }
     }
 
@@ -200,27 +202,36 @@ impl FolderDoor {
         Ok(())
     }
 
-    async fn look(&mut self, tasks: &Tasks, account: AccountId, folder: Folder, hint: Hint) {
+    /// Looks, and says so if that fails; only a look at everything tells that it works again.
+    async fn look_again(&mut self, tasks: &Tasks, account: AccountId, folder: Folder, hint: Hint) {
+        let looked = self.look(tasks, account, folder, hint).await;
+        let code = self.scans.get(&account).map(|scan| scan.code().clone());
+        if let (Err(fault), Some(code)) = (looked, code) {
+            self.note_trouble(account, &code, Some(fault));
+        }
+    }
+
+    async fn look(
+        &mut self,
+        tasks: &Tasks,
+        account: AccountId,
+        folder: Folder,
+        hint: Hint,
+    ) -> io::Result<()> {
         let Some(scan) = self.scans.get_mut(&account) else {
-            return;
+            return Ok(());
         };
         if tasks.is_stopping() {
-            return;
+            return Ok(());
         }
-        match scan.look(tasks, &folder, hint).await {
-            Ok(looked) => {
-                self.note_store(&looked);
-                if let Some(left) = looked.due {
-                    let when = Instant::now() + left;
-                    let due = self.due.entry((account, folder)).or_insert(when);
-                    *due = when.min(*due);
-                }
-            }
-            Err(fault) => {
-                let code = scan.code().clone();
-                self.note_trouble(account, &code, Some(fault));
-            }
+        let looked = scan.look(tasks, &folder, hint).await?;
+        self.note_store(&looked);
+        if let Some(left) = looked.due {
+            let when = Instant::now() + left;
+            let due = self.due.entry((account, folder)).or_insert(when);
+            *due = when.min(*due);
         }
+        Ok(())
     }
 
     /// One line when a folder cannot be looked through, one when it can again.
@@ -231,7 +242,9 @@ impl FolderDoor {
                     tracing::error!(
                         account = %code,
                         "the drop folder of {code} cannot be looked through: {fault}. Make it a \
-                         folder that this service owns; it is tried again every few seconds"
+                         folder that this service owns; it is tried again every {} s \
+                         (`drop-folders.scan-every`)",
+                        self.parts.config.scan_every.as_secs()
                     );
                 }
             }

@@ -40,7 +40,26 @@ pub(super) fn load_or_make_legacy(folder: &Path) -> Result<PrivateKey, SftpFault
     Ok(key)
 }
 
-/// Reads the host keys in `folder`, and makes those that are not there.
+/// Reads the host keys in `folder`.
+pub(super) fn load(folder: &Path) -> Result<Vec<PrivateKey>, SftpFault> {
+    let mut keys = Vec::new();
+    for (name, _) in FILES {
+        let path = folder.join(name);
+        let text = fs::read(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => fault(
+                &path,
+                &"is not there. The first start of the service makes the host keys; later, put back what \
+                  was saved, since clients refuse a server that shows another key",
+            ),
+            _ => fault(&path, &error),
+        })?;
+        keys.push(read(&path, &text)?);
+    }
+    Ok(keys)
+}
+
+/// Reads the host keys in `folder`, and makes them if there is none at all: one that is missing beside
+/// another was lost, and stops the start.
 pub(super) fn load_or_make(folder: &Path) -> Result<Vec<PrivateKey>, SftpFault> {
     let mut making = DirBuilder::new();
     making
@@ -48,19 +67,16 @@ pub(super) fn load_or_make(folder: &Path) -> Result<Vec<PrivateKey>, SftpFault> 
         .mode(0o700)
         .create(folder)
         .map_err(|error| fault(folder, &error))?;
-    let mut keys = Vec::new();
-    for (name, algorithm) in FILES {
-        let path = folder.join(name);
-        let key = match fs::read(&path) {
-            Ok(text) => read(&path, &text)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                make(&path, algorithm, "ecocd")?
-            }
-            Err(error) => return Err(fault(&path, &error)),
-        };
-        keys.push(key);
+    let is_first = FILES.iter().all(|(name, _)| {
+        let found = fs::symlink_metadata(folder.join(name));
+        found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    });
+    if is_first {
+        for (name, algorithm) in FILES {
+            make(&folder.join(name), algorithm, "ecocd")?;
+        }
     }
-    Ok(keys)
+    load(folder)
 }
 
 /// Logs which keys are shown to clients from now on: told where they are put to use, since they are read
@@ -192,6 +208,25 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         let public = fs::read_to_string(folder.join("ssh_host_ecdsa_key.pub")).unwrap();
         assert!(public.starts_with("ecdsa-sha2-nistp256 "), "{public}");
+    }
+
+    #[test]
+    fn a_lost_key_is_never_replaced_by_a_new_one() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path();
+        assert!(load(folder).is_err());
+        assert_eq!(
+            fs::read_dir(folder).unwrap().count(),
+            0,
+            "looking makes nothing"
+        );
+        load_or_make(folder).unwrap();
+        let lost = folder.join("ssh_host_ecdsa_key");
+        fs::remove_file(&lost).unwrap();
+        for fault in [load(folder).unwrap_err(), load_or_make(folder).unwrap_err()] {
+            assert!(fault.to_string().contains("put back"), "{fault}");
+        }
+        assert!(!lost.exists());
     }
 
     #[test]

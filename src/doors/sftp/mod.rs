@@ -268,7 +268,8 @@ impl SftpDoor {
     }
 
     /// Where the legacy port listens, if there is one.
-    pub fn legacy_addr(&self) -> Option<SocketAddr> {
+    #[cfg(test)]
+    pub(crate) fn legacy_addr(&self) -> Option<SocketAddr> {
         self.legacy.as_ref().map(|legacy| legacy.address)
     }
 
@@ -308,6 +309,7 @@ async fn keep_keys(folder: &Path, gates: &[Arc<Gate>], shown_keys: &watch::Sende
     let Some(house) = gates.first().map(|gate| &gate.house) else {
         return;
     };
+    let mut said: Option<String> = None;
     loop {
         tokio::select! {
             () = house.tasks.stopped() => return,
@@ -317,7 +319,7 @@ async fn keep_keys(folder: &Path, gates: &[Arc<Gate>], shown_keys: &watch::Sende
         let switching = move || {
             let switched = rotation::switch_due(&place, now)?;
             let keys = if switched {
-                Some(host_keys::load_or_make(&place)?)
+                Some(host_keys::load(&place)?)
             } else {
                 None
             };
@@ -332,8 +334,18 @@ async fn keep_keys(folder: &Path, gates: &[Arc<Gate>], shown_keys: &watch::Sende
                     }
                 }
                 shown_keys.send_replace(all);
+                if said.take().is_some() {
+                    tracing::info!("the host keys can be read again");
+                }
             }
-            Some(Err(fault)) => tracing::error!("{fault}; the old host keys stay in use"),
+            // Once, and not at every look.
+            Some(Err(fault)) => {
+                let fault = fault.to_string();
+                if said.as_ref() != Some(&fault) {
+                    tracing::error!("{fault}; the host keys that were read before stay in use");
+                    said = Some(fault);
+                }
+            }
             None => (),
         }
     }

@@ -1,6 +1,7 @@
 //! Putting files in place: written under a name of ours, handed to intake, then given their own name.
 
 use std::io;
+use std::sync::atomic::Ordering;
 
 use crate::domain::Timestamp;
 use crate::domain::submission::{Arrival, Door, FileMark, GivenUp, Lane};
@@ -97,15 +98,20 @@ pub(super) async fn take_in(visit: &Visit, path: &DropPath, came: Came) -> bool 
     };
     match visit.house.intake.take_in(arrival).await {
         Ok(_) => {
+            if visit.house.is_store_out.swap(false, Ordering::Relaxed) {
+                tracing::info!("the database takes files again");
+            }
             visit.took(octets);
             true
         }
         Err(fault) => {
-            tracing::warn!(
-                %fault,
-                account = %visit.account.code,
-                "the database does not take files; they are kept in the drop folder until it does",
-            );
+            if !visit.house.is_store_out.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    %fault,
+                    account = %visit.account.code,
+                    "the database does not take files; they are kept in the drop folders until it does",
+                );
+            }
             false
         }
     }

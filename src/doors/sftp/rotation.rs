@@ -19,7 +19,7 @@ use russh::keys::ssh_key::HashAlg;
 use crate::domain::Timestamp;
 use crate::domain::host_key::HostKey;
 use crate::doors::sftp::SftpFault;
-use crate::doors::sftp::host_keys::{FILES, fault, load_or_make, make, read, write};
+use crate::doors::sftp::host_keys::{FILES, fault, load, load_or_make, make, read, write};
 
 fn told(key: &PrivateKey, from: Option<Timestamp>) -> HostKey {
     let mut public = key.public_key().clone();
@@ -51,9 +51,10 @@ fn due(path: &Path) -> Result<Option<Timestamp>, SftpFault> {
     moment.map(Some).map_err(|error| fault(&when, &error))
 }
 
-/// The host keys in `folder`, and those to come. Makes the keys of a folder that has none.
+/// The host keys in `folder`, and those to come. Only looks: keys are made when the door opens first,
+/// or the first is replaced before that.
 pub fn list(folder: &Path) -> Result<Vec<HostKey>, SftpFault> {
-    let keys = load_or_make(folder)?;
+    let keys = load(folder)?;
     let mut all = Vec::new();
     for ((name, _), key) in FILES.iter().zip(keys) {
         all.push(told(&key, None));
@@ -164,6 +165,7 @@ mod tests {
     fn a_key_that_is_not_scheduled_is_nobodys_and_gives_way() {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path();
+        load_or_make(folder).unwrap();
         let first = make_next(folder, "ssh-ed25519", at(1)).unwrap();
         assert_eq!(list(folder).unwrap().len(), 2);
         assert!(!switch_due(folder, at(2)).unwrap());
@@ -180,6 +182,8 @@ mod tests {
     fn a_next_key_is_shown_beside_the_old_one_and_takes_its_place_on_its_day() {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path();
+        assert!(list(folder).is_err());
+        load_or_make(folder).unwrap();
         let before = list(folder).unwrap();
         assert_eq!(before.len(), 2);
         let next = rotate(folder, "ssh-ed25519", at(1000)).unwrap();
@@ -205,6 +209,7 @@ mod tests {
     fn a_switch_that_was_cut_short_is_finished() {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path();
+        load_or_make(folder).unwrap();
         let next = rotate(folder, "ssh-ed25519", at(1)).unwrap();
         // As after a crash between the last two steps.
         let path = folder.join("ssh_host_ed25519_key");

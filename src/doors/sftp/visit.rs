@@ -43,6 +43,8 @@ pub(super) struct House {
     /// An upload of more octets goes into a file.
     pub(super) memory_bytes_max: u64,
     pub(super) intake: Intake,
+    /// The database did not take the last file; said once an outage.
+    pub(super) is_store_out: AtomicBool,
     pub(super) folders: DropFolders,
     pub(super) busy: Busy,
     pub(super) clock: Clock,
@@ -64,6 +66,7 @@ impl House {
             file_bytes_max: settings.check.file_bytes_max,
             memory_bytes_max: MEMORY_BYTES_MAX,
             intake: parts.intake,
+            is_store_out: AtomicBool::new(false),
             folders: parts.folders,
             busy: parts.busy,
             clock: parts.clock,

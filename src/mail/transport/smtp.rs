@@ -4,7 +4,8 @@
 //! *Limits*: a conversation ends after `mail.send-within`, whatever the server does.
 //! *Why not* lettre's pooled transport: its time limit ends with the connecting, a conversation that
 //! is cut short goes back into its pool, and it does not say at which step a server said no. The
-//! step matters: `550` to a recipient is about the mail, `535` to a log-in is about us.
+//! step matters: `550` to a recipient is about the mail; `535` to a log-in, or `550` to our own address,
+//! is about us.
 
 use std::time::Duration;
 
@@ -70,9 +71,10 @@ impl Step {
         }
     }
 
-    /// Is a "no" at this step about the mail, and not about us or the server?
+    /// Is a "no" at this step about the mail, and not about us or the server? All mails have one sender, so
+    /// that a server that does not take it at MAIL FROM speaks of us.
     const fn is_about_the_mail(self) -> bool {
-        matches!(self, Self::From | Self::To | Self::Data | Self::Content)
+        matches!(self, Self::To | Self::Data | Self::Content)
     }
 }
 
@@ -152,8 +154,8 @@ impl Smtp {
 
 /// Is it the mail that the server will never take?
 ///
-/// Whatever stands before the mail is about us or the server, and an operator can mend it; so is a
-/// server that says at MAIL FROM or later that it wants a log-in (530 to 538, RFC 4954).
+/// Whatever stands before the recipient is about us or the server, and an operator can mend it; so is a
+/// server that says later that it wants a log-in (530 to 538, RFC 4954).
 fn is_final(step: Step, error: &Error) -> bool {
     let wants_log_in = error
         .status()
@@ -169,5 +171,18 @@ fn words(error: &Error) -> String {
         Some(code) => format!("{code} {source}"),
         None if source.is_empty() => error.to_string(),
         None => source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_that_is_refused_is_no_fault_of_the_mail() {
+        let about = [Step::To, Step::Data, Step::Content];
+        assert!(about.into_iter().all(Step::is_about_the_mail));
+        let us = [Step::Connect, Step::StartTls, Step::LogIn, Step::From];
+        assert!(!us.into_iter().any(Step::is_about_the_mail));
     }
 }

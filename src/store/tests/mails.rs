@@ -399,6 +399,17 @@ async fn a_mail_given_up_can_be_sent_after_all(bench: &Bench) {
         bench.store.due_mails(at(10), LEASE, 9).await.unwrap().len(),
         1
     );
+    assert_eq!(bench.store.mails(9).await.unwrap()[0].retried, Some(at(10)));
+    let all = bench.store.retry_failed_mails(&retried(11)).await;
+    assert_eq!(all.unwrap(), 0, "it waits");
+    let refused = attempt(12, "550 no");
+    let noted = bench.store.mail_attempted(id, &refused, MailNext::GiveUp);
+    noted.await.unwrap();
+    assert_eq!(bench.store.vitals().await.unwrap().mails_failed, 1);
+    let all = bench.store.retry_failed_mails(&retried(13)).await;
+    assert_eq!(all.unwrap(), 1);
+    let due = bench.store.due_mails(at(13), LEASE, 9).await.unwrap();
+    assert_eq!(due[0].retried, Some(at(13)));
 }
 
 async fn of_an_accounts_mail_that_was_sent_no_text_is_left(bench: &Bench) {

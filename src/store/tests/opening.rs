@@ -5,10 +5,33 @@ use std::path::Path;
 
 use crate::config;
 use crate::runtime::Tasks;
+use crate::store::connection::Target;
 use crate::store::tests::bench::{Bench, on_both_engines};
-use crate::store::{Store, StoreFault};
+use crate::store::{Store, StoreFault, migrations};
 
-on_both_engines!(migrating_twice_is_harmless, two_stores_may_be_open_at_once);
+on_both_engines!(
+    migrating_twice_is_harmless,
+    two_stores_may_be_open_at_once,
+    an_older_database_is_changed_by_the_service_and_migrate_only
+);
+
+async fn an_older_database_is_changed_by_the_service_and_migrate_only(bench: &Bench) {
+    bench.account("acme").await;
+    let target = Target::parse(&bench.settings.url, bench.data.path()).unwrap();
+    migrations::step_back(&target);
+    let open = |is_daemon| Store::open(&bench.settings, bench.data.path(), is_daemon, &bench.tasks);
+    let refused = open(false).await.unwrap_err();
+    assert!(matches!(refused, StoreFault::Older), "{refused:?}");
+    assert!(refused.to_string().contains("ecocd migrate"), "{refused}");
+    let applied = Store::migrate(&bench.settings, bench.data.path()).await;
+    assert_eq!(applied.unwrap().len(), 1);
+    let other = bench.another().await;
+    assert_eq!(other.accounts().await.unwrap().len(), 1);
+    other.close().await;
+    migrations::step_back(&target);
+    open(true).await.unwrap().close().await;
+    bench.another().await.close().await;
+}
 
 async fn migrating_twice_is_harmless(bench: &Bench) {
     bench.account("acme").await;

@@ -146,7 +146,7 @@ impl From<StoreFault> for Problem {
                 tracing::warn!("a page could not be made, the database is away: {why}");
                 Self::Away
             }
-            fault @ (StoreFault::Broken(_) | StoreFault::Unusable(_)) => {
+            fault @ (StoreFault::Broken(_) | StoreFault::Unusable(_) | StoreFault::Older) => {
                 Self::broken(&fault.to_string())
             }
         }

@@ -217,6 +217,31 @@ async fn a_new_certificate_is_taken_without_ending_a_connection_and_a_bad_one_is
     site.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_certificate_is_noticed_and_one_that_ends_is_told_once_a_day() {
+    let folder = TempDir::new().unwrap();
+    let pair = make(folder.path(), "first");
+    let certificate = Certificate::open(&pair.certificate, &pair.key).unwrap();
+    let site = start(with(&certificate)).await;
+    let now = crate::runtime::Clock::system().now();
+    let hours = |hours: i64| now + jiff::SignedDuration::from_hours(hours);
+    // It has two days.
+    assert_eq!(certificate.days_left(hours(1)), Some(1));
+    assert_eq!(certificate.days_left(hours(99)), Some(0));
+    let warning = certificate.warning(now).unwrap();
+    assert!(warning.contains("web.crt ends on "), "{warning}");
+    assert_eq!(certificate.warning(hours(23)), None);
+    let warning = certificate.warning(hours(99)).unwrap();
+    assert!(warning.contains("browsers refuse it"), "{warning}");
+    assert_eq!(certificate.warning(hours(-24 * 13)), None, "14 days left");
+
+    make(folder.path(), "second");
+    let second = std::fs::read(&pair.certificate).unwrap();
+    certificate.look(now, &site.tasks).await;
+    assert!(connect(site.address, &second).await.is_ok());
+    site.end().await;
+}
+
 #[test]
 fn a_certificate_that_cannot_be_used_is_named_with_what_is_wrong() {
     let folder = TempDir::new().unwrap();

@@ -93,6 +93,12 @@ impl Service {
 
     /// Starts it, and waits until the SFTP door is open.
     pub(crate) fn start(&mut self) {
+        self.begin(None);
+        self.is_open();
+    }
+
+    /// Starts it, with a socket on which a service manager would listen if one is named.
+    pub(crate) fn begin(&mut self, notify: Option<&Path>) {
         let log = File::options()
             .create(true)
             .append(true)
@@ -104,7 +110,15 @@ impl Service {
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a handle"))
             .stderr(log);
-        let mut child = serve.spawn().expect("the program starts");
+        if let Some(notify) = notify {
+            serve.env("NOTIFY_SOCKET", notify);
+        }
+        self.serving = Some(serve.spawn().expect("the program starts"));
+    }
+
+    /// Waits until the SFTP door is open.
+    pub(crate) fn is_open(&mut self) {
+        let mut child = self.serving.take().expect("it runs");
         wait::until("the SFTP door is open", wait::SOON, || {
             let ended = child.try_wait().expect("our child");
             assert!(ended.is_none(), "it ended at once: {}", self.log());

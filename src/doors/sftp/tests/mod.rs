@@ -95,6 +95,7 @@ impl Bench {
             file_bytes_max: self.settings.check.file_bytes_max,
             memory_bytes_max: MEMORY_BYTES_MAX,
             intake: self.intake.clone(),
+            is_store_out: false.into(),
             folders: self.folders.clone(),
             busy: self.busy.clone(),
             clock: self.clock.clone(),

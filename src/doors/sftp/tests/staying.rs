@@ -8,6 +8,7 @@ use crate::access::testing::until;
 use crate::domain::Timestamp;
 use crate::domain::account::{Role, Standing};
 use crate::domain::audit::{Action, Deed};
+use crate::doors::sftp::host_keys;
 use crate::doors::sftp::rotation;
 use crate::doors::sftp::tests::{
     Bench, C, DOCUMENT, FAILURE, Heard, OK, T, W, framed, number, octets, string,
@@ -445,6 +446,7 @@ async fn new_keys_are_agreed_on_by_either_side_and_nothing_is_lost() {
 async fn a_next_host_key_comes_into_use_on_its_day_without_a_restart() {
     let mut bench = Bench::new().await;
     let folder = bench.acme.place.path().join("host-keys");
+    host_keys::load_or_make(&folder).unwrap();
     let before = rotation::list(&folder).unwrap();
     let port = bench.open_door_of().await.0.port().to_string();
     let next = rotation::make_next(&folder, "ssh-ed25519", Timestamp::now()).unwrap();
