@@ -23,10 +23,11 @@ pub struct Mail {
     pub folder: PathBuf,
     /// The sender's address.
     pub from: String,
-    /// The first failure of an account opens a window of so long; what it gathers is one mail.
+    /// The first outcome of an account that somebody wants to be told of opens a window of so long; what it
+    /// gathers is one mail.
     #[serde(with = "crate::config::duration")]
     pub window: Duration,
-    /// After a mail, the account's next window is open for so long.
+    /// The least time between two mails of an account.
     #[serde(with = "crate::config::duration")]
     pub pause: Duration,
     /// The hour of the daily summary, in the authority's time zone.
@@ -171,6 +172,23 @@ impl Default for Mail {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_file_without_a_user_is_told() {
+        let mut settings = Mail {
+            smtp: "smtps://mail.example".to_owned(),
+            password_file: "password".into(),
+            ..Mail::default()
+        };
+        let said = |settings: &Mail| {
+            let mut faults = Faults::default();
+            settings.faults(faults.of("mail"));
+            faults.into_found()
+        };
+        assert_eq!(said(&settings)[0].0, "mail.password-file");
+        settings.smtp = "smtps://ecocd@mail.example".to_owned();
+        assert!(said(&settings).is_empty());
+    }
 
     #[test]
     fn a_mail_server_is_named_with_its_kind() {

@@ -41,6 +41,7 @@ pub use pipeline::Pipeline;
 pub use problem::Problem;
 pub use registration::{Challenge, Registration};
 pub use service::Service;
+pub(crate) use service::message_host;
 pub use sftp::Sftp;
 pub use upkeep::Upkeep;
 pub use web::Web;

@@ -25,7 +25,7 @@ pub struct Service {
     pub input_tool_url: String,
     /// Where people reach the web view, without a slash at the end; links in mails begin with it.
     pub public_url: String,
-    /// This node's name, in receipts and logs.
+    /// This node's name, in receipts and beside the work it has under way. Of several nodes each has its own.
     pub node: String,
     /// The folder that everything else lies in by default.
     pub data: PathBuf,
@@ -65,18 +65,16 @@ impl Service {
     }
 }
 
-impl Service {
-    /// The host of `public-url` as the right side of a Message-ID: an address of IPv6 in brackets.
-    pub(crate) fn message_host(&self) -> String {
-        let host = host_of(&self.public_url);
-        if host.contains(':') {
-            return format!("[{host}]");
-        }
-        let is_fit = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
-        let name: String = host.chars().filter(is_fit).collect();
-        let name = name.trim_matches('.');
-        if name.is_empty() { "localhost" } else { name }.to_owned()
+/// The host in an address of the web as the right side of a Message-ID: an address of IPv6 in brackets.
+pub(crate) fn message_host(url: &str) -> String {
+    let host = host_of(url);
+    if host.contains(':') {
+        return format!("[{host}]");
     }
+    let is_fit = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
+    let name: String = host.chars().filter(is_fit).collect();
+    let name = name.trim_matches('.');
+    if name.is_empty() { "localhost" } else { name }.to_owned()
 }
 
 /// The host in an address of the web, without brackets and port.
@@ -159,6 +157,21 @@ mod tests {
             ("https://[2001:db8::1]:8443", "2001:db8::1"),
         ] {
             assert_eq!(host_of(url), host);
+        }
+    }
+
+    #[test]
+    fn the_host_of_a_message_id_is_that_of_the_public_url() {
+        for (url, expected) in [
+            ("https://ecoc.example.org", "ecoc.example.org"),
+            ("https://ecoc.example.org:8443/portal", "ecoc.example.org"),
+            ("http://127.0.0.1:8080", "127.0.0.1"),
+            ("http://[::1]:8080", "[::1]"),
+            ("http://user@ecoc.example.org.", "ecoc.example.org"),
+            ("http://a>b\r\n", "ab"),
+            ("", "localhost"),
+        ] {
+            assert_eq!(message_host(url), expected, "{url}");
         }
     }
 }

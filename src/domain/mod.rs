@@ -8,6 +8,7 @@ pub mod audit;
 pub mod entry;
 pub mod expiry;
 pub mod handing_in;
+pub mod harmless;
 pub mod host_key;
 pub(crate) mod nearest;
 pub mod networks;

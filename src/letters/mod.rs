@@ -14,8 +14,9 @@ use askama::Template;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use crate::config::Service;
+use crate::config::{Service, message_host};
 use crate::domain::account::{AccountId, MailAddress, UserId};
+use crate::domain::harmless::harmless;
 use crate::domain::notice::NewMail;
 
 /// A piece of a letter.
@@ -93,7 +94,7 @@ pub struct Recipient<'a> {
 /// A letter ready for the outbox. `id` is unique to the event (a deed's id): the same event gives
 /// the same Message-ID, so that it is put in once however often that is tried.
 pub fn write(service: &Service, to: &Recipient<'_>, id: &str, letter: &Letter) -> NewMail {
-    let host = service.message_host();
+    let host = message_host(&service.public_url);
     // The address makes two letters of one event differ, without showing it to the other.
     let mut seal = Sha256::new();
     seal.update(id);
@@ -112,21 +113,6 @@ pub fn write(service: &Service, to: &Recipient<'_>, id: &str, letter: &Letter) -
         html: Html { letter, service }.render().unwrap_or_default(),
         csv: None,
     }
-}
-
-/// `text` with everything made visible that could change how what stands around it is shown.
-fn harmless(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        let is_unruly = letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if is_unruly {
-            out.extend(letter.escape_unicode());
-        } else {
-            out.push(letter);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! A digest's outcomes as CSV (RFC 4180: commas, quotes doubled, CRLF), safe to open in a spreadsheet.
 
+use crate::domain::harmless::harmless;
 use crate::mail::digest::Digest;
-use crate::mail::message::{House, link, shown};
+use crate::mail::message::{House, link};
 
 /// The names of the columns.
 const HEADER: &str = "submission,status,file,vin,title,message,decided,link\r\n";
@@ -35,7 +36,7 @@ pub(crate) fn write(digest: &Digest<'_>, house: &House) -> String {
 
 /// A value as a cell. What a spreadsheet would take for a formula gets an apostrophe before it.
 fn cell(value: &str) -> String {
-    let value = shown(value);
+    let value = harmless(value);
     let guard = if value.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
         "'"
     } else {

@@ -1,14 +1,16 @@
 //! From a digest to the mail that stands in the outbox: subject, text, HTML twin, CSV, Message-ID.
 //!
 //! *Trust*: file names come from senders and values in messages from documents; both pass
-//! [`shown`] before they go anywhere, and nothing of them goes into a header.
+//! [`harmless`] before they go anywhere, and nothing of them goes into a header.
 
 use askama::Template;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
+use crate::config::message_host;
 use crate::domain;
 use crate::domain::Timestamp;
+use crate::domain::harmless::harmless;
 use crate::domain::notice::{NewMail, Notice};
 use crate::mail::csv;
 use crate::mail::digest::{Digest, Kind};
@@ -112,31 +114,13 @@ pub(crate) fn link(house: &House, notice: &Notice) -> String {
     format!("{}/submissions/{}", house.public_url, notice.submission)
 }
 
-/// `text` with everything escaped that could change how the text around it is shown: control
-/// characters, line ends, and characters that turn the direction of writing.
-pub(crate) fn shown(text: &str) -> String {
-    let is_unruly = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if is_unruly(letter) {
-            safe.extend(letter.escape_unicode());
-        } else {
-            safe.push(letter);
-        }
-    }
-    safe
-}
-
 fn page(digest: &Digest<'_>, house: &House) -> Page {
     let row = |notice: &&Notice| Row {
-        file: shown(&notice.file_name),
-        vin: notice.vin.as_deref().map(shown).unwrap_or_default(),
-        title: shown(&notice.title),
-        message: shown(&notice.message),
-        submission: shown(&notice.submission),
+        file: harmless(&notice.file_name),
+        vin: notice.vin.as_deref().map(harmless).unwrap_or_default(),
+        title: harmless(&notice.title),
+        message: harmless(&notice.message),
+        submission: harmless(&notice.submission),
         link: link(house, notice),
     };
     let part = |notices: &[&Notice], room: usize| Part {
@@ -146,7 +130,7 @@ fn page(digest: &Digest<'_>, house: &House) -> Page {
     };
     let left = house.rows_max.saturating_sub(digest.failed.len());
     Page {
-        name: shown(&digest.recipient.name),
+        name: harmless(&digest.recipient.name),
         lead: lead(digest),
         span: span(digest, &house.zone),
         failed: part(&digest.failed, house.rows_max),
@@ -162,7 +146,7 @@ fn page(digest: &Digest<'_>, house: &House) -> Page {
 
 /// The sentence that says it all.
 fn lead(digest: &Digest<'_>) -> String {
-    let name = shown(&digest.account.name);
+    let name = harmless(&digest.account.name);
     let (failed, all) = (
         digest.failed.len(),
         digest.failed.len().saturating_add(digest.accepted.len()),
@@ -202,7 +186,7 @@ fn span(digest: &Digest<'_>, zone: &TimeZone) -> String {
 
 /// `[eCoC] ACME – 3 failed, 41 accepted – 12 Jun 2026`
 fn subject(digest: &Digest<'_>, house: &House, now: Timestamp) -> String {
-    let name: String = shown(&digest.account.name)
+    let name: String = harmless(&digest.account.name)
         .chars()
         .take(SUBJECT_NAME_MAX)
         .collect();
@@ -240,7 +224,7 @@ fn message_id(digest: &Digest<'_>, house: &House) -> String {
         "{ID_PREFIX}{}.{}@{}",
         fingerprint(&window, 20),
         fingerprint(&recipient, 12),
-        host(&house.public_url)
+        message_host(&house.public_url)
     )
 }
 
@@ -266,27 +250,6 @@ fn fingerprint(text: &str, digits: usize) -> String {
     let octets: [u8; 32] = Sha256::digest(text.as_bytes()).into();
     let digest = domain::submission::Sha256::from_octets(&octets);
     digest.as_str().chars().take(digits).collect()
-}
-
-/// The host of a URL, as the right side of a Message-ID.
-fn host(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let place = place.rsplit_once('@').map_or(place, |(_, host)| host);
-    let name: String = if place.starts_with('[') {
-        let literal = place.split_inclusive(']').next().unwrap_or_default();
-        return literal.to_owned();
-    } else {
-        place
-            .split(':')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-'))
-            .collect()
-    };
-    let name = name.trim_matches('.');
-    if name.is_empty() { "localhost" } else { name }.to_owned()
 }
 
 #[cfg(test)]
@@ -433,20 +396,5 @@ mod tests {
         due.first_message_id = Some("welcome@example.org".to_owned());
         let other = mails(&due, &house());
         assert_eq!(other[0].references.as_deref(), Some("welcome@example.org"));
-    }
-
-    #[test]
-    fn the_host_of_a_message_id_is_that_of_the_public_url() {
-        for (url, expected) in [
-            ("https://ecoc.example.org", "ecoc.example.org"),
-            ("https://ecoc.example.org:8443/portal", "ecoc.example.org"),
-            ("http://127.0.0.1:8080", "127.0.0.1"),
-            ("http://[::1]:8080", "[::1]"),
-            ("http://user@ecoc.example.org.", "ecoc.example.org"),
-            ("http://a>b\r\n", "ab"),
-            ("", "localhost"),
-        ] {
-            assert_eq!(host(url), expected, "{url}");
-        }
     }
 }
