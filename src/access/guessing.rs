@@ -76,7 +76,7 @@ impl Guessing {
     ///
     /// The place keeps its failures: who has one account there must not be able to clear the count
     /// between guesses at others.
-    pub(super) fn succeeded(&mut self, _source: IpAddr, name: Option<&LoginName>) {
+    pub(super) fn succeeded(&mut self, name: Option<&LoginName>) {
         if let Some(name) = name {
             self.names.remove(name);
         }
@@ -160,7 +160,7 @@ mod tests {
             guessing.delay(elsewhere, Some(&name("bob")), at(0)),
             Duration::ZERO
         );
-        guessing.succeeded(elsewhere, Some(&name("ann")));
+        guessing.succeeded(Some(&name("ann")));
         assert_eq!(
             guessing.delay(elsewhere, Some(&name("ann")), at(0)),
             Duration::ZERO
@@ -173,7 +173,7 @@ mod tests {
         for _guess in 0..10 {
             guessing.failed(HERE, Some(&name("ann")), at(0));
         }
-        guessing.succeeded(HERE, Some(&name("mallory")));
+        guessing.succeeded(Some(&name("mallory")));
         assert_eq!(
             guessing.delay(HERE, Some(&name("bob")), at(0)),
             SOURCE_DELAY_MAX

@@ -339,7 +339,7 @@ impl Access {
         let found = found.filter(|_| is_right);
         let now = self.inner.clock.now();
         self.guessing(|guessing| match found {
-            Some(_) => guessing.succeeded(source, name.as_ref()),
+            Some(_) => guessing.succeeded(name.as_ref()),
             None => guessing.failed(source, name.as_ref(), now),
         });
         let found = found.filter(|found| found.is_active)?;

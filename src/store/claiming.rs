@@ -96,27 +96,6 @@ impl Store {
         Ok(work)
     }
 
-    /// Gives claimed submissions back unjudged, as if the attempt had not been made.
-    pub async fn release(&self, submissions: &[SubmissionId]) -> Result<(), StoreFault> {
-        let ids: Vec<i64> = submissions.iter().map(|id| id.0).collect();
-        self.write(move |db| {
-            each!(db, c => diesel::update(submissions::table)
-                .filter(submissions::id.eq_any(&ids))
-                .filter(submissions::decided.is_null())
-                .filter(submissions::status.eq(Status::Processing.as_str()))
-                .filter(submissions::attempts.gt(0))
-                .set((
-                    submissions::status.eq(Status::Received.as_str()),
-                    submissions::attempts.eq(submissions::attempts - 1),
-                    submissions::claimed_by.eq(None::<String>),
-                    submissions::lease_until.eq(None::<i64>),
-                ))
-                .execute(c))?;
-            Ok(())
-        })
-        .await
-    }
-
     /// Sets a submission aside for an operator.
     pub async fn hold(&self, submission: SubmissionId, why: &str) -> Result<(), StoreFault> {
         let why = clean(why).into_owned();

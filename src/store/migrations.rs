@@ -113,15 +113,21 @@ where
     B: diesel::backend::Backend,
     C: MigrationHarness<B>,
 {
+    // Nobody waits for the tables of a new database, or wonders at them.
+    let is_new = connection.applied_migrations().map_err(Failed)?.is_empty();
     // Asked again: another node may have been faster.
     let missing = connection.pending_migrations(source).map_err(Failed)?;
     let mut applied = Vec::with_capacity(missing.len());
     for migration in missing {
         let (name, since) = (migration.name().to_string(), Instant::now());
-        tracing::info!("the migration {name} begins");
+        if !is_new {
+            tracing::info!("the migration {name} begins");
+        }
         let version = connection.run_migration(&migration).map_err(Failed)?;
-        let took_ms = since.elapsed().as_millis();
-        tracing::info!(took_ms, "the migration {name} is done");
+        if !is_new {
+            let took_ms = since.elapsed().as_millis();
+            tracing::info!(took_ms, "the migration {name} is done");
+        }
         applied.push(version.to_string());
     }
     Ok(applied)

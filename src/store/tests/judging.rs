@@ -18,7 +18,6 @@ on_both_engines!(
     a_claim_counts_the_attempt_and_keeps_others_away,
     a_lease_that_ran_out_is_claimed_again,
     what_was_begun_too_often_is_held_once_and_never_claimed_again,
-    a_released_submission_is_as_if_never_claimed,
     a_held_submission_can_be_sent_through_again,
     a_damaged_document_is_held_and_the_others_go_on,
     claimers_side_by_side_never_get_the_same_submission,
@@ -78,19 +77,6 @@ async fn what_was_begun_too_often_is_held_once_and_never_claimed_again(bench: &B
     let detail = detail.unwrap();
     assert_eq!(detail.row.submission.status, Status::Failed);
     assert!(detail.held_why.unwrap().contains("begun 3 times"));
-}
-
-async fn a_released_submission_is_as_if_never_claimed(bench: &Bench) {
-    let account = bench.account("acme").await;
-    let id = bench.arrive(arrival(account.id, "a.xml")).await;
-    claim(bench, 0).await;
-    bench.store.release(&[id]).await.unwrap();
-    let work = claim(bench, 1).await;
-    assert_eq!(work.claimed[0].submission.attempts, 1);
-    let filing = filing(id, account.id, facts("VIN1"), true);
-    bench.store.file(Arc::new(filing)).await.unwrap();
-    bench.store.release(&[id]).await.unwrap();
-    assert!(claim(bench, 100).await.claimed.is_empty(), "it was decided");
 }
 
 async fn retried(bench: &Bench, number: &SubmissionNumber) -> bool {
