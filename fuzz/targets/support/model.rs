@@ -136,10 +136,11 @@ impl Tree {
     pub fn open(&self, spot: Spot, flags: u32, time: Option<u32>) -> Result<Handle, u32> {
         if flags & (WRITE | APPEND) != 0 {
             let Spot::File(path) = spot else {
-                return Err(if spot == Spot::NoReceipt {
-                    DENIED
-                } else {
-                    no_file(spot)
+                return Err(match spot {
+                    Spot::NoReceipt => DENIED,
+                    // A day's folder has that name, or will.
+                    Spot::NoDay => FAILURE,
+                    other => no_file(other),
                 });
             };
             return self.open_to_write(path, flags, time).map(Handle::Writing);
