@@ -72,5 +72,5 @@ fuzz_target!(|octets: &[u8]| {
     assert_eq!(std::fs::read(secret).expect("the secret"), SECRET);
     let top = playground.drop_folder();
     let names = std::fs::read_dir(top).expect("the drop folder").count();
-    assert_eq!(names, 4, "inbox, receipts, test and the secret");
+    assert_eq!(names, 5, "inbox, receipts, test, tmp and the secret");
 });
