@@ -59,10 +59,12 @@ fn a_service_that_starts_before_its_database_waits_for_it_and_commands_do_not() 
     let log = service.log();
     assert_eq!(log.matches(says).count(), 1, "{log}");
     assert!(log.contains("the database is back"), "{log}");
-    for line in ["begins", "is done"] {
-        let line = format!("the migration 2026-11-22-000000_first {line}");
-        assert!(log.contains(&line), "{line}: {log}");
-    }
+    // Of a new database nobody wants to hear each step.
+    assert!(
+        log.contains("the database's tables are up to date"),
+        "{log}"
+    );
+    assert!(!log.contains("the migration"), "{log}");
     let mut heard = String::new();
     let mut octets = [0; 4096];
     while !heard.contains("READY=1") {
