@@ -11,6 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::time::{Interval, MissedTickBehavior};
+
 use crate::config;
 use crate::domain::Timestamp;
 use crate::runtime::{Clock, Tasks};
@@ -42,27 +44,34 @@ pub struct Upkeep {
     pub clock: Clock,
 }
 
+/// When to look: at once, and then every so often.
+fn rounds(every: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// What comes of `work`; `None` if `tasks` is stopped before.
+async fn unless_stopped<T>(tasks: &Tasks, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        () = tasks.stopped() => None,
+        done = work => Some(done),
+    }
+}
+
 /// How many were removed, of what.
 pub type Removed = Vec<(&'static str, u64)>;
 
 impl Upkeep {
     /// Looks at once, and then every so often, until `tasks` is stopped.
     pub async fn run(self, tasks: Tasks) {
-        let mut ticks = tokio::time::interval(self.config.every);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = tasks.stopped() => return,
-                _ = ticks.tick() => (),
-            }
-            let round = tokio::select! {
-                () = tasks.stopped() => return,
-                round = self.round(&tasks) => round,
-            };
-            match round {
-                Ok(removed) => say(&removed),
+        let mut ticks = rounds(self.config.every);
+        while unless_stopped(&tasks, ticks.tick()).await.is_some() {
+            match unless_stopped(&tasks, self.round(&tasks)).await {
+                None => return,
+                Some(Ok(removed)) => say(&removed),
                 // Nothing that is over does harm by staying; the next round removes it.
-                Err(fault) => tracing::warn!(%fault, "upkeep has to wait: {fault}"),
+                Some(Err(fault)) => tracing::warn!(%fault, "upkeep has to wait: {fault}"),
             }
         }
     }

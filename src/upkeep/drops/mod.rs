@@ -17,7 +17,7 @@ use crate::intake::Intake;
 use crate::metrics::METRICS;
 use crate::runtime::{Clock, Tasks};
 use crate::store::{Drop, Store, StoreFault};
-use crate::upkeep::limit;
+use crate::upkeep::{limit, rounds, unless_stopped};
 
 /// So many files are looked at between two looks at the database.
 const STEP: u32 = 500;
@@ -59,24 +59,18 @@ pub struct Cleared {
 impl DropUpkeep {
     /// Looks at once, and then every so often, until `tasks` is stopped.
     pub async fn run(mut self, tasks: Tasks) {
-        let mut ticks = tokio::time::interval(self.every);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = tasks.stopped() => return,
-                _ = ticks.tick() => (),
-            }
-            let round = tokio::select! {
-                () = tasks.stopped() => return,
-                round = self.round(&tasks) => round,
-            };
-            match round {
-                Ok(cleared) if cleared == Cleared::default() => {}
-                Ok(Cleared { answered, receipts }) => tracing::info!(
+        let mut ticks = rounds(self.every);
+        while unless_stopped(&tasks, ticks.tick()).await.is_some() {
+            match unless_stopped(&tasks, self.round(&tasks)).await {
+                None => return,
+                Some(Ok(cleared)) if cleared == Cleared::default() => {}
+                Some(Ok(Cleared { answered, receipts })) => tracing::info!(
                     "upkeep removed {answered} answered files from drop folders, and {receipts} \
                      receipts of old days"
                 ),
-                Err(fault) => tracing::warn!(%fault, "upkeep of drop folders has to wait: {fault}"),
+                Some(Err(fault)) => {
+                    tracing::warn!(%fault, "upkeep of drop folders has to wait: {fault}");
+                }
             }
         }
     }
